@@ -1,0 +1,1 @@
+"""Rosterkeeper: rostering for schools."""

@@ -1,0 +1,140 @@
+"""The words between the parent and the child process: one job in, progress lines and one result out (JSON lines)."""
+
+from enum import StrEnum
+
+import msgspec
+
+from rosterkeeper.engine.guard_limits import Limits
+from rosterkeeper.sources.spec import SourceSpec
+
+
+class Action(StrEnum):
+    """What a child is asked to do. Only the first group takes a lease and may write the roster."""
+
+    SYNC = "sync"
+    APPROVE = "approve"
+    UNDO = "undo"
+    REDO = "redo"
+    RESTORE = "restore"
+    PURGE = "purge"
+    # The rest only read.
+    PREVIEW = "preview"
+    VALIDATE = "validate"
+    HASH = "hash"
+    EXPORT = "export"
+    TEST = "test"
+
+
+class Job(msgspec.Struct, kw_only=True, frozen=True):
+    """One job description. Secrets travel here, on standard input, and nowhere else.
+
+    ``database`` is ``sqlite:///ABSOLUTE/PATH`` or ``postgresql://…``; ``now`` is RFC 3339 in UTC; ``today`` is the
+    district's date. ``subject`` is the run that approve, undo, redo or restore is about.
+    """
+
+    action: Action
+    now: str
+    today: str
+    scratch: str
+    run: int = 0
+    district: int = 0
+    connection: int = 0
+    token: int = 0
+    database: str = ""
+    artifacts: str = ""
+    source: SourceSpec | None = None
+    full: bool = False
+    limits: Limits = Limits()
+    memory_limit: str = "1500MB"
+    threads: int = 2
+    subject: int = 0
+    out: str = ""
+    version: str = "1.2"
+    every_field: bool = False
+    strict: bool = False
+    purge_before: str = ""
+
+
+class Counts(msgspec.Struct):
+    """What happens to one entity's records."""
+
+    add: int = 0
+    update: int = 0
+    remove: int = 0
+    restore: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why a run was held, in a stable code and in plain words; ``school`` is an org's sourcedId, '' for all."""
+
+    code: str
+    says: str
+    entity: str = ""
+    school: str = ""
+    number: int = 0
+    of: int = 0
+
+
+class FindingLine(msgspec.Struct, frozen=True):
+    """One finding as it is reported."""
+
+    code: str
+    severity: str
+    file: str
+    row: int
+    entity: str
+    sourced_id: str
+    field: str
+    says: str = ""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One line of a connection test."""
+
+    what: str
+    ok: bool
+    code: str = ""
+    says: str = ""
+    todo: str = ""
+
+
+class Result(msgspec.Struct, kw_only=True):
+    """What a job came to. ``what`` and ``todo`` are for people; ``code`` is stable and documented."""
+
+    outcome: str
+    code: str = ""
+    what: str = ""
+    todo: str = ""
+    retry_after: float | None = None
+    reasons: list[Reason] = []
+    counts: dict[str, Counts] = {}
+    findings: dict[str, int] = {}
+    lines: list[FindingLine] = []
+    checks: list[Check] = []
+    seconds: dict[str, float] = {}
+    version: str = ""
+    form: str = ""
+    proof: str = ""
+    not_imported: dict[str, int] = {}
+    state_version: int = 0
+    changes: str = ""
+    snapshot: str = ""
+    hash: str = ""
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """One step forward."""
+
+    step: str
+    what: str
+    done: int
+    total: int | None = None
+
+
+class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line on the child's standard output: either progress or, last, the result."""
+
+    progress: Progress | None = None
+    result: Result | None = None

@@ -1,0 +1,128 @@
+"""The scratch database: DuckDB behind a surface small enough to be typed whole.
+
+DuckDB is partly untyped and its errors quote the data that broke them; both stop here.
+"""
+
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import duckdb
+import pyarrow as pa
+
+from rosterkeeper.oneroster.findings import CODES, Finding
+
+Cell = str | int | float | bool | None
+
+_BATCH_ROWS: Final = 65_536
+
+
+class ScratchFault(Exception):
+    """DuckDB could not carry out a statement; ``kind`` is its error class, the data stay out of the text."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.detail = detail
+
+
+def quoted(name: str) -> str:
+    """``name`` as an SQL identifier."""
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
+class Scratch:
+    """One run's scratch database in ``folder``; spills to it beyond ``memory_limit`` and leaves with the run."""
+
+    def __init__(self, folder: Path, *, memory_limit: str = "1500MB", threads: int = 2) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._connection = duckdb.connect(
+            str(folder / "scratch.duckdb"),
+            config={
+                "memory_limit": memory_limit,
+                "threads": threads,
+                "temp_directory": str(folder / "spill"),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "preserve_insertion_order": True,
+            },
+        )
+        self.run(
+            "CREATE TABLE finding (code VARCHAR, file VARCHAR, row BIGINT, entity VARCHAR,"
+            " sourced_id VARCHAR, field VARCHAR)"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop the database and its folder."""
+        self._connection.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(self, sql: str, parameters: Sequence[Cell] = ()) -> None:
+        """Carry out one statement."""
+        self._execute(sql, parameters)
+
+    def rows(self, sql: str, parameters: Sequence[Cell] = ()) -> list[tuple[Cell, ...]]:
+        """All rows of a query that answers few."""
+        return self._execute(sql, parameters).fetchall()
+
+    def count(self, sql: str, parameters: Sequence[Cell] = ()) -> int:
+        """The first cell of the first row as a whole number."""
+        first = self.rows(sql, parameters)[0][0]
+        return int(first) if first is not None else 0
+
+    def reader(self, sql: str) -> pa.RecordBatchReader:
+        """A query's answer as a stream of record batches; no other statement may run until it is read."""
+        try:
+            return self._connection.sql(sql).to_arrow_reader(_BATCH_ROWS)
+        except duckdb.Error as fault:
+            raise ScratchFault(type(fault).__name__, str(fault)) from None
+
+    def land(self, statement: str, incoming: pa.RecordBatchReader | pa.Table) -> None:
+        """Carry out ``statement``, in which the table ``incoming`` is the given Arrow data."""
+        self._connection.register("incoming", incoming)
+        try:
+            self.run(statement)
+        finally:
+            self._connection.unregister("incoming")
+
+    def find(self, findings: Iterable[Finding]) -> None:
+        """Write findings that Python code made; the codes must be in the code table."""
+        made = list(findings)
+        if not made:
+            return
+        for finding in made:
+            if finding.code not in CODES:
+                raise KeyError(finding.code)
+        table = pa.table(
+            {
+                "code": [finding.code for finding in made],
+                "file": [finding.file for finding in made],
+                "row": pa.array([finding.row for finding in made], pa.int64()),
+                "entity": [finding.entity for finding in made],
+                "sourced_id": [finding.sourced_id for finding in made],
+                "field": [finding.field for finding in made],
+            }
+        )
+        self.land("INSERT INTO finding SELECT * FROM incoming", table)
+
+    def has_table(self, name: str) -> bool:
+        """Whether the scratch database holds the table."""
+        return bool(self.count("SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [name]))
+
+    def _execute(self, sql: str, parameters: Sequence[Cell]) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._connection.execute(sql, list(parameters))
+        except duckdb.Error as fault:
+            raise ScratchFault(type(fault).__name__, str(fault)) from None

@@ -1,0 +1,97 @@
+"""What every source gives: raw tables in the scratch database, and a proof of wholeness.
+
+A raw table holds one row a record and one text column a field, under the field table's column names, plus
+``row`` (its place in the file or collection, header = 1) and ``metadata`` (a JSON object). Cells are as the source wrote
+them, except that a list is already a JSON array of strings. Blank is '' or NULL. Passwords are never landed.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from rosterkeeper.oneroster.fields import Entity, Field, snake
+from rosterkeeper.oneroster.fields import PASSWORD_FIELDS as _PASSWORDS
+from rosterkeeper.scratch import Scratch, quoted
+
+
+class Mode(StrEnum):
+    """What absence means: in a bulk collection it is removal, in a delta it says nothing."""
+
+    BULK = "bulk"
+    DELTA = "delta"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One entity as the source gave it; ``place`` is the file name or the endpoint's path."""
+
+    entity: str
+    mode: Mode
+    rows: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A whole pull. Entities not in ``collections`` were not part of it and stay as they are.
+
+    ``proof`` says in words how wholeness was proven. Where ``roles`` is missing, a user's roles are made of
+    the raw user's ``role`` and ``org_sourced_ids``; ``nested_roles`` says that a delta of users replaces all the
+    roles of each user in it.
+    """
+
+    version: str
+    form: str
+    collections: dict[str, Collection]
+    proof: str
+    nested_roles: bool
+    not_imported: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One check of a connection test: what was tried, whether it holds, and if not what to do."""
+
+    what: str
+    ok: bool
+    code: str = ""
+    says: str = ""
+    todo: str = ""
+
+
+class Watch(Protocol):
+    """Whoever follows a run: told of progress, asked whether to go on."""
+
+    def progress(self, step: str, what: str, done: int, total: int | None) -> None:
+        """``done`` of ``total`` (None: unknown) records or bytes of ``what`` in ``step``."""
+
+    def check(self) -> None:
+        """Raise `Interrupted` when the run was told to stop."""
+
+
+class Source(Protocol):
+    """A place that a roster comes from."""
+
+    def fetch(self, scratch: Scratch, watch: Watch) -> Fetched:
+        """Pull everything into raw tables; SourceRefused or SourceFailed where it is not whole."""
+
+    def test(self) -> list[Probe]:
+        """Try what a fetch needs and write nothing."""
+
+
+def raw_table(entity: Entity) -> str:
+    """The scratch table that holds the entity as fetched."""
+    return f"raw_{snake(entity.name)}"
+
+
+def raw_fields(entity: Entity) -> tuple[Field, ...]:
+    """The fields that are landed: all but passwords."""
+    return tuple(each for each in entity.fields if each.csv not in _PASSWORDS)
+
+
+def create_raw(scratch: Scratch, entity: Entity) -> str:
+    """Make the entity's empty raw table and return its name."""
+    columns = ", ".join(f"{quoted(each.column)} VARCHAR" for each in raw_fields(entity))
+    name = raw_table(entity)
+    scratch.run(f"CREATE TABLE {name} (row BIGINT, {columns}, metadata VARCHAR)")
+    return name

@@ -1,0 +1,1 @@
+"""The HTTP client that the REST sources share: OAuth 1.0a, OAuth 2, bearer, retry, paging."""

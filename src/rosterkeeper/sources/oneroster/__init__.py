@@ -1,0 +1,1 @@
+"""Any OneRoster 1.1 or 1.2 server."""

@@ -1,0 +1,1 @@
+"""The live roster in SQLite or PostgreSQL: apply, undo, snapshots, state hash. Reached through ADBC only."""
