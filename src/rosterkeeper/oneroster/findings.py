@@ -119,7 +119,7 @@ _CODES = (
     Code("reference.not_a_school", _W, "A school reference points at an org that is not a school."),
     # semantic: what the standard means
     Code("semantic.cycle", _W, "Records are one another's parents; the parent was ignored."),
-    Code("semantic.no_role", _E, "The user has neither a role nor a school."),
+    Code("semantic.no_role", _W, "The user has no role in any school.", conformance=False),
     Code("semantic.school_filled", _W, "The enrollment's school was blank and was taken from its class."),
     Code("semantic.dates_reversed", _W, "The end date is before the begin date."),
     Code("semantic.unpaired_subjects", _W, "subjects and subjectCodes differ in length."),

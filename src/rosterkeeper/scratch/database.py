@@ -51,6 +51,8 @@ class Scratch:
                 "preserve_insertion_order": True,
             },
         )
+        # A date-time with an offset must mean one instant on every machine.
+        self.run("SET TimeZone = 'UTC'")
         self.run(
             "CREATE TABLE finding (code VARCHAR, file VARCHAR, row BIGINT, entity VARCHAR,"
             " sourced_id VARCHAR, field VARCHAR)"

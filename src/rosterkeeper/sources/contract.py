@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from rosterkeeper.oneroster.fields import Entity, Field, snake
-from rosterkeeper.oneroster.fields import PASSWORD_FIELDS as _PASSWORDS
+from rosterkeeper.oneroster.fields import PASSWORD_FIELDS, Entity, Field, snake
 from rosterkeeper.scratch import Scratch, quoted
 
 
@@ -86,7 +85,7 @@ def raw_table(entity: Entity) -> str:
 
 def raw_fields(entity: Entity) -> tuple[Field, ...]:
     """The fields that are landed: all but passwords."""
-    return tuple(each for each in entity.fields if each.csv not in _PASSWORDS)
+    return tuple(each for each in entity.fields if each.csv not in PASSWORD_FIELDS)
 
 
 def create_raw(scratch: Scratch, entity: Entity) -> str:

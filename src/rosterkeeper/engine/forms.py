@@ -1,0 +1,104 @@
+"""Canonical text: the SQL that turns one raw cell into the form every later step relies on.
+
+`oneroster/fields.py` says what the canonical form of each kind is; this module owns how DuckDB makes it.
+"""
+
+from typing import Final
+
+from rosterkeeper.oneroster.fields import Field, Kind
+from rosterkeeper.oneroster.vocabulary import EXTENSION_PATTERN, Vocabulary
+from rosterkeeper.scratch import quoted
+
+# Between the cells of one row in a hash; no field of the standard may hold a control character.
+SEPARATOR: Final = "chr(31)"
+_BLANKS: Final = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+# The order matters: the United States' form is by far the commonest after ISO's.
+_DATE_FORMS: Final = "['%m/%d/%Y', '%m-%d-%Y', '%Y%m%d', '%m/%d/%y']"
+
+
+def literal(text: str) -> str:
+    """``text`` as an SQL string."""
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"
+
+
+def trimmed(column: str, alias: str = "") -> str:
+    """The raw cell without surrounding blanks; '' for NULL."""
+    name = f"{alias}.{quoted(column)}" if alias else quoted(column)
+    return f"coalesce(trim({name}, {_BLANKS}), '')"
+
+
+def canonical(field: Field, cell: str) -> str:
+    """The canonical text of ``cell`` (a trimmed SQL expression); '' where it has none."""
+    match field.kind:
+        case Kind.WORD | Kind.BOOLEAN:
+            return _word(cell, field.vocabulary)
+        case Kind.DATE:
+            return _date(cell)
+        case Kind.DATETIME:
+            return _datetime(cell)
+        case Kind.YEAR:
+            return _year(cell)
+        case Kind.REFS | Kind.TEXTS:
+            return _list(cell, ordered=field.ordered)
+        case _:
+            return cell
+
+
+def checked(field: Field) -> bool:
+    """Whether a cell of the field can be malformed, or repaired."""
+    return field.kind in (Kind.WORD, Kind.BOOLEAN, Kind.DATE, Kind.YEAR)
+
+
+def row_hash(columns: list[str]) -> str:
+    """The first 60 bits of the md5 over the row's canonical cells: stable across machines and versions."""
+    cells = ", ".join(columns)
+    return f"(md5_number_upper(concat_ws({SEPARATOR}, {cells})) >> 4)::BIGINT"
+
+
+def _word(cell: str, vocabulary: Vocabulary | None) -> str:
+    if vocabulary is None:
+        raise ValueError("a word needs a vocabulary")
+    exact = ", ".join(literal(word) for word in vocabulary.words)
+    pairs = ", ".join(f"{literal(old)}: {literal(new)}" for old, new in vocabulary.repairs().items())
+    extension = (
+        f" WHEN regexp_full_match({cell}, {literal(EXTENSION_PATTERN)}) THEN {cell}" if vocabulary.extensible else ""
+    )
+    return (
+        f"CASE WHEN {cell} = '' OR {cell} IN ({exact}) THEN {cell}{extension}"
+        f" ELSE coalesce(MAP {{{pairs}}}[lower({cell})], '') END"
+    )
+
+
+def _date(cell: str) -> str:
+    # The first character must be a digit: DuckDB also knows words such as 'epoch' and 'infinity'.
+    iso = f"CASE WHEN {cell}[1] BETWEEN '0' AND '9' AND length({cell}) >= 8 THEN try_cast({cell}[:10] AS DATE) END"
+    other = f"try_strptime({cell}, {_DATE_FORMS})::DATE"
+    return (
+        f"CASE WHEN {cell} = '' THEN '' ELSE"
+        f" coalesce(regexp_extract(coalesce({iso}, {other})::VARCHAR, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$'), '') END"
+    )
+
+
+def _datetime(cell: str) -> str:
+    moment = f"CASE WHEN {cell}[1] BETWEEN '0' AND '9' THEN try_cast({cell} AS TIMESTAMPTZ)::TIMESTAMP END"
+    return f"CASE WHEN {cell} = '' THEN '' ELSE coalesce(strftime({moment}, '%Y-%m-%dT%H:%M:%S.%gZ'), '') END"
+
+
+def _year(cell: str) -> str:
+    return (
+        f"CASE WHEN {cell} = '' OR regexp_full_match({cell}, '[0-9]{{4}}') THEN {cell}"
+        f" WHEN regexp_full_match({cell}, '[0-9]{{4}} *[-/] *[0-9]{{4}}') THEN right({cell}, 4)"
+        f" WHEN regexp_full_match({cell}, '[0-9]{{4}} *[-/] *[0-9]{{2}}') THEN {cell}[:2] || right({cell}, 2)"
+        f" ELSE '' END"
+    )
+
+
+def _list(cell: str, *, ordered: bool) -> str:
+    items = f"list_filter(({cell})::JSON::VARCHAR[], item -> item IS NOT NULL AND item <> '')"
+    kept = items if ordered else f"list_sort(list_distinct({items}))"
+    # One item needs no sorting; most cells have none or one.
+    return (
+        f"CASE WHEN {cell} = '' OR {cell} = '[]' OR {cell} = '[\"\"]' THEN '' WHEN NOT contains({cell}, ',') THEN {cell}"
+        f" ELSE coalesce(nullif(to_json({kept})::VARCHAR, '[]'), '') END"
+    )

@@ -1,0 +1,127 @@
+"""normalize: raw cells become canonical text, and every repair is told in a finding.
+
+For each collection makes the table `norm_<entity>`: row, sourced_id, status ('active' or 'tobedeleted'),
+date_last_modified, the content fields, metadata. The raw table stays for validate, which tells what was wrong.
+"""
+
+from rosterkeeper.engine import forms
+from rosterkeeper.oneroster.fields import BY_NAME, ROLES, USERS, Entity, Field, Kind, snake
+from rosterkeeper.scratch import Scratch, quoted
+from rosterkeeper.sources.contract import Collection, Fetched, Mode, raw_fields, raw_table
+
+
+def norm_table(entity: Entity) -> str:
+    """The scratch table of the entity's canonical rows."""
+    return f"norm_{snake(entity.name)}"
+
+
+def normalize(scratch: Scratch, fetched: Fetched) -> Fetched:
+    """Make the canonical tables; returns what was fetched with the roles that 1.1 users imply."""
+    for name, collection in fetched.collections.items():
+        entity = BY_NAME[name]
+        _tell_repairs(scratch, entity, collection)
+        _make_canonical(scratch, entity)
+    users = fetched.collections.get(USERS.name)
+    if users is None:
+        return fetched
+    collections = dict(fetched.collections)
+    if fetched.nested_roles or ROLES.name not in collections:
+        collections[ROLES.name] = _derive_roles(scratch, users, collections.get(ROLES.name))
+    return Fetched(
+        version=fetched.version,
+        form=fetched.form,
+        collections=collections,
+        proof=fetched.proof,
+        nested_roles=fetched.nested_roles or ROLES.name not in fetched.collections,
+        not_imported=fetched.not_imported,
+    )
+
+
+def _make_canonical(scratch: Scratch, entity: Entity) -> None:
+    cells = ["row"]
+    for field in (*entity.stored_fields, *_role_makers(entity)):
+        made = forms.canonical(field, forms.trimmed(field.column))
+        if field.csv == "status":
+            made = f"CASE WHEN ({made}) = 'tobedeleted' THEN 'tobedeleted' ELSE 'active' END"
+        cells.append(f"{made} AS {quoted(field.column)}")
+    cells.append("coalesce(nullif(metadata, '{}'), '') AS metadata")
+    scratch.run(f"CREATE TABLE {norm_table(entity)} AS SELECT {', '.join(cells)} FROM {raw_table(entity)}")
+
+
+def _role_makers(entity: Entity) -> tuple[Field, ...]:
+    """The users' fields that are not stored but say the roles."""
+    return tuple(field for field in entity.fields if not field.stored and field.column in ("role", "org_sourced_ids"))
+
+
+def _tell_repairs(scratch: Scratch, entity: Entity, collection: Collection) -> None:
+    """Count every repair in one pass, and write findings only for those that occur."""
+    checks = [check for field in raw_fields(entity) if forms.checked(field) for check in _repairs(field)]
+    if not checks or not collection.rows:
+        return
+    table = raw_table(entity)
+    counted = scratch.rows(f"SELECT {', '.join(f'count_if({test})' for _, _, test in checks)} FROM {table}")[0]
+    for (code, field, test), number in zip(checks, counted, strict=True):
+        if number:
+            scratch.run(
+                f"INSERT INTO finding SELECT ?, ?, row, ?, {forms.trimmed('sourced_id')}, ? FROM {table} WHERE {test}",
+                [code, collection.place, entity.name, field],
+            )
+
+
+def _repairs(field: Field) -> list[tuple[str, str, str]]:
+    cell = forms.trimmed(field.column)
+    made = forms.canonical(field, cell)
+    repaired = f"{cell} <> '' AND ({made}) NOT IN ('', {cell})"
+    match field.kind:
+        case Kind.BOOLEAN:
+            return [("row.repaired_boolean", field.csv, repaired)]
+        case Kind.DATE:
+            return [("row.repaired_date", field.csv, repaired)]
+        case Kind.YEAR:
+            return [("row.repaired_year", field.csv, repaired)]
+        case _ if field.csv == "status":
+            inactive = f"lower({cell}) = 'inactive'"
+            return [
+                ("row.inactive", field.csv, inactive),
+                ("row.repaired_word", field.csv, f"{repaired} AND NOT {inactive}"),
+            ]
+        case _:
+            return [("row.repaired_word", field.csv, repaired)]
+
+
+def _derive_roles(scratch: Scratch, users: Collection, given: Collection | None) -> Collection:
+    """One role for each org of a user whose record says its role flat (OneRoster 1.0, 1.1).
+
+    A user without an org keeps the role with no org: guardians often have none.
+    """
+    roles, source = norm_table(ROLES), norm_table(USERS)
+    if given is None:
+        columns = ", ".join(f"{quoted(field.column)} VARCHAR" for field in ROLES.stored_fields)
+        scratch.run(f"CREATE TABLE {roles} (row BIGINT, {columns}, metadata VARCHAR)")
+    made = {
+        "row": "row",
+        "sourced_id": f"md5(concat_ws({forms.SEPARATOR}, user_id, role, org))",
+        "status": "'active'",
+        "date_last_modified": "date_last_modified",
+        "user_sourced_id": "user_id",
+        "role_type": "'primary'",
+        "role": "role",
+        "org_sourced_id": "org",
+        "metadata": "''",
+    }
+    names = ["row", *(field.column for field in ROLES.stored_fields), "metadata"]
+    values = ", ".join(made.get(name, "''") for name in names)
+    known = f"SELECT user_sourced_id FROM {roles}" if given is not None else "SELECT '' WHERE false"
+    scratch.run(
+        f"""
+        INSERT INTO {roles} SELECT {values} FROM (
+            SELECT row, sourced_id AS user_id, date_last_modified, role,
+                unnest(CASE WHEN org_sourced_ids = '' THEN [''] ELSE org_sourced_ids::JSON::VARCHAR[] END) AS org
+            FROM {source}
+            WHERE status = 'active' AND role <> '' AND sourced_id NOT IN ({known})
+        )
+        """
+    )
+    rows = scratch.count(f"SELECT count(*) FROM {roles}")
+    mode = users.mode if given is None else Mode(given.mode)
+    return Collection(ROLES.name, mode, rows, users.place if given is None else given.place)
