@@ -1,0 +1,1 @@
+"""Districts, and the connections through which their rosters come."""

@@ -1,0 +1,41 @@
+"""The tables of districts and connections."""
+
+from django.db import models
+
+
+class District(models.Model):
+    """A school district. Two districts with equal ids of people never meet."""
+
+    name = models.TextField(unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Connection(models.Model):
+    """One place a district's roster comes from.
+
+    ``settings`` holds the fields of the source's spec but the secret, which is ``secret``, encrypted. ``limits``
+    holds the guard's thresholds that differ from the defaults. A removed connection stays, with its people (L39).
+    """
+
+    district = models.ForeignKey(District, on_delete=models.PROTECT, related_name="connections")
+    name = models.TextField()
+    kind = models.TextField()
+    settings = models.JSONField(default=dict)
+    secret = models.TextField(default="")
+    limits = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["district", "name"],
+                condition=models.Q(removed_at__isnull=True),
+                name="connections_name_in_use",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""The live roster and its before-images, as the field table states them."""

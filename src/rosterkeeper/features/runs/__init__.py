@@ -1,0 +1,1 @@
+"""Runs: who may run, what a run did, and what to do with one that waits or died."""

@@ -1,0 +1,92 @@
+"""The tables of runs, under the names in store/schema.py.
+
+A run's child process writes AppliedRun, Finding and the version, hold fingerprint and full flag of State, in the
+transaction that changes the roster; the parent writes the rest. What AppliedRun says was committed is the truth.
+"""
+
+from django.db import models
+
+
+class State(models.Model):
+    """Where a connection stands: its lease's fencing token, its roster's version, and what its last runs came to."""
+
+    connection_id = models.BigIntegerField(primary_key=True)
+    token = models.BigIntegerField(default=0, db_default=0)
+    version = models.BigIntegerField(default=0, db_default=0)
+    holder = models.TextField(default="", db_default="")
+    hold_fingerprint = models.TextField(default="", db_default="")
+    full_next = models.BooleanField(default=False, db_default=False)
+    last_checked = models.DateTimeField(null=True)
+    last_updated = models.DateTimeField(null=True)
+    status_text = models.TextField(default="", db_default="")
+
+
+class HeldState(models.TextChoices):
+    """What became of a held change set; NONE where the run held nothing."""
+
+    NONE = ""
+    WAITING = "waiting"
+    APPROVED = "approved"
+    DISCARDED = "discarded"
+    SUPERSEDED = "superseded"
+
+
+class Run(models.Model):
+    """One run of one connection; ``outcome`` is blank while it goes on."""
+
+    id = models.BigAutoField(primary_key=True)
+    connection_id = models.BigIntegerField()
+    action = models.TextField()
+    outcome = models.TextField(default="", db_default="")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    code = models.TextField(default="", db_default="")
+    what = models.TextField(default="", db_default="")
+    todo = models.TextField(default="", db_default="")
+    reasons = models.JSONField(default=list)
+    counts = models.JSONField(default=dict)
+    findings = models.JSONField(default=dict)
+    seconds = models.JSONField(default=dict)
+    not_imported = models.JSONField(default=dict)
+    proof = models.TextField(default="", db_default="")
+    version = models.TextField(default="", db_default="")
+    form = models.TextField(default="", db_default="")
+    state_version = models.BigIntegerField(default=0, db_default=0)
+    changes = models.TextField(default="", db_default="")
+    subject = models.BigIntegerField(default=0, db_default=0)
+    held_state = models.TextField(default=HeldState.NONE, db_default="", choices=HeldState.choices)
+
+    class Meta:
+        indexes = (models.Index(fields=["connection_id", "id"], name="runs_run_of_connection"),)
+
+
+class AppliedRun(models.Model):
+    """What a child committed: written in the very transaction that changed the roster."""
+
+    run_id = models.BigIntegerField(primary_key=True)
+    connection_id = models.BigIntegerField()
+    state_version = models.BigIntegerField()
+    applied_at = models.TextField(db_default="")
+    is_first = models.SmallIntegerField(db_default=0)
+    action = models.TextField(db_default="")
+    snapshot = models.TextField(db_default="")
+    fingerprint = models.TextField(db_default="")
+    result = models.TextField(db_default="")
+
+    class Meta:
+        db_table = "runs_applied_run"
+
+
+class Finding(models.Model):
+    """One finding of a run, at its place and without a value."""
+
+    pk = models.CompositePrimaryKey("run_id", "number")
+    run_id = models.BigIntegerField()
+    number = models.BigIntegerField()
+    code = models.TextField(db_default="")
+    severity = models.TextField(db_default="")
+    file = models.TextField(db_default="")
+    row = models.BigIntegerField(db_default=0)
+    entity = models.TextField(db_default="")
+    sourced_id = models.TextField(db_default="")
+    field = models.TextField(db_default="")

@@ -1,0 +1,133 @@
+"""The settings of an installation, read once from the environment.
+
+| variable | meaning | default |
+|---|---|---|
+| ROSTERKEEPER_DATA_DIR | folder of the database, key, locks, logs and artifacts | the XDG data folder |
+| ROSTERKEEPER_DATABASE_URL | ``sqlite:///PATH`` or ``postgresql://…`` | SQLite in the data folder |
+| ROSTERKEEPER_SECRET_KEY | keys for stored secrets, newest first, comma between | file ``secret.key`` |
+| ROSTERKEEPER_MEMORY_LIMIT | memory of a run's scratch database, such as ``1500MB`` | 1500MB |
+| ROSTERKEEPER_THREADS | threads of a run | 2 |
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from rosterkeeper.oneroster.errors import SettingsError
+
+SQLITE_PREFIX: Final = "sqlite:///"
+POSTGRESQL_PREFIX: Final = "postgresql://"
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """An installation's settings. ``database_url`` is ``sqlite:///ABSOLUTE/PATH`` or ``postgresql://…``."""
+
+    data_dir: Path
+    database_url: str
+    secret_keys: tuple[str, ...]
+    memory_limit: str
+    threads: int
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The SQLite file; None where the database is PostgreSQL."""
+        if not self.database_url.startswith(SQLITE_PREFIX):
+            return None
+        return Path(self.database_url.removeprefix(SQLITE_PREFIX))
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key of stored secrets is kept when the environment does not give it."""
+        return self.data_dir / "secret.key"
+
+    @property
+    def scratch(self) -> Path:
+        """The folder under which each run gets a folder of its own, gone with the run."""
+        return self.data_dir / "scratch"
+
+    @property
+    def artifacts(self) -> Path:
+        """The folder of snapshots and held change sets."""
+        return self.data_dir / "artifacts"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of log files."""
+        return self.data_dir / "logs"
+
+
+def read(environment: Mapping[str, str]) -> Configuration:
+    """The configuration that ``environment`` states; SettingsError names the variable that is wrong."""
+    data_dir = _data_dir(environment)
+    return Configuration(
+        data_dir=data_dir,
+        database_url=_database_url(environment.get("ROSTERKEEPER_DATABASE_URL", ""), data_dir),
+        secret_keys=tuple(
+            key.strip() for key in environment.get("ROSTERKEEPER_SECRET_KEY", "").split(",") if key.strip()
+        ),
+        memory_limit=_memory_limit(environment.get("ROSTERKEEPER_MEMORY_LIMIT", "")),
+        threads=_threads(environment.get("ROSTERKEEPER_THREADS", "")),
+    )
+
+
+def _data_dir(environment: Mapping[str, str]) -> Path:
+    stated = environment.get("ROSTERKEEPER_DATA_DIR", "")
+    if stated:
+        return Path(stated).expanduser().absolute()
+    shared = environment.get("XDG_DATA_HOME", "")
+    try:
+        root = Path(shared) if shared else Path("~/.local/share").expanduser()
+    except RuntimeError:
+        raise SettingsError(
+            "settings.data_dir",
+            "There is no home folder to keep data in.",
+            todo="Set ROSTERKEEPER_DATA_DIR to a folder.",
+        ) from None
+    return root.absolute() / "rosterkeeper"
+
+
+def _database_url(stated: str, data_dir: Path) -> str:
+    if not stated:
+        return f"{SQLITE_PREFIX}{data_dir / 'rosterkeeper.sqlite3'}"
+    if stated.startswith(SQLITE_PREFIX):
+        path = unquote(stated.removeprefix(SQLITE_PREFIX))
+        if path and path != ":memory:" and not path.endswith("/"):
+            return f"{SQLITE_PREFIX}{Path(path).expanduser().absolute()}"
+    if stated.startswith("postgres://"):
+        stated = POSTGRESQL_PREFIX + stated.removeprefix("postgres://")
+    if stated.startswith(POSTGRESQL_PREFIX) and urlsplit(stated).path.strip("/"):
+        return stated
+    # The value may hold a password: it is not repeated.
+    raise SettingsError(
+        "settings.database_url",
+        "ROSTERKEEPER_DATABASE_URL does not name a database.",
+        todo="Write sqlite:////absolute/path or postgresql://user:password@host/database.",
+    )
+
+
+def _memory_limit(stated: str) -> str:
+    if not stated:
+        return "1500MB"
+    if re.fullmatch(r"[1-9]\d*(MB|GB|MiB|GiB)", stated):
+        return stated
+    raise SettingsError(
+        "settings.memory_limit",
+        "ROSTERKEEPER_MEMORY_LIMIT is not an amount of memory.",
+        todo="Write a whole number and MB or GB, such as 1500MB.",
+    )
+
+
+def _threads(stated: str) -> int:
+    if not stated:
+        return 2
+    if re.fullmatch(r"[1-9]\d{0,2}", stated):
+        return int(stated)
+    raise SettingsError(
+        "settings.threads",
+        "ROSTERKEEPER_THREADS is not a number of threads.",
+        todo="Write a whole number from 1 to 999.",
+    )
