@@ -1,0 +1,139 @@
+"""The tables in docs/ that are made from the code: `python -m tests.meta.tables` writes them anew.
+
+A table stands between ``<!-- table: NAME -->`` and ``<!-- /table -->``; the words around it are written by hand.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import click
+
+from rosterkeeper.cli.main import cli
+from rosterkeeper.engine.outcomes import MEANINGS
+from rosterkeeper.oneroster.fields import ENTITIES, Field
+from rosterkeeper.oneroster.findings import CODES, FAMILIES
+from rosterkeeper.oneroster.vocabulary import Vocabulary
+from tests.meta.errors import errors
+from tests.meta.tree import ROOT
+
+REFRESH = "the docs differ from the code: run .venv/bin/python -m tests.meta.tables and commit what it wrote"
+_TABLE = re.compile(r"(<!-- table: (?P<name>\w+) -->\n).*?(<!-- /table -->)", re.DOTALL)
+
+
+def _rows(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def _findings() -> str:
+    parts = []
+    for family in FAMILIES:
+        codes = [code for code in CODES.values() if code.name.split(".")[0] == family]
+        rows = [
+            (f"`{code.name}`", code.severity.value, "fails" if code.conformance else "passes", code.says)
+            for code in codes
+        ]
+        parts.append(f"### {family}\n\n{_rows(('code', 'severity', '`--strict`', 'what it says'), rows)}\n")
+    return "".join(parts)
+
+
+def _outcomes() -> str:
+    rows = [
+        (outcome.value, str(one.exit_code), "moves", "moves" if one.updates else "stays", one.says)
+        for outcome, one in MEANINGS.items()
+    ]
+    return _rows(("outcome", "exit code", "Last Checked", "Last Updated", "what it says"), rows)
+
+
+def _errors() -> str:
+    rows = [(f"`{each.code}`", each.exit_code, each.what, each.todo) for each in errors()]
+    return _rows(("code", "exit code", "what it says", "what to do"), rows)
+
+
+def _hash_fields() -> str:
+    rows = []
+    for entity in ENTITIES:
+        fields = [field for field in entity.fields if field.in_roster_hash]
+        rows.append((entity.name, ", ".join(f"`{field.csv}`" for field in fields) or "–"))
+    return _rows(("entity", "fields both versions can carry"), rows)
+
+
+def _aliases() -> str:
+    rows = [
+        (entity.file, ", ".join(f"`{alias}`" for alias in field.aliases), f"`{field.csv}`")
+        for entity in ENTITIES
+        for field in entity.fields
+        if field.aliases
+    ]
+    return _rows(("file", "also read", "as"), rows)
+
+
+def _words() -> str:
+    seen: dict[str, tuple[Vocabulary, Field]] = {}
+    for entity in ENTITIES:
+        for field in entity.fields:
+            if field.vocabulary and field.vocabulary.legacy:
+                seen.setdefault(field.vocabulary.name, (field.vocabulary, field))
+    rows = [
+        (name, ", ".join(f"`{old}` → `{new}`" for old, new in words.legacy.items()))
+        for name, (words, _field) in seen.items()
+    ]
+    return _rows(("vocabulary", "older or other words"), rows)
+
+
+def _commands() -> str:
+    parts = []
+    for path, command in walk(cli):
+        usage = " ".join((path, *(_usage(each) for each in command.params if isinstance(each, click.Argument))))
+        options = [
+            (f"`{' '.join((*each.opts, *each.secondary_opts))}`", each.help or "")
+            for each in command.params
+            if isinstance(each, click.Option) and not each.hidden
+        ]
+        table = "\n" + _rows(("option", "what it does"), options) if options else ""
+        parts.append(f"### `{usage}`\n\n{_sentence(command)}\n{table}\n")
+    return "".join(parts)
+
+
+def walk(group: click.Group, path: str = "") -> list[tuple[str, click.Command]]:
+    """Every command that does something, under the words one types for it."""
+    found: list[tuple[str, click.Command]] = []
+    for name, command in sorted(group.commands.items()):
+        words = f"{path} {name}".strip()
+        found += walk(command, words) if isinstance(command, click.Group) else [(words, command)]
+    return found
+
+
+def _usage(argument: click.Argument) -> str:
+    return argument.make_metavar(click.Context(cli))
+
+
+def _sentence(command: click.Command) -> str:
+    return " ".join((command.help or "").split("\f")[0].split())
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "findings": _findings,
+    "outcomes": _outcomes,
+    "errors": _errors,
+    "roster_hash": _hash_fields,
+    "aliases": _aliases,
+    "words": _words,
+    "commands": _commands,
+}
+
+
+def renewed(text: str) -> str:
+    """The text of a page with each of its tables made anew."""
+    return _TABLE.sub(lambda found: f"{found[1]}\n{TABLES[found['name']]().rstrip()}\n\n{found[3]}", text)
+
+
+def pages() -> list[Path]:
+    """The pages that hold tables."""
+    return [path for path in sorted((ROOT / "docs").rglob("*.md")) if _TABLE.search(path.read_text(encoding="utf-8"))]
+
+
+if __name__ == "__main__":
+    for page in pages():
+        page.write_text(renewed(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,33 @@
+"""Imports point down, and the core stays pure."""
+
+import ast
+
+from importlinter.cli import lint_imports
+
+from tests.meta.tree import ROOT, core_files, imports, parsed, place
+
+FRAMEWORKS = {"django", "dbos", "click", "rich", "logging"}
+
+
+def test_every_import_contract_holds() -> None:
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
+
+
+def test_no_core_module_imports_a_framework() -> None:
+    wrong = [
+        f"{place(path)} imports {name}"
+        for path in core_files()
+        for name in imports(path)
+        if name.split(".")[0] in FRAMEWORKS
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_core_module_gives_up_its_types() -> None:
+    wrong = [
+        place(path, node.lineno)
+        for path in core_files()
+        for node in ast.walk(parsed(path))
+        if (isinstance(node, ast.Name) and node.id == "Any") or (isinstance(node, ast.Attribute) and node.attr == "Any")
+    ]
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,58 @@
+"""Rules about the tests themselves: what they name exists, and each of them asserts something."""
+
+import ast
+from collections.abc import Iterator
+
+from tests.meta.tree import Function, functions, parsed, place, python_files
+
+# The requirement families and how many each has.
+REQUIREMENTS = {"N": 44, "L": 42, "M": 35, "R": 22, "S": 18}
+IDS = {f"{family}{number:02d}" for family, count in REQUIREMENTS.items() for number in range(1, count + 1)}
+
+
+def _tests() -> Iterator[tuple[str, Function]]:
+    for path in python_files("tests"):
+        if path.name.startswith("test_"):
+            for each in functions(path):
+                if each.name.startswith("test_"):
+                    yield place(path, each.lineno), each
+
+
+def _asserts(test: Function) -> bool:
+    for node in ast.walk(test):
+        if isinstance(node, ast.Assert):
+            return True
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func).split(".")[-1]
+            if called in ("raises", "fail") or called.startswith(("assert_", "expect_")):
+                return True
+    return False
+
+
+def test_every_test_asserts_something() -> None:
+    silent = [f"{where} {each.name}" for where, each in _tests() if not _asserts(each)]
+    assert not silent, "\n".join(silent)
+
+
+def test_covers_markers_name_requirements_that_exist() -> None:
+    wrong = []
+    for path in python_files("tests"):
+        for node in ast.walk(parsed(path)):
+            if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.covers"):
+                continue
+            named = [each.value if isinstance(each, ast.Constant) else ast.unparse(each) for each in node.args]
+            wrong += [f"{place(path, node.lineno)} {each}" for each in named if each not in IDS]
+            if not named:
+                wrong.append(f"{place(path, node.lineno)} names nothing")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_test_replaces_a_part_with_a_patch() -> None:
+    wrong = [
+        place(path, node.lineno)
+        for path in python_files("tests")
+        for node in ast.walk(parsed(path))
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("unittest.mock"))
+        or (isinstance(node, ast.Attribute) and ast.unparse(node) in ("mock.patch", "monkeypatch.setattr"))
+    ]
+    assert not wrong, "\n".join(wrong)
