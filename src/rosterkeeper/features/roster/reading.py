@@ -1,0 +1,49 @@
+"""Reading the live roster: how many records there are, and one record whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from rosterkeeper.features.roster.models import LIVE
+from rosterkeeper.oneroster.fields import ENTITIES, Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many records of one entity are live, and how many are removed but kept."""
+
+    live: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: its fields under their CSV names, in order, and when it was removed ('' while it is live)."""
+
+    fields: Mapping[str, str]
+    metadata: str
+    removed_at: str
+
+
+def counts(connection_id: int) -> dict[str, Held]:
+    """The connection's records by entity, under the entities' plural names."""
+    return {entity.name: _count(entity, connection_id) for entity in ENTITIES}
+
+
+def record(connection_id: int, entity: Entity, sourced_id: str) -> Record | None:
+    """One record of the connection; None where there is none of that id."""
+    columns = [field.column for field in entity.stored_fields]
+    rows = LIVE[entity.name]._default_manager.filter(connection_id=connection_id, sourced_id=sourced_id)
+    found = rows.values_list(*columns, "metadata", "removed_at").first()
+    if found is None:
+        return None
+    *cells, metadata, removed_at = found
+    names = [field.csv for field in entity.stored_fields]
+    return Record(dict(zip(names, cells, strict=True)), metadata, removed_at)
+
+
+def _count(entity: Entity, connection_id: int) -> Held:
+    rows = LIVE[entity.name]._default_manager.filter(connection_id=connection_id)
+    numbers = rows.aggregate(live=Count("sourced_id", Q(removed_at="")), removed=Count("sourced_id", ~Q(removed_at="")))
+    return Held(numbers["live"], numbers["removed"])

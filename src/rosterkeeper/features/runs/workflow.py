@@ -1,0 +1,201 @@
+"""What may be asked of a connection's roster: sync, preview, approve, discard, undo, redo, restore, purge.
+
+Each takes the connection's lease, settles what an earlier process left behind, checks that it may be done now, and
+then goes the one way of every run: a row, a child process, a result. Refusals are RunRefused, and leave no row.
+"""
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.runs import recover
+from rosterkeeper.features.runs.ending import finish, truth
+from rosterkeeper.features.runs.jobs import describe
+from rosterkeeper.features.runs.lease import open_state, taken
+from rosterkeeper.features.runs.models import AppliedRun, HeldState, Run
+from rosterkeeper.job.launch import Follow, launch
+from rosterkeeper.job.words import Action, Job, Result
+from rosterkeeper.oneroster.errors import RunRefused
+
+_WHY_NOT_WAITING: Final = {
+    HeldState.NONE: "The run holds no change.",
+    HeldState.APPROVED: "The held change was approved before.",
+    HeldState.DISCARDED: "The held change was discarded.",
+    HeldState.SUPERSEDED: "A newer run has taken the held change's place.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A run that ended: its number, 0 where it left no row, and what it came to."""
+
+    run: int
+    result: Result
+
+
+def sync(connection: Connection, *, full: bool = False, on_progress: Follow) -> Ended:
+    """Pull, check, compare and apply the connection's roster; held where the change looks wrong."""
+    with taken(connection.pk) as token:
+        recover.settle(connection.pk)
+        job = describe(connection, Action.SYNC)
+        whole = full or open_state(connection.pk).full_next
+        return _carry_out(msgspec.structs.replace(job, token=token, full=whole), on_progress)
+
+
+def preview(connection: Connection, *, full: bool = False, on_progress: Follow) -> Ended:
+    """What a sync would do now; nothing is written to the database, so no lease is needed."""
+    job = describe(connection, Action.PREVIEW)
+    return Ended(0, _launch(msgspec.structs.replace(job, full=full), on_progress))
+
+
+def approve(held: Run, *, on_progress: Follow) -> Ended:
+    """Apply exactly the change that ``held`` holds."""
+    connection = _connection_of(held)
+    with taken(connection.pk) as token:
+        recover.settle(connection.pk)
+        held.refresh_from_db()
+        _check_waiting(held)
+        job = describe(connection, Action.APPROVE)
+        return _carry_out(msgspec.structs.replace(job, token=token, subject=held.pk), on_progress)
+
+
+def discard(held: Run) -> None:
+    """Drop the change that ``held`` holds; the next sync looks afresh."""
+    waiting = Run.objects.filter(id=held.pk, held_state=HeldState.WAITING)
+    if not waiting.update(held_state=HeldState.DISCARDED):
+        held.refresh_from_db()
+        _check_waiting(held)
+
+
+def undo(connection: Connection, *, on_progress: Follow) -> Ended:
+    """Bring the roster back to where it was before its last change."""
+    with taken(connection.pk) as token:
+        recover.settle(connection.pk)
+        last = _last_applied(connection)
+        if last is None:
+            raise RunRefused("undo.nothing", "Nothing was applied yet.", todo="Start with rosterkeeper sync.")
+        if last.action == Action.UNDO:
+            raise RunRefused(
+                "undo.done",
+                "The last change was undone already.",
+                todo="Use redo to apply it again, or restore to go further back.",
+            )
+        job = describe(connection, Action.UNDO)
+        return _carry_out(msgspec.structs.replace(job, token=token, subject=last.run_id), on_progress)
+
+
+def redo(connection: Connection, *, on_progress: Follow) -> Ended:
+    """Apply again what the last undo took back; refused once another run has changed the roster."""
+    with taken(connection.pk) as token:
+        recover.settle(connection.pk)
+        last = _last_applied(connection)
+        if last is None or last.action != Action.UNDO:
+            raise RunRefused(
+                "redo.nothing",
+                "The last change was not an undo.",
+                todo="See rosterkeeper runs; redo works right after an undo only.",
+            )
+        job = describe(connection, Action.REDO)
+        return _carry_out(msgspec.structs.replace(job, token=token, subject=last.run_id), on_progress)
+
+
+def restore(connection: Connection, run_id: int, *, on_progress: Follow) -> Ended:
+    """Bring the roster back to the kept snapshot of an earlier run."""
+    with taken(connection.pk) as token:
+        recover.settle(connection.pk)
+        if not snapshots(connection).filter(run_id=run_id).exists():
+            raise RunRefused(
+                "restore.no_snapshot",
+                f"Run {run_id} of this connection has no kept snapshot.",
+                todo="See rosterkeeper snapshots for those that are kept.",
+            )
+        job = describe(connection, Action.RESTORE)
+        return _carry_out(msgspec.structs.replace(job, token=token, subject=run_id), on_progress)
+
+
+def purge(connection: Connection, *, days: int, on_progress: Follow) -> Ended:
+    """Delete for good what was removed from the roster more than ``days`` days ago."""
+    with taken(connection.pk) as token:
+        recover.settle(connection.pk)
+        job = describe(connection, Action.PURGE)
+        before = _instant(timezone.now() - timedelta(days=days))
+        return _carry_out(msgspec.structs.replace(job, token=token, purge_before=before), on_progress)
+
+
+def read(connection: Connection, action: Action, *, on_progress: Follow, out: str = "", version: str = "1.2") -> Result:
+    """Carry out an action that only reads, such as test or export."""
+    job = describe(connection, action)
+    return _launch(msgspec.structs.replace(job, out=out, version=version), on_progress)
+
+
+def fingerprint(connection: Connection, *, every_field: bool, on_progress: Follow) -> Result:
+    """The hash of the connection's live roster, in ``Result.hash``."""
+    job = describe(connection, Action.HASH)
+    return _launch(msgspec.structs.replace(job, every_field=every_field), on_progress)
+
+
+def find(run_id: int) -> Run:
+    """The run of that number; RunRefused where there is none."""
+    run = Run.objects.filter(id=run_id).first()
+    if run is None:
+        raise RunRefused("run.unknown", f"There is no run {run_id}.", todo="See rosterkeeper runs NAME.")
+    return run
+
+
+def snapshots(connection: Connection) -> QuerySet[AppliedRun]:
+    """The applied runs whose snapshot is kept, newest first."""
+    kept = AppliedRun.objects.filter(connection_id=connection.pk).exclude(snapshot="")
+    return kept.order_by("-state_version")
+
+
+def _carry_out(job: Job, on_progress: Follow) -> Ended:
+    run = Run.objects.create(
+        connection_id=job.connection, action=job.action, subject=job.subject, started_at=timezone.now()
+    )
+    result = truth(run.pk, _launch(msgspec.structs.replace(job, run=run.pk), on_progress))
+    finish(run, result)
+    return Ended(run.pk, result)
+
+
+def _launch(job: Job, on_progress: Follow) -> Result:
+    try:
+        return launch(job, on_progress=on_progress, log=settings.ROSTER_JOB_LOG)
+    finally:
+        # The child clears its scratch itself, unless it was killed.
+        shutil.rmtree(Path(job.scratch), ignore_errors=True)
+
+
+def _last_applied(connection: Connection) -> AppliedRun | None:
+    return AppliedRun.objects.filter(connection_id=connection.pk).order_by("-state_version", "-run_id").first()
+
+
+def _connection_of(run: Run) -> Connection:
+    connection = Connection.objects.filter(id=run.connection_id, removed_at=None).first()
+    if connection is None:
+        raise RunRefused(
+            "run.connection_removed",
+            "The run's connection was removed.",
+            todo="Its people stay as they are; add a connection again to change them.",
+        )
+    return connection
+
+
+def _check_waiting(run: Run) -> None:
+    if run.held_state != HeldState.WAITING:
+        raise RunRefused(
+            "run.not_waiting",
+            _WHY_NOT_WAITING[HeldState(run.held_state)],
+            todo="See rosterkeeper runs NAME for what waits.",
+        )
+
+
+def _instant(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,153 @@
+"""Starts a job in a child process, follows it and brings back its result, whatever becomes of it.
+
+The child lives as long as its standard input is open, so it ends with this process even after `kill -9`.
+"""
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import IO, Final, cast
+
+import msgspec
+
+from rosterkeeper.engine.outcomes import Outcome
+from rosterkeeper.job.words import Job, Line, Progress, Result
+
+COMMAND: Final = (sys.executable, "-m", "rosterkeeper.job")
+# Seconds a child is given to roll back or to finish its commit once it was told to stop.
+PATIENCE: Final = 20.0
+
+_LINES = msgspec.json.Decoder(Line)
+
+Follow = Callable[[Progress], None]
+
+
+def launch(
+    job: Job,
+    *,
+    on_progress: Follow,
+    log: Path | None = None,
+    command: Sequence[str] = COMMAND,
+    patience: float = PATIENCE,
+) -> Result:
+    """Carry out ``job`` in a child process and return what it came to; never raises for what the child does.
+
+    Ctrl-C and SIGTERM ask the child to stop: it has ``patience`` seconds, then it is killed. A child without a result
+    is ``run.interrupted`` when it was told to stop and ``run.child_died`` otherwise; whether it had committed stands
+    in the database. What the child says on standard error is appended to ``log``.
+    """
+    with _terminated_like_interrupted(), _errors_to(log) as errors:
+        child = _Child(command, errors)
+        result, told = None, False
+        try:
+            child.send(job)
+            result = child.listen(on_progress)
+        except KeyboardInterrupt:
+            told = True
+        finally:
+            result = child.end(patience) or result
+        return result or _without_result(child.process.returncode, told=told)
+
+
+class _Child:
+    """The process of a job: its life line is its standard input, its lines come on standard output."""
+
+    def __init__(self, command: Sequence[str], errors: int) -> None:
+        # A session of its own: Ctrl-C at the terminal reaches the parent only, which then stops the child in order.
+        self.process = subprocess.Popen(  # noqa: S603 -- our own module under our own interpreter
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
+        )
+        self._life = cast(IO[bytes], self.process.stdin)
+        self._lines = cast(IO[bytes], self.process.stdout)
+
+    def send(self, job: Job) -> None:
+        """Hand over the job; a child that died at once tells by its exit code."""
+        with suppress(BrokenPipeError):
+            self._life.write(msgspec.json.encode(job) + b"\n")
+            self._life.flush()
+
+    def listen(self, on_progress: Follow) -> Result | None:
+        """Pass progress on until the result comes; None where the child ends without one."""
+        for text in self._lines:
+            try:
+                line = _LINES.decode(text)
+            except msgspec.DecodeError:
+                continue  # a library's chatter, or the rest of a line that an interrupt cut
+            if line.progress is not None:
+                on_progress(line.progress)
+            if line.result is not None:
+                return line.result
+        return None
+
+    def end(self, patience: float) -> Result | None:
+        """Close the life line and see the child out; a result may still come, for it may be committing."""
+        killer = threading.Timer(patience, self.process.kill)
+        killer.start()
+        late = None
+        try:
+            with suppress(BrokenPipeError):
+                self._life.close()
+            late = self.listen(lambda _: None)
+            self.process.wait()
+        except KeyboardInterrupt:
+            self.process.kill()
+            self.process.wait()
+        finally:
+            killer.cancel()
+            self._lines.close()
+        return late
+
+
+def _without_result(returncode: int, *, told: bool) -> Result:
+    if told:
+        return Result(
+            outcome=Outcome.INTERRUPTED,
+            code="run.interrupted",
+            what="The run was stopped before it applied anything.",
+            todo="Start it again when it suits.",
+        )
+    if returncode < 0:
+        return Result(
+            outcome=Outcome.INTERRUPTED,
+            code="run.child_died",
+            what=f"The run's process was ended by signal {-returncode}.",
+            todo="If the machine was out of memory, lower ROSTERKEEPER_MEMORY_LIMIT; then start the run again.",
+        )
+    return Result(
+        outcome=Outcome.FAILED,
+        code="run.child_died",
+        what=f"The run's process ended with code {returncode} and without a result.",
+        todo="Look into job.log in the data folder's logs, then start the run again.",
+    )
+
+
+@contextmanager
+def _errors_to(log: Path | None) -> Iterator[int]:
+    if log is None:
+        yield subprocess.DEVNULL
+        return
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as stream:
+        yield stream.fileno()
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """SIGTERM raises KeyboardInterrupt meanwhile; only a process's main thread may set that."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
