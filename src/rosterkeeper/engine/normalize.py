@@ -1,13 +1,14 @@
-"""normalize: raw cells become canonical text, and every repair is told in a finding.
+"""normalize: raw cells become canonical text.
 
 For each collection makes the table `norm_<entity>`: row, sourced_id, status ('active' or 'tobedeleted'),
-date_last_modified, the content fields, metadata. The raw table stays for validate, which tells what was wrong.
+date_last_modified, the content fields, metadata. Its rows stand in the raw table's order, so that validate can hold
+the two side by side and tell every repair in a finding.
 """
 
 from rosterkeeper.engine import forms
-from rosterkeeper.oneroster.fields import BY_NAME, ROLES, USERS, Entity, Field, Kind, snake
+from rosterkeeper.oneroster.fields import BY_NAME, ROLES, USERS, Entity, Field, snake
 from rosterkeeper.scratch import Scratch, quoted
-from rosterkeeper.sources.contract import Collection, Fetched, Mode, raw_fields, raw_table
+from rosterkeeper.sources.contract import Collection, Fetched, raw_table
 
 
 def norm_table(entity: Entity) -> str:
@@ -17,10 +18,8 @@ def norm_table(entity: Entity) -> str:
 
 def normalize(scratch: Scratch, fetched: Fetched) -> Fetched:
     """Make the canonical tables; returns what was fetched with the roles that 1.1 users imply."""
-    for name, collection in fetched.collections.items():
-        entity = BY_NAME[name]
-        _tell_repairs(scratch, entity, collection)
-        _make_canonical(scratch, entity)
+    for name in fetched.collections:
+        _make_canonical(scratch, BY_NAME[name])
     users = fetched.collections.get(USERS.name)
     if users is None:
         return fetched
@@ -51,42 +50,6 @@ def _make_canonical(scratch: Scratch, entity: Entity) -> None:
 def _role_makers(entity: Entity) -> tuple[Field, ...]:
     """The users' fields that are not stored but say the roles."""
     return tuple(field for field in entity.fields if not field.stored and field.column in ("role", "org_sourced_ids"))
-
-
-def _tell_repairs(scratch: Scratch, entity: Entity, collection: Collection) -> None:
-    """Count every repair in one pass, and write findings only for those that occur."""
-    checks = [check for field in raw_fields(entity) if forms.checked(field) for check in _repairs(field)]
-    if not checks or not collection.rows:
-        return
-    table = raw_table(entity)
-    counted = scratch.rows(f"SELECT {', '.join(f'count_if({test})' for _, _, test in checks)} FROM {table}")[0]
-    for (code, field, test), number in zip(checks, counted, strict=True):
-        if number:
-            scratch.run(
-                f"INSERT INTO finding SELECT ?, ?, row, ?, {forms.trimmed('sourced_id')}, ? FROM {table} WHERE {test}",
-                [code, collection.place, entity.name, field],
-            )
-
-
-def _repairs(field: Field) -> list[tuple[str, str, str]]:
-    cell = forms.trimmed(field.column)
-    made = forms.canonical(field, cell)
-    repaired = f"{cell} <> '' AND ({made}) NOT IN ('', {cell})"
-    match field.kind:
-        case Kind.BOOLEAN:
-            return [("row.repaired_boolean", field.csv, repaired)]
-        case Kind.DATE:
-            return [("row.repaired_date", field.csv, repaired)]
-        case Kind.YEAR:
-            return [("row.repaired_year", field.csv, repaired)]
-        case _ if field.csv == "status":
-            inactive = f"lower({cell}) = 'inactive'"
-            return [
-                ("row.inactive", field.csv, inactive),
-                ("row.repaired_word", field.csv, f"{repaired} AND NOT {inactive}"),
-            ]
-        case _:
-            return [("row.repaired_word", field.csv, repaired)]
 
 
 def _derive_roles(scratch: Scratch, users: Collection, given: Collection | None) -> Collection:
@@ -123,5 +86,5 @@ def _derive_roles(scratch: Scratch, users: Collection, given: Collection | None)
         """
     )
     rows = scratch.count(f"SELECT count(*) FROM {roles}")
-    mode = users.mode if given is None else Mode(given.mode)
-    return Collection(ROLES.name, mode, rows, users.place if given is None else given.place)
+    whence = given or users
+    return Collection(ROLES.name, whence.mode, rows, whence.place)

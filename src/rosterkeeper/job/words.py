@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from rosterkeeper.engine.guard import Reason
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.sources.spec import SourceSpec
 
@@ -64,17 +65,6 @@ class Counts(msgspec.Struct):
     restore: int = 0
     unchanged: int = 0
     rejected: int = 0
-
-
-class Reason(msgspec.Struct, frozen=True):
-    """Why a run was held, in a stable code and in plain words; ``school`` is an org's sourcedId, '' for all."""
-
-    code: str
-    says: str
-    entity: str = ""
-    school: str = ""
-    number: int = 0
-    of: int = 0
 
 
 class FindingLine(msgspec.Struct, frozen=True):

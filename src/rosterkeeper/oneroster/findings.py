@@ -131,3 +131,6 @@ _CODES = (
 )
 
 CODES: dict[str, Code] = {code.name: code for code in _CODES}
+
+# As a list for SQL: the codes whose record is kept out.
+ERROR_CODES: str = ", ".join(f"'{code.name}'" for code in _CODES if code.severity is Severity.ERROR)

@@ -123,6 +123,12 @@ class Scratch:
         """Whether the scratch database holds the table."""
         return bool(self.count("SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [name]))
 
+    def has_relation(self, name: str) -> bool:
+        """Whether the scratch database holds a table or a view of the name."""
+        return self.has_table(name) or bool(
+            self.count("SELECT count(*) FROM duckdb_views() WHERE view_name = ?", [name])
+        )
+
     def _execute(self, sql: str, parameters: Sequence[Cell]) -> duckdb.DuckDBPyConnection:
         try:
             return self._connection.execute(sql, list(parameters))

@@ -1,0 +1,153 @@
+"""validate, second part: what points at what.
+
+A reference resolves to a record of this pull that was not kept out, to a live record that stays, or to one of the
+district's other connections. What a record cannot do without rejects it; any other dangling link is ignored.
+"""
+
+from dataclasses import dataclass
+
+from rosterkeeper.engine.live import LiveRoster
+from rosterkeeper.engine.normalize import norm_table
+from rosterkeeper.oneroster.fields import BY_NAME, DEMOGRAPHICS, ENTITIES, Entity, Kind, Need, snake
+from rosterkeeper.oneroster.findings import ERROR_CODES
+from rosterkeeper.scratch import Scratch, quoted
+from rosterkeeper.sources.contract import Collection, Fetched, Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A field that points at another entity's records."""
+
+    csv: str
+    column: str
+    target: str
+    must: bool
+    many: bool = False
+
+
+def links(entity: Entity) -> list[Link]:
+    """Every reference of the entity; a demographics record is about the user whose id it has."""
+    found = [
+        Link(field.csv, field.column, field.target, field.need is Need.MUST, field.kind is Kind.REFS)
+        for field in entity.stored_fields
+        if field.target
+    ]
+    if entity is DEMOGRAPHICS:
+        found.append(Link("sourcedId", "sourced_id", "users", must=True))
+    return found
+
+
+def live_table(entity: Entity) -> str:
+    """The scratch table of the entity's live hashes: sourced_id, row_hash, active."""
+    return f"live_{snake(entity.name)}"
+
+
+def rejected_table(entity: Entity) -> str:
+    """The scratch table of the ids kept out of the entity: sourced_id."""
+    return f"rejected_{snake(entity.name)}"
+
+
+def land_live(scratch: Scratch, live: LiveRoster) -> None:
+    """Pull the live hashes of every entity: references need them before diff does."""
+    for entity in ENTITIES:
+        scratch.land(
+            f"CREATE TABLE {live_table(entity)} AS SELECT sourced_id::VARCHAR AS sourced_id,"
+            " row_hash::BIGINT AS row_hash, active::BIGINT AS active FROM incoming",
+            live.hashes(entity),
+        )
+
+
+def reject(scratch: Scratch, entity: Entity) -> None:
+    """Take the records with an error out of the canonical table, and remember their ids."""
+    told = f"FROM finding WHERE entity = '{entity.name}' AND code IN ({ERROR_CODES})"
+    scratch.run(f"CREATE TABLE {rejected_table(entity)} AS SELECT DISTINCT sourced_id {told} AND sourced_id <> ''")
+    if scratch.has_table(norm_table(entity)) and scratch.count(f"SELECT count(*) {told}"):
+        scratch.run(f"DELETE FROM {norm_table(entity)} WHERE (row, sourced_id) IN (SELECT row, sourced_id {told})")
+
+
+def make_target(scratch: Scratch, live: LiveRoster, fetched: Fetched, entity: Entity) -> None:
+    """Make `target_<entity>`, the ids that a reference may point at; call it once the entity's own errors are out."""
+    parts = [f"SELECT sourced_id FROM {live_table(entity)} WHERE active = 1 AND {_stays(fetched, entity)}"]
+    if entity.name in fetched.collections:
+        parts.append(f"SELECT sourced_id FROM {norm_table(entity)} WHERE status = 'active'")
+    parts.append("SELECT sourced_id::VARCHAR FROM incoming")
+    union = " UNION ALL ".join(parts)
+    scratch.land(f"CREATE TABLE {_target(entity.name)} AS {union}", live.elsewhere(entity))
+
+
+def _stays(fetched: Fetched, entity: Entity) -> str:
+    """Which live rows are still there after this run."""
+    collection = fetched.collections.get(entity.name)
+    rejected = f"sourced_id IN (SELECT sourced_id FROM {rejected_table(entity)})"
+    if collection is None or not collection.rows:
+        return "true"
+    if collection.mode is Mode.BULK:
+        return rejected
+    gone = f"SELECT sourced_id FROM {norm_table(entity)} WHERE status = 'tobedeleted'"
+    return f"({rejected} OR sourced_id NOT IN ({gone}))"
+
+
+def check_references(scratch: Scratch, entity: Entity, collection: Collection) -> None:
+    """Write findings for the entity's dangling references, and blank those it can do without.
+
+    Needs the targets of every entity it points at; a link to its own kind is checked by `check_own_links`.
+    """
+    for link in links(entity):
+        if link.target != entity.name:
+            _check(scratch, entity, collection, link)
+
+
+def check_own_links(scratch: Scratch, entity: Entity, collection: Collection) -> None:
+    """The same for links to the entity's own kind: parents and agents, none of which a record needs."""
+    for link in links(entity):
+        if link.target == entity.name:
+            _check(scratch, entity, collection, link)
+
+
+def _target(name: str) -> str:
+    return f"target_{snake(name)}"
+
+
+def _check(scratch: Scratch, entity: Entity, collection: Collection, link: Link) -> None:
+    table, column = norm_table(entity), quoted(link.column)
+    pointed = f"unnest({column}::JSON::VARCHAR[])" if link.many else column
+    dangling = (
+        f"SELECT * FROM (SELECT row, sourced_id, {pointed} AS pointed FROM {table}"
+        f" WHERE status = 'active' AND {column} <> '') made"
+        f" ANTI JOIN {_target(link.target)} aim ON aim.sourced_id = made.pointed"
+    )
+    scratch.run(f"CREATE OR REPLACE TEMP TABLE dangling AS {dangling}")
+    if not scratch.count("SELECT count(*) FROM dangling"):
+        return
+    scratch.run(
+        f"""
+        INSERT INTO finding
+        SELECT CASE WHEN NOT ? THEN 'reference.dropped'
+                    WHEN pointed IN (SELECT sourced_id FROM {rejected_table(BY_NAME[link.target])})
+                    THEN 'reference.rejected' ELSE 'reference.missing' END,
+            ?, row, ?, sourced_id, ?
+        FROM (SELECT row, sourced_id, first(pointed) AS pointed FROM dangling GROUP BY row, sourced_id)
+        """,
+        [link.must, collection.place, entity.name, link.csv],
+    )
+    if not link.must:
+        _drop(scratch, table, link)
+
+
+def _drop(scratch: Scratch, table: str, link: Link) -> None:
+    column = quoted(link.column)
+    if not link.many:
+        scratch.run(f"UPDATE {table} SET {column} = '' WHERE row IN (SELECT row FROM dangling)")
+        return
+    scratch.run(
+        f"""
+        UPDATE {table} SET {column} = better.kept
+        FROM (
+            SELECT n.row, coalesce(nullif(to_json(list_filter(n.{column}::JSON::VARCHAR[],
+                item -> NOT list_contains(d.lost, item)))::VARCHAR, '[]'), '') AS kept
+            FROM {table} n JOIN (SELECT row, list(pointed) AS lost FROM dangling GROUP BY row) d ON d.row = n.row
+            WHERE n.{column} <> ''
+        ) better
+        WHERE better.row = {table}.row
+        """
+    )

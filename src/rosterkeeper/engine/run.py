@@ -1,0 +1,106 @@
+"""One run, from the source to a judged change set: fetch → normalize → validate → diff → guard.
+
+What follows, apply and publish, is the store's and the service's. Nothing here writes the live roster.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rosterkeeper.engine.changes import fingerprint
+from rosterkeeper.engine.diff import EntityDiff, diff
+from rosterkeeper.engine.guard import Reason, guard
+from rosterkeeper.engine.guard_limits import Limits
+from rosterkeeper.engine.live import LiveRoster
+from rosterkeeper.engine.normalize import normalize
+from rosterkeeper.engine.validate import validate
+from rosterkeeper.engine.withhold import withhold
+from rosterkeeper.scratch import Scratch
+from rosterkeeper.sources.contract import Fetched, Source, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a run is told from outside: the limits, the district's date, and the change set it must not repeat."""
+
+    limits: Limits
+    today: str
+    undone_fingerprint: str = ""
+
+
+@dataclass(slots=True)
+class Plan:
+    """A judged change set, standing in the scratch database.
+
+    ``reasons`` not empty and ``held_schools`` empty: all of it waits. ``held_schools``: theirs waits
+    (``withheld`` records), the rest may be applied.
+    """
+
+    fetched: Fetched
+    numbers: dict[str, EntityDiff]
+    reasons: list[Reason]
+    held_schools: list[str]
+    withheld: int
+    first: bool
+    fingerprint: str
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> int:
+        """How many records the run would touch."""
+        return sum(each.add + each.update + each.remove + each.restore for each in self.numbers.values())
+
+    @property
+    def rejected(self) -> int:
+        """How many records were kept out."""
+        return sum(each.rejected for each in self.numbers.values())
+
+
+class Stopwatch:
+    """Seconds per step, by the steps' own names."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time one step."""
+        begun = self._clock()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + self._clock() - begun, 3)
+
+
+def plan(
+    source: Source, live: LiveRoster, scratch: Scratch, *, terms: Terms, watch: Watch, stopwatch: Stopwatch
+) -> Plan:
+    """Read the source to its end and judge what it would change; SourceRefused or SourceFailed where it is not whole."""
+    with stopwatch.step("fetch"):
+        pulled = source.fetch(scratch, watch)
+    with stopwatch.step("normalize"):
+        watch.progress("normalize", "", 0, None)
+        fetched = normalize(scratch, pulled)
+    with stopwatch.step("validate"):
+        validate(scratch, live, fetched, watch)
+    with stopwatch.step("diff"):
+        numbers = diff(scratch, live, fetched, watch)
+        print_of_changes = fingerprint(scratch) if terms.undone_fingerprint else ""
+    with stopwatch.step("guard"):
+        watch.progress("guard", "", 0, None)
+        undone = bool(print_of_changes) and print_of_changes == terms.undone_fingerprint
+        verdict = guard(scratch, live, numbers, terms.limits, today=terms.today, undone=undone)
+        schools = [reason.school for reason in verdict.schools]
+        withheld = withhold(scratch, schools) if schools else 0
+    return Plan(
+        fetched=fetched,
+        numbers=numbers,
+        reasons=[*verdict.whole, *verdict.schools],
+        held_schools=schools,
+        withheld=withheld,
+        first=not any(each.live for each in numbers.values()),
+        fingerprint=print_of_changes,
+        seconds=stopwatch.seconds,
+    )

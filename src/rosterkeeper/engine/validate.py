@@ -1,0 +1,73 @@
+"""validate: every record is judged; what has an error stays out of the change set, and its live row stays as it is."""
+
+from rosterkeeper.engine.cells import check_cells
+from rosterkeeper.engine.known import keep_known
+from rosterkeeper.engine.live import LiveRoster
+from rosterkeeper.engine.normalize import norm_table
+from rosterkeeper.engine.references import (
+    check_own_links,
+    check_references,
+    land_live,
+    make_target,
+    reject,
+)
+from rosterkeeper.engine.semantics import check_meaning
+from rosterkeeper.oneroster.fields import ENTITIES, Entity
+from rosterkeeper.oneroster.findings import Finding
+from rosterkeeper.scratch import Scratch, quoted
+from rosterkeeper.sources.contract import Collection, Fetched, Watch
+
+
+def validate(scratch: Scratch, live: LiveRoster, fetched: Fetched, watch: Watch) -> None:
+    """Judge every collection, in load order: what is pointed at comes before what points at it."""
+    land_live(scratch, live)
+    for done, entity in enumerate(ENTITIES):
+        watch.check()
+        watch.progress("validate", entity.name, done, len(ENTITIES))
+        collection = fetched.collections.get(entity.name)
+        if collection is not None:
+            if not collection.rows:
+                scratch.find([Finding("table.empty_collection", collection.place, 0, entity.name)])
+            check_cells(scratch, fetched, entity, collection)
+            _check_ids(scratch, entity, collection)
+            check_references(scratch, entity, collection)
+        reject(scratch, entity)
+        make_target(scratch, live, fetched, entity)
+        if collection is not None:
+            check_own_links(scratch, entity, collection)
+            keep_known(scratch, live, entity)
+            check_meaning(scratch, fetched, entity, collection)
+
+
+def _check_ids(scratch: Scratch, entity: Entity, collection: Collection) -> None:
+    """A sourcedId stands for one record (unique within its file, by its exact bytes)."""
+    table = norm_table(entity)
+    scratch.run(
+        f"CREATE OR REPLACE TEMP TABLE twice AS SELECT sourced_id FROM {table} WHERE sourced_id <> ''"
+        " GROUP BY sourced_id HAVING count(*) > 1"
+    )
+    if not scratch.count("SELECT count(*) FROM twice"):
+        return
+    columns = ", ".join(quoted(field.column) for field in entity.content_fields)
+    scratch.run(
+        f"CREATE OR REPLACE TEMP TABLE alike AS SELECT sourced_id, min(row) AS row FROM (SELECT * FROM {table}"
+        f" SEMI JOIN twice USING (sourced_id)) GROUP BY sourced_id"
+        f" HAVING count(DISTINCT md5(concat_ws(chr(31), status, {columns}, metadata))) = 1"
+    )
+    for code, where in (
+        ("row.duplicate_id", "sourced_id NOT IN (SELECT sourced_id FROM alike)"),
+        (
+            "row.repeated",
+            "(sourced_id, row) NOT IN (SELECT (sourced_id, row) FROM alike)"
+            " AND sourced_id IN (SELECT sourced_id FROM alike)",
+        ),
+    ):
+        scratch.run(
+            f"INSERT INTO finding SELECT ?, ?, row, ?, sourced_id, 'sourcedId' FROM {table}"
+            f" SEMI JOIN twice USING (sourced_id) WHERE {where}",
+            [code, collection.place, entity.name],
+        )
+    scratch.run(
+        f"DELETE FROM {table} WHERE sourced_id IN (SELECT sourced_id FROM alike)"
+        " AND (sourced_id, row) NOT IN (SELECT (sourced_id, row) FROM alike)"
+    )

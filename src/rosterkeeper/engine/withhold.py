@@ -1,0 +1,89 @@
+"""Holding one school back: every change that touches it waits, the rest of the district's goes on.
+
+What waits moves from `change_`/`gone_` to `held_change_`/`held_gone_`. People of a held school wait with all that is
+theirs, in other schools too, so that nothing applied points at something that waits.
+"""
+
+from rosterkeeper.engine import lost
+from rosterkeeper.engine.changes import change_table, gone_table
+from rosterkeeper.engine.normalize import norm_table
+from rosterkeeper.oneroster.fields import (
+    CLASSES,
+    COURSES,
+    DEMOGRAPHICS,
+    ENROLLMENTS,
+    ENTITIES,
+    ORGS,
+    ROLES,
+    USER_PROFILES,
+    USERS,
+    Entity,
+)
+from rosterkeeper.scratch import Scratch
+
+_SCHOOL = {
+    ORGS.name: "sourced_id",
+    COURSES.name: "org_sourced_id",
+    CLASSES.name: "school_sourced_id",
+    ENROLLMENTS.name: "school_sourced_id",
+    ROLES.name: "org_sourced_id",
+}
+_PERSON = {
+    USERS.name: "sourced_id",
+    DEMOGRAPHICS.name: "sourced_id",
+    USER_PROFILES.name: "user_sourced_id",
+    ROLES.name: "user_sourced_id",
+    ENROLLMENTS.name: "user_sourced_id",
+}
+
+
+def withhold(scratch: Scratch, schools: list[str]) -> int:
+    """Set aside every change that touches ``schools``; returns how many records wait."""
+    scratch.run("CREATE OR REPLACE TEMP TABLE held_school (sourced_id VARCHAR)")
+    for school in schools:
+        scratch.run("INSERT INTO held_school VALUES (?)", [school])
+    people = [f"SELECT user_sourced_id FROM {lost.LOST} WHERE org_sourced_id IN (SELECT * FROM held_school)"]
+    if scratch.has_relation(norm_table(ROLES)):
+        people.append(
+            f"SELECT user_sourced_id FROM {norm_table(ROLES)} WHERE org_sourced_id IN (SELECT * FROM held_school)"
+        )
+    scratch.run(f"CREATE OR REPLACE TEMP TABLE held_person AS {' UNION '.join(people)}")
+    return sum(_set_aside(scratch, entity) for entity in ENTITIES)
+
+
+def held_change_table(entity: Entity) -> str:
+    """Where the entity's waiting records to add, update or restore stand."""
+    return f"held_{change_table(entity)}"
+
+
+def held_gone_table(entity: Entity) -> str:
+    """Where the entity's waiting removals stand."""
+    return f"held_{gone_table(entity)}"
+
+
+def _set_aside(scratch: Scratch, entity: Entity) -> int:
+    tests = []
+    if entity.name in _SCHOOL:
+        tests.append(f"{_SCHOOL[entity.name]} IN (SELECT sourced_id FROM held_school)")
+    if entity.name in _PERSON:
+        tests.append(f"{_PERSON[entity.name]} IN (SELECT user_sourced_id FROM held_person)")
+    number = 0
+    for source, held in (
+        (change_table(entity), held_change_table(entity)),
+        (gone_table(entity), held_gone_table(entity)),
+    ):
+        if tests and scratch.has_relation(source):
+            _make_writable(scratch, source)
+            touched = " OR ".join(tests)
+            scratch.run(f"CREATE TABLE {held} AS SELECT * FROM {source} WHERE {touched}")
+            scratch.run(f"DELETE FROM {source} WHERE {touched}")
+            number += scratch.count(f"SELECT count(*) FROM {held}")
+    return number
+
+
+def _make_writable(scratch: Scratch, relation: str) -> None:
+    """A change relation of a kind that has no live rows is a view; its rows can only be set aside from a table."""
+    if not scratch.has_table(relation):
+        scratch.run(f"CREATE TABLE made_of_view AS SELECT * FROM {relation}")
+        scratch.run(f"DROP VIEW {relation}")
+        scratch.run(f"ALTER TABLE made_of_view RENAME TO {relation}")
