@@ -9,7 +9,7 @@ from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.connections.secrets import installed_box
 from rosterkeeper.oneroster.errors import SettingsError
-from rosterkeeper.sources.spec import AUTHS, VERSIONS, CsvSpec, OneRosterSpec, SourceSpec
+from rosterkeeper.sources.spec import AUTHS, VERSIONS, OneRosterSpec, SourceSpec
 
 _SECRETLESS: Final = ("secret", "kind")
 
@@ -43,28 +43,47 @@ def stored_settings(spec: SourceSpec) -> dict[str, str | int]:
 
 def check(spec: SourceSpec) -> None:
     """SettingsError, one code a field, where a spec cannot be right (L10, L14)."""
-    match spec:
-        case CsvSpec(path=path) if not path:
-            _refuse("path", "A CSV connection needs the path of its zip.", "Give it with --path.")
-        case OneRosterSpec():
-            _check_server(spec)
-        case _:
-            return
+    if isinstance(spec, OneRosterSpec):
+        _check_server(spec)
+        _check_credentials(spec)
+    elif not spec.path:
+        raise SettingsError(
+            "connection.path", "A CSV connection needs the path of its zip.", todo="Give it with --path."
+        )
 
 
 def _check_server(spec: OneRosterSpec) -> None:
     if not _is_web_address(spec.url):
-        _refuse("url", "The server's address is not an http or https address.", "Give it with --url.")
+        raise SettingsError(
+            "connection.url",
+            "The server's address is not an http or https address.",
+            todo="Give it with --url, without a name or password in it.",
+        )
     if spec.token_url and not _is_web_address(spec.token_url):
-        _refuse("token_url", "The token address is not an http or https address.", "Correct --token-url.")
-    if spec.auth not in AUTHS:
-        _refuse("auth", "The way to sign in is unknown.", f"Choose --auth among {', '.join(AUTHS)}.")
+        raise SettingsError(
+            "connection.token_url",
+            "The token address is not an http or https address.",
+            todo="Correct --token-url, or leave it out.",
+        )
     if spec.version not in VERSIONS:
-        _refuse("version", "The version is unknown.", f"Choose --version among {', '.join(VERSIONS)}.")
+        raise SettingsError(
+            "connection.version", "The version is unknown.", todo=f"Choose --version among {', '.join(VERSIONS)}."
+        )
+
+
+def _check_credentials(spec: OneRosterSpec) -> None:
+    if spec.auth not in AUTHS:
+        raise SettingsError(
+            "connection.auth", "The way to sign in is unknown.", todo=f"Choose --auth among {', '.join(AUTHS)}."
+        )
     if not spec.client_id and spec.auth != "bearer":
-        _refuse("client_id", "The client id is missing.", "Give it with --client-id.")
+        raise SettingsError("connection.client_id", "The client id is missing.", todo="Give it with --client-id.")
     if not spec.secret:
-        _refuse("secret", "The secret is missing.", "Set ROSTERKEEPER_SECRET for this command.")
+        raise SettingsError(
+            "connection.secret",
+            "The secret is missing.",
+            todo="Set ROSTERKEEPER_SECRET for this command, or run it at a terminal and be asked.",
+        )
 
 
 def _is_web_address(text: str) -> bool:
@@ -74,7 +93,3 @@ def _is_web_address(text: str) -> bool:
         return False
     # A name and password inside an address would be stored in plain text.
     return address.scheme in ("http", "https") and bool(address.hostname) and "@" not in address.netloc
-
-
-def _refuse(field: str, what: str, todo: str) -> None:
-    raise SettingsError(f"connection.{field}", what, todo=todo)

@@ -3,18 +3,32 @@
 from typing import Final
 
 import msgspec
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.features.connections.models import Connection, District
-from rosterkeeper.features.connections.secrets import installed_box
+from rosterkeeper.features.connections.secrets import create_key, installed_box
 from rosterkeeper.features.connections.specs import check, stored_settings
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.spec import CsvSpec, OneRosterSpec, SourceSpec
 
 DEFAULT_DISTRICT: Final = "default"
 _LONGEST_NAME: Final = 100
+
+
+def prepare() -> bool:
+    """Make the default district and, where there is none, the key of secrets; True where the key was made now.
+
+    SettingsError where a secret is stored that this installation's key does not open.
+    """
+    made = not settings.ROSTER_SECRET_KEYS and create_key(settings.ROSTER_KEY_FILE)
+    box = installed_box()
+    for connection in listed():
+        box.open(connection.secret)
+    District.objects.get_or_create(name=DEFAULT_DISTRICT)
+    return made
 
 
 def add(name: str, spec: SourceSpec, *, district: str = DEFAULT_DISTRICT) -> Connection:
@@ -46,6 +60,11 @@ def listed() -> list[Connection]:
     """Every connection in use, by district and name."""
     in_use = Connection.objects.filter(removed_at=None).select_related("district")
     return list(in_use.order_by("district__name", "name"))
+
+
+def ever() -> list[Connection]:
+    """Every connection there ever was: the people of a removed one are still there."""
+    return list(Connection.objects.order_by("id"))
 
 
 def find(name: str) -> Connection:

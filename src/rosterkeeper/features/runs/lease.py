@@ -38,6 +38,11 @@ def open_state(connection_id: int) -> State:
     return State.objects.get_or_create(connection_id=connection_id)[0]
 
 
+def state_of(connection_id: int) -> State:
+    """The connection's state to be read; of one never used, what it would be."""
+    return State.objects.filter(connection_id=connection_id).first() or State(connection_id=connection_id)
+
+
 def _next_token(connection_id: int) -> int:
     before = open_state(connection_id).token
     holder = f"{platform.node()}:{os.getpid()}"

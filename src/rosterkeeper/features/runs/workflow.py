@@ -5,6 +5,7 @@ then goes the one way of every run: a row, a child process, a result. Refusals a
 """
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,9 +21,9 @@ from rosterkeeper.features.runs import recover
 from rosterkeeper.features.runs.ending import finish, truth
 from rosterkeeper.features.runs.jobs import describe
 from rosterkeeper.features.runs.lease import open_state, taken
-from rosterkeeper.features.runs.models import AppliedRun, HeldState, Run
+from rosterkeeper.features.runs.models import AppliedRun, Finding, HeldState, Run
 from rosterkeeper.job.launch import Follow, launch
-from rosterkeeper.job.words import Action, Job, Result
+from rosterkeeper.job.words import Action, FindingLine, Job, Result
 from rosterkeeper.oneroster.errors import RunRefused
 
 _WHY_NOT_WAITING: Final = {
@@ -154,6 +155,22 @@ def snapshots(connection: Connection) -> QuerySet[AppliedRun]:
     """The applied runs whose snapshot is kept, newest first."""
     kept = AppliedRun.objects.filter(connection_id=connection.pk).exclude(snapshot="")
     return kept.order_by("-state_version")
+
+
+def latest(connection: Connection, number: int) -> list[Run]:
+    """The connection's last runs, the newest first."""
+    return list(Run.objects.filter(connection_id=connection.pk).order_by("-id")[:number])
+
+
+def name_of(run: Run) -> str:
+    """The name of the run's connection, removed or not."""
+    return Connection.objects.get(id=run.connection_id).name
+
+
+def findings_of(run: Run) -> Iterator[FindingLine]:
+    """What the run found in the data, in the order it was found."""
+    for row in Finding.objects.filter(run_id=run.pk).order_by("number").iterator():
+        yield FindingLine(row.code, row.severity, row.file, row.row, row.entity, row.sourced_id, row.field)
 
 
 def _carry_out(job: Job, on_progress: Follow) -> Ended:

@@ -1,0 +1,67 @@
+"""The program `rosterkeeper`: its commands, and what a user sees when something goes wrong."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from rosterkeeper.cli.connections import connection
+from rosterkeeper.cli.faults import told
+from rosterkeeper.cli.findings import findings
+from rosterkeeper.cli.packages import export, sample, sample_server, validate
+from rosterkeeper.cli.roster import roster
+from rosterkeeper.cli.runs import approve, discard, redo, restore, runs, snapshots, sync, undo
+from rosterkeeper.cli.upkeep import init, purge
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="rosterkeeper")
+def cli() -> None:
+    """Pull a school roster, prove it, compare it, apply it, serve it.
+
+    Exit codes: 0 fine, 1 failed or refused, 2 usage or settings, 3 held.
+    """
+
+
+for _command in (
+    init,
+    connection,
+    sync,
+    runs,
+    approve,
+    discard,
+    undo,
+    redo,
+    restore,
+    snapshots,
+    roster,
+    findings,
+    validate,
+    export,
+    sample,
+    sample_server,
+    purge,
+):
+    cli.add_command(_command)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command line and return its exit code; nothing is raised."""
+    try:
+        code = cli.main(list(arguments), prog_name="rosterkeeper", standalone_mode=False)
+    except BaseException as fault:  # noqa: BLE001 -- the one place below which no traceback may fall
+        return told(fault, as_json="--json" in arguments)
+    return code if isinstance(code, int) else 0
+
+
+def main() -> NoReturn:
+    """The console script."""
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader went away; Python would complain once more when it closes the stream at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
