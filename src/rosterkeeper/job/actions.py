@@ -1,0 +1,147 @@
+"""What a child can be asked to do, one function an action; a run's own steps are in `rosterkeeper.engine.run`."""
+
+from pathlib import Path
+
+from rosterkeeper.engine.guard import Reason
+from rosterkeeper.engine.live import EmptyRoster, LiveRoster
+from rosterkeeper.engine.outcomes import Outcome
+from rosterkeeper.engine.run import Plan, Stopwatch, Terms, plan
+from rosterkeeper.job.changing import approve_run, purge_run, restore_run, revert_run, write_plan
+from rosterkeeper.job.telling import finding_lines, told_plan
+from rosterkeeper.job.words import Action, Check, Job, Result
+from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
+from rosterkeeper.oneroster.findings import CODES
+from rosterkeeper.scratch import Scratch
+from rosterkeeper.sources.contract import Source, Watch
+from rosterkeeper.sources.registry import open_source
+from rosterkeeper.store.apply import state_version
+from rosterkeeper.store.database import Database
+from rosterkeeper.store.export import export_roster
+from rosterkeeper.store.findings import count_findings, write_findings
+from rosterkeeper.store.live import StoredRoster
+from rosterkeeper.store.schema import STATES
+from rosterkeeper.store.state_hash import state_hash
+
+
+def carry_out(job: Job, watch: Watch) -> Result:
+    """Do what the job says; errors are raised."""
+    if job.action is Action.TEST:
+        return _test(_source(job))
+    with Scratch(Path(job.scratch), memory_limit=job.memory_limit, threads=job.threads) as scratch:
+        if job.action is Action.VALIDATE:
+            return _validate(job, scratch, watch)
+        with Database(job.database) as database:
+            return _with_database(job, scratch, database, watch)
+
+
+def _with_database(job: Job, scratch: Scratch, database: Database, watch: Watch) -> Result:
+    match job.action:
+        case Action.SYNC | Action.PREVIEW:
+            return _sync(job, scratch, database, watch)
+        case Action.APPROVE:
+            return approve_run(job, scratch, database)
+        case Action.UNDO | Action.REDO:
+            return revert_run(job, scratch, database)
+        case Action.RESTORE:
+            return restore_run(job, scratch, database)
+        case Action.PURGE:
+            return purge_run(job, scratch, database)
+        case Action.HASH:
+            live = _live(job, database)
+            return Result(outcome=Outcome.UNCHANGED, hash=state_hash(scratch, live, every_field=job.every_field))
+        case Action.EXPORT:
+            rows = export_roster(scratch, _live(job, database), version=job.version, out=Path(job.out))
+            return Result(outcome=Outcome.UNCHANGED, version=job.version, not_imported=rows)
+        case _:
+            raise SettingsError("job.unknown_action", f"There is no action {job.action}.")
+
+
+def findings_of(error: RosterkeeperError) -> dict[str, int]:
+    """What a refused source had wrong, where the refusal carries it."""
+    found = getattr(error, "findings", None)
+    return dict(found) if isinstance(found, dict) else {}
+
+
+def _sync(job: Job, scratch: Scratch, database: Database, watch: Watch) -> Result:
+    live = _live(job, database)
+    version = state_version(database, job.connection)
+    undone = _undone_fingerprint(database, job.connection)
+    stopwatch = Stopwatch()
+    try:
+        made = _plan(job, scratch, live, watch, undone=undone, stopwatch=stopwatch)
+    except RosterkeeperError as error:
+        return _refused(job, scratch, database, error, stopwatch)
+    result = told_plan(made, scratch, version=version)
+    if job.action is Action.PREVIEW:
+        result.lines = finding_lines(scratch)
+        return result
+    return write_plan(job, scratch, database, made, result, stopwatch)
+
+
+def _refused(job: Job, scratch: Scratch, database: Database, error: RosterkeeperError, stopwatch: Stopwatch) -> Result:
+    """A source that is not whole: its findings are kept, the roster stays as it is."""
+    result = Result(
+        outcome=Outcome.FAILED,
+        code=error.code,
+        what=error.what,
+        todo=error.todo,
+        retry_after=error.retry_after,
+        findings=count_findings(scratch),
+        seconds=stopwatch.seconds,
+    )
+    if job.action is Action.PREVIEW:
+        result.lines = finding_lines(scratch)
+    else:
+        with database.transaction():
+            write_findings(database, scratch, job.run)
+    return result
+
+
+def _validate(job: Job, scratch: Scratch, watch: Watch) -> Result:
+    stopwatch = Stopwatch()
+    try:
+        made = _plan(job, scratch, EmptyRoster(), watch, undone="", stopwatch=stopwatch)
+        result = told_plan(made, scratch, version=0)
+    except RosterkeeperError as error:
+        result = Result(outcome=Outcome.FAILED, code=error.code, what=error.what, todo=error.todo)
+        result.findings = count_findings(scratch)
+        result.seconds = stopwatch.seconds
+    result.lines = finding_lines(scratch)
+    against = sorted(code for code in result.findings if CODES[code].conformance)
+    if job.strict and against and result.outcome is not Outcome.FAILED:
+        result.outcome = Outcome.FAILED
+        result.code = "validate.not_conformant"
+        result.what = "A sync would accept the file, but it departs from the standard."
+        result.todo = "Mend what the findings name."
+        result.reasons = [
+            Reason("validate.not_conformant", CODES[code].says, code, "", result.findings[code]) for code in against
+        ]
+    return result
+
+
+def _plan(job: Job, scratch: Scratch, live: LiveRoster, watch: Watch, *, undone: str, stopwatch: Stopwatch) -> Plan:
+    terms = Terms(limits=job.limits, today=job.today, undone_fingerprint=undone)
+    return plan(_source(job), live, scratch, terms=terms, watch=watch, stopwatch=stopwatch)
+
+
+def _undone_fingerprint(database: Database, connection: int) -> str:
+    rows = database.rows(f"SELECT hold_fingerprint FROM {STATES} WHERE connection_id = $1", [connection])
+    return str(rows[0][0]) if rows else ""
+
+
+def _live(job: Job, database: Database) -> StoredRoster:
+    return StoredRoster(database, district=job.district, connection=job.connection)
+
+
+def _source(job: Job) -> Source:
+    if job.source is None:
+        raise SettingsError("job.no_source", f"The action {job.action} needs a source.")
+    return open_source(job.source)
+
+
+def _test(source: Source) -> Result:
+    checks = [Check(each.what, each.ok, each.code, each.says, each.todo) for each in source.test()]
+    bad = next((each for each in checks if not each.ok), None)
+    if bad is None:
+        return Result(outcome=Outcome.UNCHANGED, checks=checks)
+    return Result(outcome=Outcome.FAILED, code=bad.code, what=bad.says, todo=bad.todo, checks=checks)

@@ -1,0 +1,194 @@
+"""The actions that change the live roster: each is one transaction with its own record."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from rosterkeeper.engine.changes import counted, fingerprint
+from rosterkeeper.engine.outcomes import Outcome
+from rosterkeeper.engine.references import live_table
+from rosterkeeper.engine.run import Plan, Stopwatch
+from rosterkeeper.job.words import Action, Counts, Job, Result
+from rosterkeeper.oneroster.errors import RunRefused
+from rosterkeeper.oneroster.fields import ENTITIES
+from rosterkeeper.scratch import Scratch
+from rosterkeeper.store.apply import Applied, Ticket, apply_changes, fence, record, state_version
+from rosterkeeper.store.artifacts import Artifacts
+from rosterkeeper.store.database import Database
+from rosterkeeper.store.findings import write_findings
+from rosterkeeper.store.held import keep_changes, load_changes
+from rosterkeeper.store.live import StoredRoster
+from rosterkeeper.store.purge import purge_removed, purge_snapshots
+from rosterkeeper.store.restore import plan_restore
+from rosterkeeper.store.revert import (
+    last_change,
+    require_redoable,
+    require_undoable,
+    revert,
+    touched_fingerprint,
+)
+from rosterkeeper.store.schema import APPLIED
+from rosterkeeper.store.snapshots import snapshot_of, sweep, write_snapshot
+
+
+def write_plan(
+    job: Job, scratch: Scratch, database: Database, made: Plan, result: Result, stopwatch: Stopwatch
+) -> Result:
+    """Apply a judged change set as far as the guard let it pass, and keep what waits."""
+    artifacts = Artifacts(Path(job.artifacts))
+    waits = bool(made.reasons)
+    if waits:
+        part_only = bool(made.held_schools)
+        result.changes = keep_changes(scratch, artifacts, connection=job.connection, run=job.run, part_only=part_only)
+    applies = result.outcome in (Outcome.APPLIED, Outcome.PARTIAL) and made.changes > made.withheld
+    if not applies:
+        with database.transaction():
+            write_findings(database, scratch, job.run)
+        return result
+    ticket = _ticket(job, result.state_version)
+    return _apply(job, scratch, database, ticket, result, stopwatch, is_first=_is_first(scratch))
+
+
+def _apply(
+    job: Job,
+    scratch: Scratch,
+    database: Database,
+    ticket: Ticket,
+    result: Result,
+    stopwatch: Stopwatch,
+    *,
+    is_first: bool,
+    with_findings: bool = True,
+) -> Result:
+    artifacts = Artifacts(Path(job.artifacts))
+    with stopwatch.step("snapshot"):
+        snapshot = write_snapshot(database, scratch, artifacts, ticket, is_first=is_first)
+    ticket = replace(ticket, snapshot=snapshot)
+    result.snapshot = snapshot
+    result.state_version = ticket.state_version + 1
+    with stopwatch.step("apply"), database.transaction():
+        fence(database, ticket)
+        apply_changes(database, scratch, ticket, is_first=is_first)
+        if with_findings:
+            write_findings(database, scratch, job.run)
+        applied = Applied(msgspec.json.encode(result).decode(), fingerprint(scratch), is_first)
+        record(database, ticket, applied)
+    result.seconds = stopwatch.seconds
+    sweep(database, artifacts, job.connection)
+    return result
+
+
+def approve_run(job: Job, scratch: Scratch, database: Database) -> Result:
+    """Apply exactly the change set that a run held; refused when the roster has changed since."""
+    rows = database.rows(
+        "SELECT changes, state_version, held_state FROM runs_run WHERE id = $1 AND connection_id = $2",
+        [job.subject, job.connection],
+    )
+    if not rows or rows[0][2] != "waiting":
+        raise RunRefused("approve.not_waiting", "That run holds nothing that waits for approval.")
+    changes, version = str(rows[0][0]), int(rows[0][1] or 0)
+    if version != state_version(database, job.connection):
+        raise RunRefused(
+            "approve.moved",
+            "The roster has changed since the run was held, so its change set no longer fits.",
+            todo="Run the sync again and judge the new change set.",
+        )
+    artifacts = Artifacts(Path(job.artifacts))
+    load_changes(scratch, artifacts, changes)
+    stopwatch = Stopwatch()
+    result = Result(outcome=Outcome.APPLIED, counts=_counts(scratch), seconds=stopwatch.seconds)
+    is_first = _nothing_stored(database, job)
+    result = _apply(
+        job,
+        scratch,
+        database,
+        _ticket(job, version),
+        result,
+        stopwatch,
+        is_first=is_first,
+        with_findings=False,
+    )
+    artifacts.drop(changes)
+    return result
+
+
+def revert_run(job: Job, scratch: Scratch, database: Database) -> Result:
+    """Undo the last change, or redo the change that was undone last."""
+    version = state_version(database, job.connection)
+    last = last_change(database, job.connection, version)
+    undo = job.action is Action.UNDO
+    last = require_undoable(last) if undo else require_redoable(last)
+    stopwatch = Stopwatch()
+    ticket = _ticket(job, version)
+    held = touched_fingerprint(database, scratch, ticket, last) if undo else ""
+    ticket = replace(ticket, hold_fingerprint=held, full_next=True, snapshot=last.snapshot_before)
+    result = Result(outcome=Outcome.APPLIED, snapshot=last.snapshot_before, state_version=version + 1)
+    with stopwatch.step("apply"), database.transaction():
+        fence(database, ticket)
+        found = revert(database, ticket, last)
+        result.counts = {name: Counts(**numbers) for name, numbers in found.items()}
+        record(database, ticket, Applied(msgspec.json.encode(result).decode(), held, is_first=False))
+    result.seconds = stopwatch.seconds
+    return result
+
+
+def restore_run(job: Job, scratch: Scratch, database: Database) -> Result:
+    """Lead the roster back to the snapshot that the subject run left."""
+    rows = database.rows(
+        f"SELECT snapshot FROM {APPLIED} WHERE run_id = $1 AND connection_id = $2", [job.subject, job.connection]
+    )
+    if not rows:
+        raise RunRefused("restore.unknown_run", "No run of that number was applied to this connection.")
+    version = state_version(database, job.connection)
+    live = StoredRoster(database, district=job.district, connection=job.connection)
+    artifacts = Artifacts(Path(job.artifacts))
+    held = plan_restore(scratch, live, artifacts, str(rows[0][0]))
+    counts = _counts(scratch)
+    if not any(each.add + each.update + each.remove + each.restore for each in counts.values()):
+        return Result(outcome=Outcome.UNCHANGED, counts=counts)
+    ticket = replace(_ticket(job, version), hold_fingerprint=held, full_next=True)
+    result = Result(outcome=Outcome.APPLIED, counts=counts)
+    return _apply(job, scratch, database, ticket, result, Stopwatch(), is_first=False, with_findings=False)
+
+
+def purge_run(job: Job, scratch: Scratch, database: Database) -> Result:
+    """Erase what was removed before the job's date; the active roster stays as it is."""
+    ticket = _ticket(job, state_version(database, job.connection))
+    with database.transaction():
+        fence(database, ticket)
+        gone = purge_removed(database, ticket, job.purge_before)
+        snapshot = snapshot_of(database, job.connection, ticket.state_version)
+        result = Result(outcome=Outcome.APPLIED, counts={name: Counts(remove=number) for name, number in gone.items()})
+        ticket = replace(ticket, snapshot=snapshot)
+        record(database, ticket, Applied(msgspec.json.encode(result).decode(), "", is_first=False))
+    purge_snapshots(scratch, Artifacts(Path(job.artifacts)), connection=job.connection, before=job.purge_before)
+    return result
+
+
+def _ticket(job: Job, version: int) -> Ticket:
+    return Ticket(
+        run=job.run,
+        district=job.district,
+        connection=job.connection,
+        token=job.token,
+        state_version=version,
+        now=job.now,
+        action=job.action,
+    )
+
+
+def _counts(scratch: Scratch) -> dict[str, Counts]:
+    return {entity.name: Counts(**counted(scratch, entity)) for entity in ENTITIES}
+
+
+def _is_first(scratch: Scratch) -> bool:
+    """Whether the connection has no row at all, not even a removed one, so that rows can be appended straight."""
+    return not any(scratch.count(f"SELECT count(*) FROM (SELECT 1 FROM {live_table(e)} LIMIT 1)") for e in ENTITIES)
+
+
+def _nothing_stored(database: Database, job: Job) -> bool:
+    return not any(
+        database.rows(f"SELECT 1 AS number FROM {entity.table} WHERE connection_id = {job.connection} LIMIT 1")
+        for entity in ENTITIES
+    )

@@ -1,0 +1,63 @@
+"""A plan in the words that the parent understands."""
+
+from rosterkeeper.engine.outcomes import Outcome
+from rosterkeeper.engine.run import Plan
+from rosterkeeper.job.words import Counts, FindingLine, Result
+from rosterkeeper.oneroster.findings import CODES
+from rosterkeeper.scratch import Scratch
+from rosterkeeper.store.findings import count_findings, list_findings
+
+
+def told_plan(made: Plan, scratch: Scratch, *, version: int) -> Result:
+    """What the run will have come to if its change set is applied as it is judged."""
+    return Result(
+        outcome=outcome_of(made),
+        code=made.reasons[0].code if made.reasons else "",
+        what=" ".join(reason.says for reason in made.reasons),
+        todo="Look at the change and approve it, or discard it and mend the source." if made.reasons else "",
+        reasons=made.reasons,
+        counts=counts_of(made),
+        findings=count_findings(scratch),
+        seconds=made.seconds,
+        version=made.fetched.version,
+        form=made.fetched.form,
+        proof=made.fetched.proof,
+        not_imported=made.fetched.not_imported,
+        state_version=version,
+    )
+
+
+def outcome_of(made: Plan) -> Outcome:
+    """The row of the outcome table that the plan is (docs/outcomes.md)."""
+    if made.reasons and not made.held_schools:
+        return Outcome.HELD
+    if made.held_schools:
+        return Outcome.PARTIAL if made.changes > made.withheld else Outcome.HELD
+    if made.rejected:
+        return Outcome.PARTIAL
+    return Outcome.APPLIED if made.changes else Outcome.UNCHANGED
+
+
+def counts_of(made: Plan) -> dict[str, Counts]:
+    """The plan's numbers by entity."""
+    return {
+        name: Counts(each.add, each.update, each.remove, each.restore, each.unchanged, each.rejected)
+        for name, each in made.numbers.items()
+    }
+
+
+def finding_lines(scratch: Scratch) -> list[FindingLine]:
+    """The findings as they are reported, without a database to keep them in."""
+    return [
+        FindingLine(
+            code=row["code"],
+            severity=row["severity"],
+            file=row["file"],
+            row=row["row"],
+            entity=row["entity"],
+            sourced_id=row["sourced_id"],
+            field=row["field"],
+            says=CODES[row["code"]].says,
+        )
+        for row in list_findings(scratch, 0).to_pylist()
+    ]

@@ -1,0 +1,173 @@
+"""apply: one transaction takes the live roster from one state version to the next, with the run's own record.
+
+Its first statement compares and sets the fencing token and the state version, so that an orphaned child, or a change
+set made for another state, can commit nothing. SQL for both databases; `$n` parameters in order of appearance.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from rosterkeeper.engine.changes import change_table, gone_table
+from rosterkeeper.oneroster.errors import RunRefused
+from rosterkeeper.oneroster.fields import ENTITIES, Entity
+from rosterkeeper.scratch import Scratch, quoted
+from rosterkeeper.store.database import Database
+from rosterkeeper.store.schema import APPLIED, STATES, before_columns, before_table, live_columns
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Who may write what: the lease's token, the state version that the change set was made for, and when."""
+
+    run: int
+    district: int
+    connection: int
+    token: int
+    state_version: int
+    now: str
+    action: str
+    snapshot: str = ""
+    hold_fingerprint: str = ""
+    full_next: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What stands in the run's record beside the roster: the result as JSON, and what the change set was."""
+
+    result: str
+    fingerprint: str
+    is_first: bool
+
+
+def state_version(database: Database, connection: int) -> int:
+    """The connection's current state version; 0 where nothing was ever applied."""
+    rows = database.rows(f"SELECT version FROM {STATES} WHERE connection_id = $1", [connection])
+    return int(rows[0][0] or 0) if rows else 0
+
+
+def apply_changes(database: Database, scratch: Scratch, ticket: Ticket, *, is_first: bool) -> None:
+    """Write the change set of the scratch database; call inside a transaction, after `fence`, before `record`."""
+    forget_before_images(database, ticket)
+    for entity in ENTITIES:
+        if scratch.has_relation(change_table(entity)):
+            _apply_upserts(database, scratch, ticket, entity, is_first=is_first)
+        if scratch.has_relation(gone_table(entity)):
+            ids = scratch.reader(f"SELECT sourced_id FROM {gone_table(entity)}").read_all()
+            _apply_removals(database, ticket, entity, ids)
+
+
+def fence(database: Database, ticket: Ticket) -> int:
+    """Take the next state version, or refuse: the transaction's first statement. Returns the new version."""
+    taken = database.rows(
+        f"UPDATE {STATES} SET version = version + 1, hold_fingerprint = $1, full_next = $2"
+        " WHERE connection_id = $3 AND token = $4 AND version = $5 RETURNING version",
+        [ticket.hold_fingerprint, ticket.full_next, ticket.connection, ticket.token, ticket.state_version],
+    )
+    if not taken:
+        raise RunRefused(
+            "run.fenced",
+            "Another run of this connection has begun or has changed the roster since.",
+            todo="Run the sync again.",
+        )
+    return int(taken[0][0] or 0)
+
+
+def record(database: Database, ticket: Ticket, applied: Applied) -> None:
+    """Write the row that is the truth about what was committed; its key makes a second apply of one run fail."""
+    database.run(
+        f"INSERT INTO {APPLIED} (run_id, connection_id, state_version, applied_at, is_first, action, snapshot,"
+        " fingerprint, result) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        [
+            ticket.run,
+            ticket.connection,
+            ticket.state_version + 1,
+            ticket.now,
+            int(applied.is_first),
+            ticket.action,
+            ticket.snapshot,
+            applied.fingerprint,
+            applied.result,
+        ],
+    )
+
+
+def forget_before_images(database: Database, ticket: Ticket) -> None:
+    """Only the last run can be undone."""
+    for entity in ENTITIES:
+        database.run(f"DELETE FROM {before_table(entity)} WHERE connection_id = $1", [ticket.connection])
+
+
+def _apply_upserts(database: Database, scratch: Scratch, ticket: Ticket, entity: Entity, *, is_first: bool) -> None:
+    # Sorted by key: a first load into SQLite costs half as much so.
+    if is_first:
+        database.append(entity.table, scratch.reader(f"{live_select(entity, ticket)} ORDER BY sourced_id"))
+        return
+    if not scratch.count(f"SELECT count(*) FROM {change_table(entity)}"):
+        return
+    incoming = database.temporary(scratch.reader(f"{live_select(entity, ticket)} ORDER BY sourced_id"))
+    write_before_images(database, entity, incoming, run=ticket.run, connection=ticket.connection)
+    upsert(database, entity, f"SELECT {_names(live_columns(entity))} FROM {quoted(incoming)}")
+    database.drop(incoming)
+
+
+def live_select(entity: Entity, ticket: Ticket) -> str:
+    """The change relation's records as live rows (a DuckDB query)."""
+    now = ticket.now
+    made = {
+        "connection_id": f"{ticket.connection}::BIGINT",
+        "district_id": f"{ticket.district}::BIGINT",
+        "status": "'active'",
+        "date_last_modified": f"coalesce(nullif(date_last_modified, ''), '{now}')",
+        "changed_run": f"{ticket.run}::BIGINT",
+        "removed_at": "''",
+    }
+    cells = [f"{made.get(column, quoted(column))} AS {quoted(column)}" for column in live_columns(entity)]
+    return f"SELECT {', '.join(cells)} FROM {change_table(entity)}"
+
+
+def upsert(database: Database, entity: Entity, select: str) -> None:
+    """Write the rows of ``select`` (all live columns) over those with the same key."""
+    columns = live_columns(entity)
+    sets = ", ".join(f"{quoted(each)} = excluded.{quoted(each)}" for each in columns[2:])
+    database.run(
+        f"INSERT INTO {entity.table} ({_names(columns)}) {select} WHERE true"
+        f" ON CONFLICT (connection_id, sourced_id) DO UPDATE SET {sets}"
+    )
+
+
+def write_before_images(database: Database, entity: Entity, keys: str, *, run: int, connection: int) -> None:
+    """Keep the live rows whose ids are in the table ``keys`` as they are before the change, or that they were not."""
+    blank = {"connection_id": f"{connection}", "sourced_id": "k.sourced_id", "district_id": "0"}
+    cells = [f"coalesce(l.{quoted(column)}, {blank.get(column, _zero(column))})" for column in live_columns(entity)]
+    database.run(
+        f"INSERT INTO {before_table(entity)} ({_names(before_columns(entity))})"
+        f" SELECT {run}, CASE WHEN l.sourced_id IS NULL THEN 0 ELSE 1 END, {', '.join(cells)}"
+        f" FROM {quoted(keys)} k LEFT JOIN {entity.table} l"
+        f" ON l.connection_id = {connection} AND l.sourced_id = k.sourced_id"
+    )
+
+
+def _zero(column: str) -> str:
+    return "0" if column in ("row_hash", "changed_run") else "''"
+
+
+def _apply_removals(database: Database, ticket: Ticket, entity: Entity, ids: pa.Table) -> None:
+    """Mark as tobedeleted, keeping all data; dateLastModified is the time of the run (OneRoster CSV 1.2, bulk)."""
+    if not ids.num_rows:
+        return
+    incoming = database.temporary(ids)
+    write_before_images(database, entity, incoming, run=ticket.run, connection=ticket.connection)
+    database.run(
+        f"UPDATE {entity.table} SET status = 'tobedeleted', date_last_modified = $1, removed_at = $2,"
+        f" changed_run = {ticket.run} WHERE connection_id = {ticket.connection}"
+        f" AND sourced_id IN (SELECT sourced_id FROM {quoted(incoming)})",
+        [ticket.now, ticket.now],
+    )
+    database.drop(incoming)
+
+
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(quoted(column) for column in columns)

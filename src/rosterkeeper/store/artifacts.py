@@ -1,0 +1,69 @@
+"""Files beside the database: snapshots of applied rosters and change sets that wait, as folders of Parquet.
+
+A folder is written whole under its final name before the transaction that names it; one that no record names was
+left by a run that did not commit, and is swept.
+"""
+
+import shutil
+from pathlib import Path
+
+from rosterkeeper.oneroster.fields import Entity, snake
+from rosterkeeper.scratch import Scratch
+
+
+class Artifacts:
+    """The artifact store of one installation: a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def folder(self, name: str) -> Path:
+        """Where the artifact ``name`` stands."""
+        return self._root / name
+
+    def begin(self, name: str) -> Path:
+        """An empty folder for the artifact; what an earlier try left is gone."""
+        folder = self._root / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    def drop(self, name: str) -> None:
+        """Remove an artifact."""
+        if name:
+            shutil.rmtree(self._root / name, ignore_errors=True)
+
+    def names(self, kind: str, connection: int) -> list[str]:
+        """The artifacts of a kind that stand there for a connection."""
+        parent = self._root / kind / str(connection)
+        if not parent.is_dir():
+            return []
+        return sorted(f"{kind}/{connection}/{each.name}" for each in parent.iterdir())
+
+
+def snapshot_name(connection: int, run: int) -> str:
+    """The name of the snapshot that a run leaves."""
+    return f"snapshots/{connection}/{run}"
+
+
+def changes_name(connection: int, run: int) -> str:
+    """The name of the change set that a run holds."""
+    return f"changes/{connection}/{run}"
+
+
+def part(folder: Path, entity: Entity, kind: str = "") -> Path:
+    """One entity's Parquet file in an artifact."""
+    return folder / f"{kind}{snake(entity.name)}.parquet"
+
+
+def write_parquet(scratch: Scratch, select: str, path: Path) -> None:
+    """Write a query's rows as a Parquet file, readable by its owner only: it holds people."""
+    escaped = str(path).replace("'", "''")
+    scratch.run(f"COPY ({select}) TO '{escaped}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+    path.chmod(0o600)
+
+
+def parquet(path: Path) -> str:
+    """The Parquet file as an SQL relation."""
+    escaped = str(path).replace("'", "''")
+    return f"read_parquet('{escaped}')"

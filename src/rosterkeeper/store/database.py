@@ -1,0 +1,155 @@
+"""The roster database through ADBC: one code path for SQLite and PostgreSQL.
+
+Only the child process of a run opens it so. A second SQLite library on the same file in one process would destroy
+its locking, so this module and Python's sqlite3 must never meet in one process.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final, Self
+
+import adbc_driver_postgresql.dbapi as postgresql
+import adbc_driver_sqlite.dbapi as sqlite
+import pyarrow as pa
+from adbc_driver_manager import Error as AdbcError
+
+from rosterkeeper.oneroster.errors import SourceFailed
+from rosterkeeper.scratch import Cell, quoted
+from rosterkeeper.store.schema import NUMBERS
+
+SQLITE_PREFIX: Final = "sqlite:///"
+# Interactive writers and other children wait as long for their turn.
+_BUSY_MILLISECONDS: Final = 60_000
+_SQLITE_PRAGMAS: Final = (
+    f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}",
+    "PRAGMA cache_size = -262144",
+    "PRAGMA temp_store = FILE",
+    "PRAGMA synchronous = NORMAL",
+)
+
+
+class DatabaseFault(SourceFailed):
+    """The roster database could not carry out a statement; nothing of the transaction stays."""
+
+
+class Database:
+    """A connection to the roster database. Statements commit one by one, but for those inside `transaction`."""
+
+    def __init__(self, url: str) -> None:
+        self.is_sqlite = url.startswith(SQLITE_PREFIX)
+        self._temporaries = 0
+        with _told("store.unreachable"):
+            if self.is_sqlite:
+                self._connection = sqlite.connect(url.removeprefix(SQLITE_PREFIX), autocommit=True)
+            else:
+                self._connection = postgresql.connect(url, autocommit=True)
+        if self.is_sqlite:
+            for pragma in _SQLITE_PRAGMAS:
+                self.rows(pragma)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: commits at the end of the block, rolls back when it raises."""
+        handle = self._connection.adbc_connection
+        handle.set_autocommit(False)
+        try:
+            with _told("store.statement"):
+                yield
+                handle.commit()
+        except BaseException:
+            handle.rollback()
+            raise
+        finally:
+            handle.set_autocommit(True)
+
+    def run(self, sql: str, parameters: Sequence[Cell] = ()) -> None:
+        """Carry out one statement; parameters are ``$1``, ``$2`` … in the order they first appear."""
+        with _told("store.statement"), self._connection.cursor() as cursor:
+            cursor.execute(sql, tuple(parameters) or None)
+
+    def rows(self, sql: str, parameters: Sequence[Cell] = ()) -> list[tuple[Cell, ...]]:
+        """All rows of a statement that answers few."""
+        with _told("store.statement"), self._connection.cursor() as cursor:
+            cursor.execute(sql, tuple(parameters) or None)
+            return [tuple(row) for row in cursor.fetchall()]
+
+    @contextmanager
+    def reader(self, sql: str, parameters: Sequence[Cell] = ()) -> Iterator[pa.RecordBatchReader]:
+        """A query's answer as a stream; our columns are text but for the ids, hashes and runs."""
+        with _told("store.statement"), self._connection.cursor() as cursor:
+            cursor.execute(sql, tuple(parameters) or None)
+            yield _typed(cursor.fetch_record_batch())
+
+    def append(self, table: str, rows: pa.RecordBatchReader | pa.Table) -> None:
+        """Add rows to a table; the columns are found by name."""
+        with _told("store.statement"), self._connection.cursor() as cursor:
+            cursor.adbc_ingest(table, rows, mode="append")
+
+    def temporary(self, rows: pa.RecordBatchReader | pa.Table) -> str:
+        """Put rows into a temporary table of this connection and return its name."""
+        name = self.new_temporary_name()
+        with _told("store.statement"), self._connection.cursor() as cursor:
+            cursor.adbc_ingest(name, rows, mode="create", temporary=True)
+        return name
+
+    def new_temporary_name(self) -> str:
+        """A name that no temporary table of this connection has."""
+        self._temporaries += 1
+        return f"incoming_{self._temporaries}"
+
+    def drop(self, name: str) -> None:
+        """Drop a temporary table."""
+        self.run(f"DROP TABLE {quoted(name)}")
+
+
+def _typed(reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
+    """SQLite has no types to tell: an answer without rows calls every column a number."""
+    wanted = pa.schema(
+        [pa.field(each.name, pa.int64() if each.name in _WHOLE else pa.string()) for each in reader.schema]
+    )
+    if reader.schema.equals(wanted):
+        return reader
+    return pa.RecordBatchReader.from_batches(wanted, (_cast(batch, wanted) for batch in reader))
+
+
+_WHOLE: Final = frozenset((*NUMBERS, "active", "people", "number"))
+
+
+def _cast(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays(
+        [column.cast(field.type) for column, field in zip(batch.columns, wanted, strict=True)], schema=wanted
+    )
+
+
+@contextmanager
+def _told(code: str) -> Iterator[None]:
+    """A driver's error quotes data, so only its kind goes on."""
+    try:
+        yield
+    except AdbcError as fault:
+        kind = type(fault).__name__
+        state = f" ({fault.sqlstate})" if fault.sqlstate else ""
+        raise DatabaseFault(
+            code,
+            f"The roster database refused a statement: {kind}{state}{_cause(str(fault))}.",
+            todo="See that the database runs, has space left and may be written, then run again.",
+            retry_after=60.0,
+        ) from None
+
+
+def _cause(text: str) -> str:
+    """The few causes worth naming; the text itself may quote a row."""
+    for word in ("disk is full", "No space left", "database is locked", "disk I/O error", "readonly database"):
+        if word in text:
+            return f", {word}"
+    return ""

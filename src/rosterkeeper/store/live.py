@@ -1,0 +1,82 @@
+"""The live roster of one connection, as the engine asks for it."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from rosterkeeper.oneroster.fields import BY_NAME, ROLES, Entity
+from rosterkeeper.scratch import quoted
+from rosterkeeper.store.database import Database
+from rosterkeeper.store.schema import live_columns
+
+
+class StoredRoster:
+    """Fills the engine's `LiveRoster` seam from the database."""
+
+    def __init__(self, database: Database, *, district: int, connection: int) -> None:
+        self._database = database
+        self._district = district
+        self._connection = connection
+
+    def hashes(self, entity: Entity) -> pa.RecordBatchReader:
+        """Every row ever seen: sourced_id, row_hash, active (1 or 0)."""
+        return self._stream(
+            "SELECT sourced_id, row_hash, CASE WHEN status = 'active' THEN 1 ELSE 0 END AS active"
+            f" FROM {entity.table} WHERE connection_id = {self._connection}"
+        )
+
+    def rows(self, entity: Entity, ids: pa.Table) -> pa.RecordBatchReader | pa.Table:
+        """The rows with the given ids, all live columns."""
+        return self._wanted(entity, ids, "sourced_id", "")
+
+    def roles_of(self, users: pa.Table) -> pa.RecordBatchReader | pa.Table:
+        """The active roles of the given users."""
+        return self._wanted(ROLES, users, "user_sourced_id", " AND l.status = 'active'")
+
+    def school_sizes(self) -> pa.RecordBatchReader:
+        """How many people have an active role in each org."""
+        return self._stream(
+            f"SELECT org_sourced_id, count(DISTINCT user_sourced_id) AS people FROM {ROLES.table}"
+            f" WHERE connection_id = {self._connection} AND status = 'active' GROUP BY org_sourced_id"
+        )
+
+    def elsewhere(self, entity: Entity) -> pa.RecordBatchReader | pa.Table:
+        """The active ids of the district's other connections."""
+        others = [
+            str(row[0])
+            for row in self._database.rows(
+                "SELECT id FROM connections_connection WHERE district_id = $1 AND id <> $2",
+                [self._district, self._connection],
+            )
+        ]
+        if not others:
+            return pa.table({"sourced_id": pa.array([], pa.string())})
+        return self._stream(
+            f"SELECT sourced_id FROM {BY_NAME[entity.name].table} WHERE status = 'active'"
+            f" AND connection_id IN ({', '.join(others)})"
+        )
+
+    def everything(self, entity: Entity, *, active_only: bool) -> pa.RecordBatchReader:
+        """All rows of an entity, all live columns."""
+        columns = ", ".join(quoted(column) for column in live_columns(entity))
+        only = " AND status = 'active'" if active_only else ""
+        return self._stream(f"SELECT {columns} FROM {entity.table} WHERE connection_id = {self._connection}{only}")
+
+    def _wanted(self, entity: Entity, ids: pa.Table, column: str, more: str) -> pa.RecordBatchReader | pa.Table:
+        columns = ", ".join(f"l.{quoted(each)}" for each in live_columns(entity))
+        name = self._database.temporary(ids.rename_columns(["wanted_id"]))
+        return self._stream(
+            f"SELECT {columns} FROM {quoted(name)} w JOIN {entity.table} l"
+            f" ON l.connection_id = {self._connection} AND l.{column} = w.wanted_id{more}"
+        )
+
+    def _stream(self, sql: str) -> pa.RecordBatchReader:
+        """A reader whose cursor lives until the last batch was taken."""
+        held = self._database.reader(sql)
+        reader = held.__enter__()
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            yield from reader
+            held.__exit__(None, None, None)
+
+        return pa.RecordBatchReader.from_batches(reader.schema, batches())
