@@ -11,9 +11,8 @@ import click
 
 from rosterkeeper.cli.main import cli
 from rosterkeeper.engine.outcomes import MEANINGS
-from rosterkeeper.oneroster.fields import ENTITIES, Field
+from rosterkeeper.oneroster.fields import ENTITIES, V1P1
 from rosterkeeper.oneroster.findings import CODES, FAMILIES
-from rosterkeeper.oneroster.vocabulary import Vocabulary
 from tests.meta.errors import errors
 from tests.meta.tree import ROOT
 
@@ -52,11 +51,12 @@ def _errors() -> str:
 
 
 def _hash_fields() -> str:
-    rows = []
-    for entity in ENTITIES:
-        fields = [field for field in entity.fields if field.in_roster_hash]
-        rows.append((entity.name, ", ".join(f"`{field.csv}`" for field in fields) or "–"))
-    return _rows(("entity", "fields both versions can carry"), rows)
+    rows = [
+        (entity.name, ", ".join(f"`{field.csv}`" for field in entity.fields if field.in_roster_hash))
+        for entity in ENTITIES
+        if V1P1 in entity.versions
+    ]
+    return _rows(("entity", "fields that every version and form can carry"), rows)
 
 
 def _aliases() -> str:
@@ -70,14 +70,14 @@ def _aliases() -> str:
 
 
 def _words() -> str:
-    seen: dict[str, tuple[Vocabulary, Field]] = {}
-    for entity in ENTITIES:
-        for field in entity.fields:
-            if field.vocabulary and field.vocabulary.legacy:
-                seen.setdefault(field.vocabulary.name, (field.vocabulary, field))
+    seen = {
+        field.vocabulary.name: field.vocabulary
+        for entity in ENTITIES
+        for field in entity.fields
+        if field.vocabulary and field.vocabulary.legacy
+    }
     rows = [
-        (name, ", ".join(f"`{old}` → `{new}`" for old, new in words.legacy.items()))
-        for name, (words, _field) in seen.items()
+        (name, ", ".join(f"`{old}` → `{new}`" for old, new in words.legacy.items())) for name, words in seen.items()
     ]
     return _rows(("vocabulary", "older or other words"), rows)
 

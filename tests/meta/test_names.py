@@ -14,8 +14,14 @@ FORBIDDEN = re.compile(
         [
             *(re.escape(f"/{folder}/") for folder in ("work", "root", "opt/pypi", "opt/wheels")),
             r"/tmp/(?!\w*\.)[a-z_-]+/",
-            *(rf"\b{''.join(parts)}\b" for parts in (("cla", "ude"), ("anth", "ropic"), ("chat", "gpt"), ("co", "pilot"))),
-            *(rf"\b{''.join(parts)}s?\b" for parts in (("sub", "agent"), ("language ", "model"), ("llm",), ("coding ", "agent"))),
+            *(
+                rf"\b{''.join(parts)}\b"
+                for parts in (("cla", "ude"), ("anth", "ropic"), ("chat", "gpt"), ("co", "pilot"))
+            ),
+            *(
+                rf"\b{''.join(parts)}s?\b"
+                for parts in (("sub", "agent"), ("language ", "model"), ("llm",), ("coding ", "agent"))
+            ),
             r"\b" + "".join(("AI", " (assistant|generated|session)")) + r"\b",
         ]
     ),
