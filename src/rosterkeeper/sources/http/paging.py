@@ -1,0 +1,315 @@
+"""One collection, page by page, to a proof that it is whole.
+
+The proof is one of three: the rows that X-Total-Count announced have come; a chain of Link headers has no next;
+a page is empty. A short page proves nothing, because servers cap pages as they like. Whatever contradicts itself
+(a total that moves, a page that repeats, rows that stand on two pages) restarts the pull of the collection.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Generic, Protocol, TypeVar
+
+from rosterkeeper.oneroster.errors import SourceFailed
+from rosterkeeper.sources.http import faults, links
+from rosterkeeper.sources.http.client import Answer
+from rosterkeeper.sources.http.faults import TooHeavy
+from rosterkeeper.sources.http.lanes import Lanes
+
+T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
+
+SMALLEST_PAGE: Final = 100
+
+
+class Proof(StrEnum):
+    """By what a collection was known to be whole."""
+
+    TOTAL = "X-Total-Count"
+    LINK = "the end of its Link chain"
+    EMPTY = "an empty page"
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page as read: its records' ids in order, and its content in whatever form the shelf takes."""
+
+    ids: Sequence[str]
+    content: T
+
+
+class Reader(Protocol[T]):
+    """Makes a page of an answer's body; called in the fetching threads."""
+
+    def __call__(self, body: bytearray, offset: int) -> "Page[T]":
+        """``offset`` is the number of rows before the page."""
+
+
+class Shelf(Protocol[T_contra]):
+    """Where pages are put; called in one thread only."""
+
+    def clear(self) -> None:
+        """Forget every page: the pull begins anew."""
+
+    def put(self, content: T_contra) -> None:
+        """Keep a page's content."""
+
+    def distinct(self) -> int:
+        """How many different ids, blank ones apart, all kept pages hold together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where a pull ends even if the server never does; ``seconds`` is for one collection with its restarts."""
+
+    pages: int = 200_000
+    rows: int = 20_000_000
+    restarts: int = 3
+    seconds: float = 4 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One collection to pull: how to read an answer to ``address(offset, limit)``, and how many rows at once."""
+
+    get: Callable[[str, bool], Answer]
+    address: Callable[[int, int], str]
+    limit: int
+    clock: Callable[[], float]
+    progress: Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A whole collection: its rows, the proof, and whether the server sends smaller pages than asked."""
+
+    rows: int
+    proof: Proof
+    clamped: bool
+
+
+class NotShared(Exception):
+    """The first answer was not a page; ``status`` says why."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(str(status))
+        self.status = status
+
+
+class _Moved(Exception):
+    """The pages contradict one another: the data moved, or the server lies."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf(Generic[T]):
+    page: Page[T]
+    url: str
+    asked: int
+    total: int | None
+    linked: bool
+    next: str
+
+    @property
+    def rows(self) -> int:
+        return len(self.page.ids)
+
+    @property
+    def edges(self) -> tuple[str, str]:
+        return (self.page.ids[0], self.page.ids[-1])
+
+
+class Pull(Generic[T]):
+    """Pulls one collection; ``run`` is the whole of it."""
+
+    def __init__(self, request: Request, read: Reader[T], shelf: Shelf[T], lanes: Lanes, bounds: Bounds) -> None:
+        self._request = request
+        self._read = read
+        self._shelf = shelf
+        self._lanes = lanes
+        self._bounds = bounds
+        self._limit = max(1, request.limit)
+        self._ahead = lanes.count
+        self._clamped = False
+        self._forget()
+
+    def run(self) -> Pulled:
+        """Every row, proven; NotShared where the first answer is not a page, SourceFailed where no proof comes."""
+        end = self._request.clock() + self._bounds.seconds
+        for restart in range(self._bounds.restarts + 1):
+            self._shelf.clear()
+            self._forget()
+            self._end = end
+            try:
+                proof = self._once()
+                self._require(self._shelf.distinct() == self._distinct)
+            except _Moved:
+                continue
+            except NotShared as fault:
+                if restart:
+                    raise _lost(fault.status) from None
+                raise
+            return Pulled(self._received, proof, self._clamped)
+        raise _incomplete()
+
+    def _forget(self) -> None:
+        self._received = 0
+        self._pages = 0
+        self._distinct = 0
+        self._end = float("inf")
+        self._edges: set[tuple[str, str]] = set()
+
+    def _once(self) -> Proof:
+        first = self._fetch(0)
+        if first.total is None:
+            return self._follow(first)
+        self._request.progress(0, first.total)
+        if first.total:
+            self._take(first, first.total)
+            self._count_to(first.total, first)
+        else:
+            self._require(first.rows == 0)
+        return Proof.TOTAL
+
+    # Where the total is known: several pages at once, landed in order.
+
+    def _count_to(self, total: int, first: _Leaf[T]) -> None:
+        last = first
+        window: deque[tuple[int, Future[_Leaf[T]]]] = deque()
+        self._fit(first, total)
+        while self._received < total:
+            at = window[-1][0] + self._limit if window else self._received
+            while len(window) < self._ahead and at < total:
+                window.append((at, self._start(at)))
+                at += self._limit
+            _, future = window.popleft()
+            try:
+                last = self._lanes.wait(future)
+            except TooHeavy as fault:
+                self._halve(fault)
+                _drop(window)
+                continue
+            except NotShared as fault:
+                raise _lost(fault.status) from None
+            self._require(last.total in (total, None) and last.rows > 0)
+            self._take(last, total)
+            if self._fit(last, total):
+                _drop(window)
+        self._require(self._received == total)
+        if last.next or (self._pages == 1 and last.rows >= SMALLEST_PAGE):
+            self._look_beyond(last)
+
+    def _fit(self, leaf: _Leaf[T], total: int) -> bool:
+        """Whether the page was of another size than asked, so that what is on its way has wrong offsets."""
+        if leaf.rows == leaf.asked or self._received >= total:
+            return False
+        if leaf.rows < leaf.asked:
+            # A second surprise: this server's pages have no size to count on, so one at a time.
+            self._ahead = 1 if self._clamped else self._ahead
+            self._clamped = True
+            self._limit = max(leaf.rows, min(SMALLEST_PAGE, self._limit))
+        return True
+
+    def _look_beyond(self, last: _Leaf[T]) -> None:
+        """A total may count the page alone, or contradict a next link: see that nothing follows.
+
+        A server that does not page at all gives the same rows again, which is no contradiction.
+        """
+        try:
+            beyond = self._fetch(self._received)
+        except NotShared:
+            return
+        self._require(beyond.rows == 0 or (self._pages == 1 and beyond.page.ids == last.page.ids))
+
+    # Where it is not: one page after another.
+
+    def _follow(self, leaf: _Leaf[T]) -> Proof:
+        chained = False
+        while leaf.rows:
+            self._take(leaf, None)
+            chained = chained or leaf.linked
+            if chained and not leaf.next:
+                return Proof.LINK
+            self._require(leaf.next != leaf.url)
+            short = leaf.rows < leaf.asked
+            follow = leaf.next if leaf.next and links.is_cursor(leaf.next, leaf.url) else ""
+            try:
+                leaf = self._fetch(self._received, follow)
+            except NotShared as fault:
+                raise _lost(fault.status) from None
+            self._clamped = self._clamped or (short and leaf.rows > 0)
+        return Proof.EMPTY
+
+    # Both.
+
+    def _fetch(self, offset: int, follow: str = "") -> _Leaf[T]:
+        while True:
+            try:
+                return self._lanes.wait(self._start(offset, follow))
+            except TooHeavy as fault:
+                self._halve(fault)
+
+    def _start(self, offset: int, follow: str = "") -> "Future[_Leaf[T]]":
+        limit = self._limit
+        url = follow or self._request.address(offset, limit)
+        shrinkable = limit > SMALLEST_PAGE and not follow
+        if self._request.clock() > self._end:
+            raise faults.timed_out().error
+
+        def work() -> _Leaf[T]:
+            answer = self._request.get(url, shrinkable)
+            if not answer.ok:
+                raise NotShared(answer.status)
+            return self._leaf(answer, offset, limit)
+
+        return self._lanes.start(work)
+
+    def _leaf(self, answer: Answer, offset: int, limit: int) -> _Leaf[T]:
+        header = answer.headers.get("Link", "")
+        relations = links.relations(header, answer.url)
+        total = answer.headers.get("X-Total-Count", "").strip()
+        return _Leaf(
+            self._read(answer.body, offset),
+            answer.url,
+            limit,
+            int(total) if total.isascii() and total.isdigit() and len(total) < 16 else None,
+            bool(relations),
+            relations.get("next", ""),
+        )
+
+    def _take(self, leaf: _Leaf[T], total: int | None) -> None:
+        self._require(leaf.edges not in self._edges)
+        self._edges.add(leaf.edges)
+        self._pages += 1
+        self._received += leaf.rows
+        self._distinct += len(set(leaf.page.ids) - {""})
+        self._require(self._pages <= self._bounds.pages and self._received <= self._bounds.rows)
+        self._shelf.put(leaf.page.content)
+        self._request.progress(self._received, total)
+
+    def _halve(self, fault: TooHeavy) -> None:
+        if self._limit <= SMALLEST_PAGE:
+            raise fault.error
+        self._limit = max(SMALLEST_PAGE, self._limit // 2)
+
+    def _require(self, holds: bool) -> None:
+        if not holds:
+            raise _Moved
+
+
+def _drop(window: "deque[tuple[int, Future[_Leaf[T]]]]") -> None:
+    for _, future in window:
+        future.cancel()
+    window.clear()
+
+
+def _lost(status: int) -> SourceFailed:
+    what = f"The server stopped giving a collection before its end (HTTP {status}). {faults.UNCHANGED}"
+    return SourceFailed("source.incomplete", what, todo="Try again later.")
+
+
+def _incomplete() -> SourceFailed:
+    what = f"A collection could not be proven whole: its pages contradict one another. {faults.UNCHANGED}"
+    todo = "Try again when the provider's data are not being changed; if it lasts, tell the provider."
+    return SourceFailed("source.incomplete", what, todo=todo)

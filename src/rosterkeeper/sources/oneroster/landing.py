@@ -1,0 +1,87 @@
+"""Pages into the scratch database: one INSERT a page, lists made JSON text by DuckDB."""
+
+from rosterkeeper.oneroster.fields import ROLES, USER_PROFILES, USERS, Entity
+from rosterkeeper.scratch import Scratch, quoted
+from rosterkeeper.sources.contract import create_raw, raw_fields, raw_table
+from rosterkeeper.sources.oneroster.reading import Sheet
+from rosterkeeper.sources.oneroster.records import ROLE_FIELDS
+
+# A nested role has no id of its own: the same role of the same user gets the same one on every pull.
+_ROLE_ID = "md5(concat_ws('|', {}))".format(
+    ", ".join(
+        f"coalesce({name}, '')" for name in ("user_sourced_id", "role", "org_sourced_id", "role_type", "begin_date")
+    )
+)
+# A profile's own id is that of its first credential; the standard's CSV has a row for each.
+_PROFILE_ID = (
+    "CASE WHEN place = 1 AND profile_id <> '' THEN profile_id ELSE md5(concat_ws('|', user_sourced_id,"
+    " coalesce(profile_id, ''), coalesce(profile_type, ''), coalesce(vendor_id, ''), coalesce(application_id, ''),"
+    " place)) END"
+)
+_PROFILE_COLUMNS = (
+    "user_sourced_id",
+    "profile_type",
+    "vendor_id",
+    "application_id",
+    "description",
+    "credential_type",
+    "username",
+)
+
+
+class RawShelf:
+    """Keeps the pages of one collection in its raw table, and for users the roles and profiles in theirs."""
+
+    def __init__(self, scratch: Scratch, entity: Entity) -> None:
+        self._scratch = scratch
+        self._entity = entity
+        self._nested = (ROLES, USER_PROFILES) if entity is USERS else ()
+        self.bare = False
+
+    def clear(self) -> None:
+        """Make the tables anew."""
+        self.drop()
+        for entity in (self._entity, *self._nested):
+            create_raw(self._scratch, entity)
+        self.bare = False
+
+    def drop(self) -> None:
+        """Leave no table behind."""
+        for entity in (self._entity, *self._nested):
+            self._scratch.run(f"DROP TABLE IF EXISTS {raw_table(entity)}")
+
+    def put(self, content: Sheet) -> None:
+        """Land one page."""
+        names = [field.column for field in raw_fields(self._entity)]
+        cells = [
+            f"CASE WHEN len({quoted(field.column)}) > 0 THEN CAST(to_json({quoted(field.column)}) AS VARCHAR) END"
+            if field.is_list
+            else quoted(field.column)
+            for field in raw_fields(self._entity)
+        ]
+        self._insert(self._entity, ["row", *names, "metadata"], ["row", *cells, "metadata"], content.rows)
+        if content.roles is not None:
+            inside = ["user_sourced_id", *(field.column for field in ROLE_FIELDS)]
+            self._insert(ROLES, ["row", "sourced_id", *inside], ["row", _ROLE_ID, *map(quoted, inside)], content.roles)
+        if content.profiles is not None:
+            names = ["row", "sourced_id", *_PROFILE_COLUMNS]
+            self._insert(USER_PROFILES, names, ["row", _PROFILE_ID, *_PROFILE_COLUMNS], content.profiles)
+        self.bare = self.bare or content.bare
+
+    def distinct(self) -> int:
+        """How many different ids have landed, blank ones apart."""
+        table = raw_table(self._entity)
+        return self._scratch.count(f"SELECT count(DISTINCT sourced_id) FILTER (sourced_id <> '') FROM {table}")
+
+    def nested_rows(self) -> dict[Entity, int]:
+        """The rows of each nested entity; a table without any is dropped, for the source does not have them."""
+        counts = {entity: self._scratch.count(f"SELECT count(*) FROM {raw_table(entity)}") for entity in self._nested}
+        for entity, rows in counts.items():
+            if not rows:
+                self._scratch.run(f"DROP TABLE {raw_table(entity)}")
+        return {entity: rows for entity, rows in counts.items() if rows}
+
+    def _insert(self, entity: Entity, names: list[str], cells: list[str], table: object) -> None:
+        columns = ", ".join(map(quoted, names))
+        statement = f"INSERT INTO {raw_table(entity)} ({columns}) SELECT {', '.join(cells)} FROM incoming"
+        self._scratch.land(statement, table)
