@@ -35,7 +35,7 @@ _ABSENT: Final = FILE_MODES[0]
 
 
 def manifest_files(version: str) -> tuple[str, ...]:
-    """The files that a manifest of ``version`` must account for, in order; KeyError for a version without a manifest."""
+    """The files that a manifest of ``version`` accounts for, in order; KeyError for a version without a manifest."""
     return tuple(name for name in _ORDER if name in _FILES[version])
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
-from rosterkeeper.oneroster.fields import BASE_FIELDS, BY_NAME, V1P1, Entity, Kind
+from rosterkeeper.oneroster.fields import BASE_FIELDS, BY_NAME, Entity, Kind
 from rosterkeeper.sample import words
 from rosterkeeper.sample.shape import Shape
 from rosterkeeper.scratch import Scratch, quoted
@@ -64,14 +64,13 @@ def build(scratch: Scratch, shape: Shape, day: int) -> None:
     for name in _SQL:
         scratch.run(resources.files("rosterkeeper.sample").joinpath("sql", name).read_text("utf-8"))
     _add_sessions(scratch, shape)
-    number = day - 1
-    for each in range(max(0, number - 1), number + 1):
-        # The turn and the moves are all that a day can change about where people are; renames change who they are.
+    for number in range(max(0, day - 2), day):
+        # Where people are changes by turns and moves alone, and who they are by turns and renames.
         scratch.run(
-            "INSERT INTO holder SELECT today.*,"
-            " (today.turn, today.moves, today.family_name) IS DISTINCT FROM"
-            " (other.turn, other.moves, other.family_name)"
-            f" FROM holders_on({each}) today JOIN holders_on({max(0, 2 * number - 1 - each)}) other USING (n) ORDER BY n"
+            "INSERT INTO holder SELECT here.*, (here.turn, here.moves, here.renames)"
+            " IS DISTINCT FROM (there.turn, there.moves, there.renames)"
+            f" FROM holders_on({number}) here JOIN counted_on({max(0, 2 * day - 3 - number)}) there USING (n)"
+            " ORDER BY n"
         )
 
 
@@ -139,5 +138,3 @@ def _literal(item: str | int) -> str:
         return str(item)
     doubled = item.replace("'", "''")
     return f"'{doubled}'"
-
-

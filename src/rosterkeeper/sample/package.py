@@ -74,9 +74,7 @@ def _files(
         yield entity.file, _content(scratch, entity, version, queries)
 
 
-def _content(
-    scratch: Scratch, entity: Entity, version: str, queries: list[str]
-) -> Iterator[bytes | memoryview]:
+def _content(scratch: Scratch, entity: Entity, version: str, queries: list[str]) -> Iterator[bytes | memoryview]:
     yield (",".join(entity.header(version)) + "\n").encode()
     for query in queries:
         yield from text(scratch, query)

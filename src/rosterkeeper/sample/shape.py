@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -144,7 +145,7 @@ class Shape:
             "term": (first, date(year - 1, 11, 21), date(year, 3, 6), last),
         }
         for kind, days in cuts.items():
-            for number, (start, end) in enumerate(zip(days, days[1:], strict=False), 1):
+            for number, (start, end) in enumerate(pairwise(days), 1):
                 key = f"{root}-{kind[0]}{number}"
                 made.append(Session(key, f"{kind.title()} {number}", kind, start, end, root))
                 middle = start + (end - start) / 2

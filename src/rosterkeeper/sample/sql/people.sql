@@ -43,14 +43,18 @@ SELECT n, kind, i, family,
 FROM (SELECT *, draw('place|' || n) AS h FROM kin)
 ORDER BY n;
 
--- Who holds each place on day number d, and whether anything about them differs from the day before.
+-- How often each place has been taken over, renamed and moved by day number d.
+CREATE MACRO counted_on(d) AS TABLE
+SELECT n,
+    CASE WHEN turn_phase IS NULL THEN 0 ELSE turns(d, turn_phase, getvariable('turn_period')) END AS turn,
+    turns(d, rename_phase, getvariable('rename_period')) AS renames,
+    CASE WHEN kind = 'student' THEN turns(d, move_phase, getvariable('move_period')) ELSE 0 END AS moves
+FROM place;
+
+-- Who holds each place on day number d.
 CREATE MACRO holders_on(d) AS TABLE
 WITH dated AS (
-    SELECT *,
-        CASE WHEN turn_phase IS NULL THEN 0 ELSE turns(d, turn_phase, getvariable('turn_period')) END AS turn,
-        turns(d, rename_phase, getvariable('rename_period')) AS renames,
-        CASE WHEN kind = 'student' THEN turns(d, move_phase, getvariable('move_period')) ELSE 0 END AS moves
-    FROM place
+    SELECT * FROM place JOIN counted_on(d) USING (n)
 ), drawn AS (
     SELECT *, n + turn * getvariable('users') AS person, draw('person|' || n || '|' || turn) AS g FROM dated
 ), named AS (
@@ -60,7 +64,7 @@ WITH dated AS (
         CASE WHEN turn = 0 THEN 0 ELSE turn_phase + 1 + (turn - 1) * getvariable('turn_period') END AS came
     FROM drawn
 )
-SELECT d AS d, n, kind, i, family, school, other_school, turn, moves, person, g, h, came,
+SELECT d AS d, n, kind, i, family, school, other_school, turn, moves, renames, person, g, h, came,
     user_id(person) AS id,
     1 + culture + (g >> 5) % 16 AS given,
     1 + culture + ((g >> 9) + renames) % 16 AS family_name,
@@ -69,4 +73,5 @@ SELECT d AS d, n, kind, i, family, school, other_school, turn, moves, person, g,
     CASE WHEN kind = 'student' THEN (g >> 23) % grades_in(level_of(school)) END AS grade
 FROM named;
 
+-- `astir`: whether anything about the holder differs from the other day that is laid out.
 CREATE TABLE holder AS SELECT *, false AS astir FROM holders_on(0) LIMIT 0;
