@@ -16,12 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-import adbc_driver_postgresql.dbapi
-import adbc_driver_sqlite.dbapi
 import duckdb
 from isal import isal_zlib
 
 from rosterkeeper.oneroster.fields import BY_NAME, ENTITIES, Entity, Field
+from rosterkeeper.store.database import SQLITE_PREFIX, Database
 from rosterkeeper.store.schema import NUMBERS, live_columns
 
 _CHUNK = 1 << 20
@@ -117,39 +116,28 @@ def _prepare(database: duckdb.DuckDBPyConnection, folder: Path) -> list[Entity]:
     return made
 
 
-def _table(entity: Entity, schema: str) -> str:
+def _table(entity: Entity) -> str:
     columns = ", ".join(f'"{name}" {"bigint" if name in NUMBERS else "text"} NOT NULL' for name in live_columns(entity))
-    return f"CREATE TABLE {schema}{entity.table} ({columns}, PRIMARY KEY (connection_id, sourced_id))"
+    return f"CREATE TABLE floor_{entity.table} ({columns}, PRIMARY KEY (connection_id, sourced_id))"
 
 
 def ingest(folder: Path, target: str) -> tuple[float, int]:
-    """Seconds to write all live rows into a new database, and how many they are."""
-    database = _database(folder)
-    entities = _prepare(database, folder)
-    rows = sum(database.execute(f"SELECT count(*) FROM {entity.table}").fetchall()[0][0] for entity in entities)
-    if target == "sqlite":
-        connection = adbc_driver_sqlite.dbapi.connect(f"file:{folder / 'floor.sqlite3'}", autocommit=True)
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.fetchall()
-        connection.adbc_connection.set_autocommit(False)
-    else:
-        connection = adbc_driver_postgresql.dbapi.connect(target)
-    with connection, connection.cursor() as cursor:
+    """Seconds to write all live rows into an empty database, and how many they are."""
+    prepared = _database(folder)
+    entities = _prepare(prepared, folder)
+    rows = sum(prepared.execute(f"SELECT count(*) FROM {entity.table}").fetchall()[0][0] for entity in entities)
+    with Database(target or f"{SQLITE_PREFIX}{folder / 'floor.sqlite3'}") as database:
+        if database.is_sqlite:
+            database.rows("PRAGMA journal_mode = WAL")
         for entity in entities:
-            cursor.execute(f"DROP TABLE IF EXISTS floor_{entity.table}")
-            cursor.execute(_table(entity, "floor_"))
-        connection.commit()
+            database.run(_table(entity))
         began = time.perf_counter()
-        for entity in entities:
-            reader = database.sql(f"SELECT * FROM {entity.table}").to_arrow_reader(BATCH_ROWS)
-            cursor.adbc_ingest(f"floor_{entity.table}", reader, mode="append")
-        connection.commit()
+        with database.transaction():
+            for entity in entities:
+                reader = prepared.sql(f"SELECT * FROM {entity.table}").to_arrow_reader(BATCH_ROWS)
+                database.append(f"floor_{entity.table}", reader)
         took = time.perf_counter() - began
-        for entity in entities:
-            cursor.execute(f"DROP TABLE floor_{entity.table}")
-        connection.commit()
-    database.close()
+    prepared.close()
     return took, rows
 
 
@@ -159,7 +147,7 @@ def main() -> None:
     asked.add_argument("what", choices=("inflate", "parse", "ingest"))
     asked.add_argument("package", type=Path)
     asked.add_argument("folder", type=Path)
-    asked.add_argument("--target", default="sqlite")
+    asked.add_argument("--target", default="", help="a PostgreSQL address; SQLite where none is given")
     given = asked.parse_args()
     shutil.rmtree(given.folder, ignore_errors=True)
     given.folder.mkdir(parents=True)

@@ -15,11 +15,6 @@ from rosterkeeper.oneroster.errors import RosterkeeperError
 from rosterkeeper.oneroster.findings import CODES
 from tests.meta.tree import Function, parsed, place, python_files
 
-_CLASSES = {
-    name: each
-    for name, each in vars(tree_of_errors).items()
-    if isinstance(each, type) and issubclass(each, RosterkeeperError)
-}
 # Parts that report what went wrong as data: a run's result, a line of a connection test.
 _REPORTS = ("Result", "Probe", "Check")
 _CODE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
@@ -38,13 +33,12 @@ class Stated:
 
 def errors() -> list[Stated]:
     """Every stated error that is not a finding, once a code, in order of code."""
-    found: dict[str, Stated] = {}
-    for path in python_files("src"):
-        for node, function in _nodes(path):
-            one = _of_call(node, function) if isinstance(node, ast.Call) else _of_row(node)
-            if one and one.code not in CODES and len(one.what) > len(found.get(one.code, _NOTHING).what):
-                found[one.code] = one
-    return [found[code] for code in sorted(found)]
+    return [one for one in _collected((*_exit_codes(), *_REPORTS)) if one.code not in CODES]
+
+
+def holds() -> list[Stated]:
+    """Every reason for which a run waits, in order of code."""
+    return [one for one in _collected(("Reason",), rows=False) if one.code.startswith("hold.")]
 
 
 def unnamed() -> list[str]:
@@ -54,13 +48,40 @@ def unnamed() -> list[str]:
         for path in python_files("src")
         for node, function in _nodes(path)
         if isinstance(node, ast.Call)
-        and _name(node) in _CLASSES
-        and not _CODE.fullmatch(_text(_argument(node, 0, "code"), function))
+        and _name(node) in _exit_codes()
+        and not _codes(node, function, path)
         and not _passes_on(_argument(node, 0, "code"), path)
     ]
 
 
-_NOTHING = Stated("", "", "", "")
+def _collected(calls: tuple[str, ...], *, rows: bool = True) -> list[Stated]:
+    found: dict[str, Stated] = {}
+    for path in python_files("src"):
+        for node, function in _nodes(path):
+            stated = [*_of_row(node), *_of_assignment(node, function)] if rows else []
+            if isinstance(node, ast.Call) and _name(node) in calls:
+                stated = _of_call(node, function, path)
+            for one in stated:
+                if one.code not in found or len(one.what) > len(found[one.code].what):
+                    found[one.code] = one
+    return [found[code] for code in sorted(found)]
+
+
+@functools.cache
+def _exit_codes() -> dict[str, str]:
+    """Every error class, ours and those derived from them anywhere in the product, with its exit code."""
+    known = {
+        name: str(each.exit_code)
+        for name, each in vars(tree_of_errors).items()
+        if isinstance(each, type) and issubclass(each, RosterkeeperError)
+    }
+    for path in python_files("src"):
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.ClassDef) and node.name not in known:
+                for base in map(ast.unparse, node.bases):
+                    if base in known:
+                        known[node.name] = known[base]
+    return known
 
 
 def _nodes(path: Path) -> list[tuple[ast.AST, Function | None]]:
@@ -77,28 +98,43 @@ def _nodes(path: Path) -> list[tuple[ast.AST, Function | None]]:
     return found
 
 
-def _of_call(node: ast.Call, function: Function | None) -> Stated | None:
-    name = _name(node)
-    if name in _CLASSES:
-        code, what = _argument(node, 0, "code"), _argument(node, 1, "what")
-        exit_code = str(_CLASSES[name].exit_code)
-    elif name in _REPORTS:
-        code, what = _argument(node, 99, "code"), _argument(node, 99, "what")
-        exit_code = "1"
-    else:
-        return None
-    stated = _text(code, function)
-    if not _CODE.fullmatch(stated):
-        return None
-    return Stated(stated, exit_code, _text(what, function), _text(_argument(node, 99, "todo"), function))
+def _of_call(node: ast.Call, function: Function | None, path: Path) -> list[Stated]:
+    exit_code = _exit_codes().get(_name(node), "1")
+    what = _text(_argument(node, 99 if _name(node) in _REPORTS else 1, "what"), function)
+    todo = _text(_argument(node, 99, "todo"), function)
+    return [Stated(code, exit_code, what, todo) for code in _codes(node, function, path)]
 
 
-def _of_row(node: ast.AST) -> Stated | None:
+def _codes(node: ast.Call, function: Function | None, path: Path) -> list[str]:
+    """The codes that a call can state: its own, or those that callers of its function hand in."""
+    code = _argument(node, 99 if _name(node) in _REPORTS else 0, "code")
+    given = [_text(code, function)]
+    if isinstance(code, ast.Name) and function and code.id in (names := [each.arg for each in function.args.args]):
+        calls = [each for each in ast.walk(parsed(path)) if isinstance(each, ast.Call) and _name(each) == function.name]
+        given = [_text(_argument(each, names.index(code.id), code.id), None) for each in calls]
+    return [each for each in given if _CODE.fullmatch(each)]
+
+
+def _of_row(node: ast.AST) -> list[Stated]:
     if not (isinstance(node, ast.Tuple) and len(node.elts) == 3):
-        return None
+        return []
     code, what, todo = (_text(each, None) for each in node.elts)
     is_row = _CODE.fullmatch(code) and all(isinstance(each, ast.Constant) for each in node.elts)
-    return Stated(code, "1", what, todo) if is_row else None
+    return [Stated(code, "1", what, todo)] if is_row else []
+
+
+def _of_assignment(node: ast.AST, function: Function | None) -> list[Stated]:
+    """A result that is given its code after it was made: ``result.code = …``, with what and todo beside it."""
+    match node:
+        case ast.Assign(targets=[ast.Attribute(value=holder, attr="code")], value=ast.Constant(value=str(code))):
+            texts = {
+                ast.unparse(each.targets[0]): _text(each.value, function)
+                for each in ast.walk(function or node)
+                if isinstance(each, ast.Assign)
+            }
+            of = ast.unparse(holder)
+            return [Stated(code, "1", texts.get(f"{of}.what", ""), texts.get(f"{of}.todo", ""))]
+    return []
 
 
 def _passes_on(node: ast.expr | None, path: Path) -> bool:
@@ -127,7 +163,7 @@ def _text(node: ast.expr | None, function: Function | None) -> str:
         case ast.Constant(value=str(value)):
             return value
         case ast.JoinedStr():
-            return "".join(_text(each, function) for each in node.values)
+            return re.sub(f"{_UNKNOWN}+", _UNKNOWN, "".join(_text(each, function) for each in node.values))
         case ast.FormattedValue():
             return _text(node.value, function) if isinstance(node.value, ast.Name | ast.Attribute) else _UNKNOWN
         case ast.BinOp(op=ast.Add()):

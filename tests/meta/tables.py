@@ -13,7 +13,7 @@ from rosterkeeper.cli.main import cli
 from rosterkeeper.engine.outcomes import MEANINGS
 from rosterkeeper.oneroster.fields import ENTITIES, V1P1
 from rosterkeeper.oneroster.findings import CODES, FAMILIES
-from tests.meta.errors import errors
+from tests.meta.errors import errors, holds
 from tests.meta.tree import ROOT
 
 REFRESH = "the docs differ from the code: run .venv/bin/python -m tests.meta.tables and commit what it wrote"
@@ -48,6 +48,10 @@ def _outcomes() -> str:
 def _errors() -> str:
     rows = [(f"`{each.code}`", each.exit_code, each.what, each.todo) for each in errors()]
     return _rows(("code", "exit code", "what it says", "what to do"), rows)
+
+
+def _holds() -> str:
+    return _rows(("code", "what it says"), [(f"`{each.code}`", each.what) for each in holds()])
 
 
 def _hash_fields() -> str:
@@ -117,6 +121,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "findings": _findings,
     "outcomes": _outcomes,
     "errors": _errors,
+    "holds": _holds,
     "roster_hash": _hash_fields,
     "aliases": _aliases,
     "words": _words,

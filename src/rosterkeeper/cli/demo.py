@@ -25,14 +25,6 @@ _MARK: Final = ".rosterkeeper-demo"
 class StepFailed(RosterkeeperError):
     """A command of the demo did not end as it should; its own message stands above."""
 
-    def __init__(self, command: str, exit_code: int) -> None:
-        super().__init__(
-            "demo.step_failed",
-            f"The demo stopped because '{command}' ended with exit code {exit_code}.",
-            todo="Read that command's own message above.",
-        )
-        self.exit_code = exit_code
-
 
 class Demo:
     """One showing, in a folder of its own."""
@@ -100,7 +92,11 @@ class Demo:
         if keep:
             _say(done.stdout.rstrip())
         if done.returncode:
-            raise StepFailed(typed, done.returncode)
+            raise StepFailed(
+                "demo.step_failed",
+                f"The demo stopped because '{typed}' ended with exit code {done.returncode}.",
+                todo="Read that command's own message above.",
+            )
         return done.stdout or ""
 
     def _head(self, title: str) -> None:
