@@ -9,6 +9,14 @@ from rosterkeeper.service.configuration import Configuration, read
 # An interactive writer waits this long (seconds) while a large apply commits, and then some.
 _BUSY_TIMEOUT: Final = 120
 
+_POSTGRESQL_NAMES: Final = {
+    "NAME": "dbname",
+    "USER": "user",
+    "PASSWORD": "password",
+    "HOST": "host",
+    "PORT": "port",
+}
+
 _CONFIGURATION = read(os.environ)
 
 ROSTER_DATABASE_URL: str = _CONFIGURATION.database_url
@@ -30,7 +38,8 @@ USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
-def _database(configuration: Configuration) -> dict[str, object]:
+def database_of(configuration: Configuration) -> dict[str, object]:
+    """The configuration's database as Django wants it told; SettingsError where PostgreSQL would not understand it."""
     if configuration.sqlite_path is not None:
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -59,12 +68,4 @@ def _database(configuration: Configuration) -> dict[str, object]:
     return {"ENGINE": "django.db.backends.postgresql", **named, "OPTIONS": stated}
 
 
-_POSTGRESQL_NAMES: Final = {
-    "NAME": "dbname",
-    "USER": "user",
-    "PASSWORD": "password",
-    "HOST": "host",
-    "PORT": "port",
-}
-
-DATABASES = {"default": _database(_CONFIGURATION)}
+DATABASES = {"default": database_of(_CONFIGURATION)}

