@@ -1,0 +1,117 @@
+"""A OneRoster CSV zip as a source: open, check, unpack, match headers, land, prove."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rosterkeeper.oneroster.errors import RosterkeeperError, SourceFailed
+from rosterkeeper.oneroster.fields import ROLES, USERS, V1P0, V1P2
+from rosterkeeper.oneroster.findings import Finding
+from rosterkeeper.scratch import Scratch
+from rosterkeeper.sources.contract import Collection, Fetched, Probe, Watch
+from rosterkeeper.sources.csvzip.archive import DEFAULT_LIMITS, Archive, Limits, opened
+from rosterkeeper.sources.csvzip.headers import Layout, read_layout
+from rosterkeeper.sources.csvzip.package import Package, Table, read_package
+from rosterkeeper.sources.csvzip.records import records
+from rosterkeeper.sources.csvzip.report import Report
+from rosterkeeper.sources.csvzip.table import check_mode, land
+from rosterkeeper.sources.csvzip.unpack import count_rows, unpack
+
+FORM: Final = "csv"
+
+
+@dataclass(frozen=True, slots=True)
+class CsvZip:
+    """The OneRoster CSV zip at ``path``: version 1.0, 1.1 or 1.2, each of its files bulk or delta."""
+
+    path: Path
+    limits: Limits = DEFAULT_LIMITS
+
+    def fetch(self, scratch: Scratch, watch: Watch) -> Fetched:
+        """Land every rostering file in its raw table.
+
+        SourceRefused where the zip is not a whole, readable OneRoster set, SourceFailed where it could not be read;
+        the findings are in the scratch database either way.
+        """
+        report = Report()
+        try:
+            with opened(self.path, self.limits, report) as archive, _disk_faults():
+                package = read_package(archive, report)
+                return _Pull(archive, package, scratch, report, watch).fetch()
+        finally:
+            scratch.find(report.findings)
+
+    def test(self) -> list[Probe]:
+        """Open the zip and read what it announces; nothing is written."""
+        what = "Open the zip and read what it announces"
+        report = Report()
+        try:
+            with opened(self.path, self.limits, report) as archive:
+                package = read_package(archive, report)
+        except RosterkeeperError as fault:
+            return [Probe(what, ok=False, code=fault.code, says=fault.what, todo=fault.todo)]
+        files = ", ".join(table.entity.file for table in package.tables) or "no rostering files"
+        return [Probe(what, ok=True, says=f"OneRoster {package.version}: {files}")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pull:
+    """One pull of one checked package into one scratch database."""
+
+    archive: Archive
+    package: Package
+    scratch: Scratch
+    report: Report
+    watch: Watch
+
+    def fetch(self) -> Fetched:
+        collections = {}
+        nested = self.package.version != V1P2
+        for table in self.package.tables:
+            layout, rows = self._land(table)
+            entity = table.entity
+            collections[entity.name] = Collection(entity.name, table.mode, rows, table.entry.name)
+            # A 1.2 set without roles.csv may still say the roles as 1.1 does, in the users themselves.
+            nested = nested or (entity is USERS and "role" in layout.cells)
+        counted = self.package.counted.items()
+        return Fetched(
+            version=self.package.version,
+            form=FORM,
+            collections=collections,
+            proof=self.package.whole,
+            nested_roles=nested and ROLES.name not in collections,
+            not_imported={name: count_rows(self.archive, entry, self.report, self.watch) for name, entry in counted},
+        )
+
+    def _land(self, table: Table) -> tuple[Layout, int]:
+        """Unpack, match the header, land; the unpacked copy does not outlive its landing."""
+        entity, file = table.entity, table.entry.name
+        target = self.scratch.folder / f"{entity.name}.unpacked"
+        try:
+            text = unpack(self.archive, table.entry, target, self.report, self.watch)
+            with target.open("rb") as content:
+                first = next(records(content, file, self.report), None)
+            layout = read_layout(first, entity, file, self.package.version, self.report)
+            rows = land(self.scratch, text, layout, self.report)
+        finally:
+            target.unlink(missing_ok=True)
+        if not rows:
+            self.report.note(Finding("table.no_rows", file, 0, entity.name))
+        elif self.package.version != V1P0:
+            check_mode(self.scratch, entity, file, table.mode, self.report)
+        return layout, rows
+
+
+@contextmanager
+def _disk_faults() -> Iterator[None]:
+    """Turn a full or failing disk into an error that can be acted on."""
+    try:
+        yield
+    except OSError as fault:
+        raise SourceFailed(
+            "source.unpack_failed",
+            f"The zip could not be unpacked ({type(fault).__name__})",
+            todo="Check that the disk has room and that Rosterkeeper may write to its data folder, then sync again.",
+        ) from None

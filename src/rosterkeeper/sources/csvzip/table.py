@@ -1,0 +1,140 @@
+"""Lands one checked text file in its raw table.
+
+The fast way is one parse by DuckDB. It is taken as right only when it gives exactly one row for every line that was
+counted while the file was unpacked; otherwise the file is mended first (see `mend`), which is slower and exact.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from rosterkeeper.oneroster.errors import SourceFailed
+from rosterkeeper.oneroster.fields import Entity
+from rosterkeeper.oneroster.findings import Finding
+from rosterkeeper.scratch import Scratch, ScratchFault, quoted
+from rosterkeeper.sources.contract import Mode, create_raw, raw_fields, raw_table
+from rosterkeeper.sources.csvzip.headers import Layout
+from rosterkeeper.sources.csvzip.mend import mend
+from rosterkeeper.sources.csvzip.records import LONGEST_RECORD, lines, stray_quote, well_quoted
+from rosterkeeper.sources.csvzip.report import Report
+from rosterkeeper.sources.csvzip.text import TextFile
+
+_FILLED: Final = "password_filled"
+# What DuckDB says when the machine, not the file, is the reason.
+_MACHINE_FAULTS: Final = ("OutOfMemoryException", "IOException", "FatalException", "InternalException")
+
+
+def land(scratch: Scratch, text: TextFile, layout: Layout, report: Report) -> int:
+    """Fill the entity's raw table and return its rows; SourceRefused where the file cannot be read whole."""
+    table = raw_table(layout.entity)
+    data_lines = text.lines - 1
+    if _parsed(scratch, text.path, layout, mended=False) == data_lines:
+        # One row a line, in the file's order: the row's number is its line, the header's being 1.
+        scratch.run(f"UPDATE {table} SET row = rowid + 2")
+        if text.quoted:
+            _check_quotes(scratch, text, layout, report)
+    else:
+        mended = text.path.with_suffix(".mended")
+        expected = mend(text, layout, mended, report)
+        data_lines = _parsed(scratch, mended, layout, mended=True)
+        mended.unlink()
+        if data_lines != expected:
+            raise report.refusal(
+                Finding("table.unreadable_row", text.file, 0, layout.entity.name),
+                f"{text.file} holds {expected} rows of which {data_lines} can be read",
+            )
+    _tell_passwords(scratch, layout, report)
+    return data_lines
+
+
+def check_mode(scratch: Scratch, entity: Entity, file: str, mode: Mode, report: Report) -> None:
+    """Tell when the rows contradict the manifest's mode; the mode stays what the manifest says."""
+    table = raw_table(entity)
+    filled = "status IS NOT NULL AND trim(status) <> ''"
+    if mode is Mode.BULK and scratch.count(f"SELECT count(*) FROM {table} WHERE {filled}"):
+        report.note(Finding("manifest.bulk_with_status", file, 0, entity.name, field="status"))
+    if mode is Mode.DELTA and scratch.count(f"SELECT count(*) FROM {table} WHERE NOT ({filled})"):
+        report.note(Finding("manifest.delta_without_status", file, 0, entity.name, field="status"))
+
+
+def _parsed(scratch: Scratch, path: Path, layout: Layout, *, mended: bool) -> int:
+    """Make the raw table and parse the file into it; the rows it now has, or -1 where the parser gave up."""
+    table = raw_table(layout.entity)
+    scratch.run(f"DROP TABLE IF EXISTS {table}")
+    create_raw(scratch, layout.entity)
+    scratch.run(f"ALTER TABLE {table} ADD COLUMN {_FILLED} BOOLEAN")
+    names = (["row"] if mended else []) + [f"c{at}" for at in range(layout.width)]
+    # A mended row carries its number, and the commas that it lacked.
+    longest = LONGEST_RECORD * 2 if mended else LONGEST_RECORD
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    try:
+        scratch.run(
+            f"""
+            INSERT INTO {table} SELECT {"row::BIGINT" if mended else "0"}, {", ".join(_cells(layout))}
+            FROM read_csv(?, auto_detect = false, columns = {{{columns}}}, header = {not mended}, delim = ',',
+                quote = '"', escape = '"', strict_mode = true, ignore_errors = true, max_line_size = {longest})
+            """,
+            [str(path)],
+        )
+    except ScratchFault as fault:
+        if fault.kind in _MACHINE_FAULTS:
+            raise SourceFailed(
+                "source.scratch_full",
+                f"{layout.file} could not be taken in for lack of memory or disk",
+                todo="Free disk space or raise the memory limit, then sync again.",
+            ) from None
+        return -1
+    return scratch.count(f"SELECT count(*) FROM {table}")
+
+
+def _cells(layout: Layout) -> Iterable[str]:
+    """The SQL of each raw column behind ``row``, in the raw table's order."""
+    for field in raw_fields(layout.entity):
+        at = layout.cells.get(field.column)
+        cell = "NULL" if at is None else f"c{at}"
+        yield _list(cell) if field.is_list and at is not None else cell
+    yield _metadata(layout)
+    yield " OR ".join(f"coalesce(trim(c{at}) <> '', false)" for at in layout.passwords) or "false"
+
+
+def _list(cell: str) -> str:
+    items = f"list_filter(list_transform(string_split({cell}, ','), lambda item: trim(item)), lambda item: item <> '')"
+    return f"CASE WHEN trim({cell}) <> '' THEN to_json({items})::VARCHAR ELSE '' END"
+
+
+def _metadata(layout: Layout) -> str:
+    if not layout.metadata:
+        return "''"
+    pairs = ", ".join(
+        f"'{key.replace(chr(39), chr(39) * 2)}', nullif(trim(c{at}), '')" for key, at in layout.metadata.items()
+    )
+    # Merging into {} leaves out the keys that have no value.
+    return f"nullif(json_merge_patch('{{}}', json_object({pairs}))::VARCHAR, '{{}}')"
+
+
+def _check_quotes(scratch: Scratch, text: TextFile, layout: Layout, report: Report) -> None:
+    """DuckDB reads a stray quote as text. Only rows whose cells hold a quote can have one: look at those as written."""
+    columns = [field for field in raw_fields(layout.entity) if field.column in layout.cells]
+    marks = [f"contains({quoted(field.column)}, '{_mark(json=field.is_list)}')" for field in columns]
+    if layout.metadata:
+        marks.append(f"contains(metadata, '{_mark(json=True)}')")
+    table = raw_table(layout.entity)
+    suspects = {row for (row,) in scratch.rows(f"SELECT row FROM {table} WHERE {' OR '.join(marks)}")}
+    if not suspects:
+        return
+    with text.path.open("rb") as source:
+        for row, line in enumerate(lines(source, text.file, report), start=1):
+            if row in suspects and not well_quoted(line):
+                raise stray_quote(text.file, row, report)
+
+
+def _mark(*, json: bool) -> str:
+    """How a quote inside a cell is written in the raw table."""
+    return '\\"' if json else '"'
+
+
+def _tell_passwords(scratch: Scratch, layout: Layout, report: Report) -> None:
+    table = raw_table(layout.entity)
+    if scratch.count(f"SELECT count(*) FROM {table} WHERE {_FILLED}"):
+        report.note(Finding("vendor.password_dropped", layout.file, 0, layout.entity.name))
+    scratch.run(f"ALTER TABLE {table} DROP COLUMN {_FILLED}")
