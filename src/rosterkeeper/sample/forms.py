@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from rosterkeeper.oneroster.fields import (
     BASE_FIELDS,
@@ -82,7 +83,7 @@ class Former:
     def reference(self, target: str, sourced_id: str) -> Json:
         """A GUIDRef."""
         return {
-            "href": f"{self._base}/{target}/{sourced_id}",
+            "href": f"{self._base}/{target}/{quote(sourced_id, safe='')}",
             "sourcedId": sourced_id,
             "type": BY_NAME[target].singular,
         }
@@ -147,7 +148,7 @@ class Former:
         for row in self._package.rows["roles"]:
             held = Held(
                 role=row["role"],
-                role_type=row["roleType"],
+                role_type=row.get("roleType", ""),
                 org=row["orgSourcedId"],
                 begin=row.get("beginDate", ""),
                 end=row.get("endDate", ""),
@@ -184,7 +185,9 @@ def _user_id(item: str) -> Json:
 
 def _profile(row: Row) -> Json:
     """A user profile; its password is never served."""
-    profile: Json = {"profileId": row["sourcedId"], "profileType": row["profileType"], "vendorId": row["vendorId"]}
-    profile |= {name: row[name] for name in ("applicationId", "description") if row.get(name)}
-    profile["credentials"] = [{"type": row["credentialType"], "username": row["username"]}]
+    told = ("profileType", "vendorId", "applicationId", "description")
+    profile: Json = {"profileId": row["sourcedId"]}
+    profile |= {name: row[name] for name in told if row.get(name)}
+    if row.get("credentialType"):
+        profile["credentials"] = [{"type": row["credentialType"], "username": row.get("username", "")}]
     return profile

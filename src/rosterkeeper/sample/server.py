@@ -28,6 +28,7 @@ HOST: Final = "127.0.0.1"
 SECRET_VARIABLE: Final = "ROSTERKEEPER_SAMPLE_SECRET"  # noqa: S105 - a name
 _LONGEST_BODY: Final = 65_536
 _BUFFER: Final = 262_144
+_POLL_SECONDS: Final = 0.05
 
 
 def sample_secret() -> str:
@@ -40,41 +41,51 @@ def _now() -> datetime:
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
-    """How a sample server answers. ``version`` is 1.1 or 1.2, '' for the zip's own; ``expires_in`` is in seconds.
+    """What most sample servers leave alone.
 
-    ``auth`` is oauth1, oauth1-sha1, oauth2 or bearer; an empty ``secret`` is the one of `sample_secret`. ``hook``
-    may spoil each answer before it is sent; ``clock`` says when records that a reload changed were changed.
+    An empty ``secret`` is the one of `sample_secret`; ``expires_in`` is a token's life in seconds; ``page_cap`` bounds
+    a page. Without ``keep_removed`` what a reload takes away is gone, as many servers have it, and not tobedeleted.
+    ``hook`` may spoil each answer before it is sent; ``clock`` says when a reload changed what it changed.
     """
 
-    version: str = ""
-    auth: str = "oauth2"
     client_id: str = "sample"
     secret: str = ""
     expires_in: int = 3600
     page_cap: int = 50_000
+    keep_removed: bool = True
     hook: Hook = as_it_is
     clock: Callable[[], datetime] = _now
 
 
 class SampleServer:
-    """A running server; a context manager. ``url`` is the root of the host, ``base_url`` that of the service."""
+    """A OneRoster server over a CSV zip; a context manager that answers from a thread of its own.
 
-    def __init__(self, package: Path, service: Service | None = None, *, port: int = 0) -> None:
-        """Bind and load; SourceRefused for a zip that cannot be served, SettingsError for a setting that cannot be."""
+    ``url`` is the root of the host, ``base_url`` that of the service, ``token_url`` where OAuth 2 tokens are given.
+    """
+
+    def __init__(
+        self,
+        package: Path,
+        *,
+        port: int = 0,
+        version: str = "",
+        auth: str = "oauth2",
+        service: Service | None = None,
+    ) -> None:
+        """Bind to 127.0.0.1 (port 0: any free one) and load.
+
+        ``version`` is 1.1 or 1.2, '' for the zip's own; ``auth`` is oauth1, oauth1-sha1, oauth2 or bearer. Raises
+        SourceRefused for a zip that cannot be served and SettingsError for a setting that cannot be met.
+        """
         self._service = service or Service()
         content = unpack(package)
-        self.version = self._service.version or content.version
+        self.version = version or content.version
         if self.version not in BASE_PATHS:
             raise SettingsError("sample.version", "OneRoster is served as 1.1 or 1.2.", todo="Choose 1.1 or 1.2.")
         secret = self._service.secret or sample_secret()
-        gate = open_gate(self._service.auth, self._service.client_id, secret, self._service.expires_in)
+        gate = open_gate(auth, self._service.client_id, secret, self._service.expires_in)
         self._desk = Desk(self.version, gate, self._service.page_cap)
-        try:
-            self._http = _Listener((HOST, port), _Handler)
-        except (OSError, OverflowError):
-            raise SettingsError(
-                "sample.port", f"Port {port} cannot be listened on.", todo="Choose a port that is free, or 0 for any."
-            ) from None
+        self._http = _listen(port)
         self._http.respond = self._respond
         self.port = int(self._http.server_address[1])
         self.url = f"http://{HOST}:{self.port}"
@@ -94,15 +105,13 @@ class SampleServer:
 
     def start(self) -> None:
         """Answer from a thread of its own."""
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         self._thread.start()
 
-    def serve(self) -> None:
-        """Answer from this thread until it is interrupted."""
-        try:
-            self._http.serve_forever()
-        finally:
-            self._http.server_close()
+    def wait(self) -> None:
+        """Return when the server has stopped, or with the KeyboardInterrupt that ends it."""
+        while self._thread is not None and self._thread.is_alive():
+            self._thread.join(_POLL_SECONDS)
 
     def stop(self) -> None:
         """Stop answering and free the port."""
@@ -115,7 +124,7 @@ class SampleServer:
     def reload(self, package: Path) -> None:
         """Go on with another zip: what differs is stamped with the time, what is gone is served as tobedeleted."""
         former = Former(unpack(package), self.version, self.base_url)
-        self._library = Library(former, self._stamp(), self._library)
+        self._library = Library(former, self._stamp(), self._library, keep_removed=self._service.keep_removed)
 
     def _respond(self, asked: Asked) -> Answer:
         try:
@@ -126,6 +135,15 @@ class SampleServer:
 
     def _stamp(self) -> str:
         return self._service.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def _listen(port: int) -> "_Listener":
+    try:
+        return _Listener((HOST, port), _Handler)
+    except (OSError, OverflowError):
+        raise SettingsError(
+            "sample.port", f"Port {port} cannot be listened on.", todo="Choose a port that is free, or 0 for any."
+        ) from None
 
 
 class _Listener(ThreadingHTTPServer):

@@ -67,12 +67,15 @@ class Shelf:
         self.bodies.append(base[:-1] + (b"," + content[1:] if len(content) > 2 else b"}"))
 
     def fill(self, made: Iterable[Made], before: "Shelf", now: str) -> None:
-        """Take new records, stamping those that differ from ``before``; what is gone stays, as tobedeleted."""
+        """Take new records, stamping with ``now`` those that differ from ``before``."""
         for each in made:
             content = _ENCODER.encode(each.content)
             status = each.status or "active"
             stamp = (status, each.modified or before.stamp_of(each.sourced_id, status, content) or now)
             self.put(each.sourced_id, content, stamp, each.tags)
+
+    def bury(self, before: "Shelf", now: str) -> None:
+        """Keep what was there before and is gone, as tobedeleted."""
         for place, sourced_id in enumerate(before.ids):
             if sourced_id not in self.places:
                 old = before.stamps[place]
@@ -94,11 +97,14 @@ class Shelf:
 class Library:
     """All shelves of one load, and the choices of records already made from them."""
 
-    def __init__(self, former: Former, now: str, before: "Library | None" = None) -> None:
+    def __init__(self, former: Former, now: str, before: "Library | None" = None, *, keep_removed: bool = True) -> None:
         self.shelves = {name: Shelf() for name in ENTITIES}
         self._choices: dict[tuple[str, ...], list[int]] = {}
         for name, shelf in self.shelves.items():
-            shelf.fill(former.objects(name), before.shelves[name] if before else Shelf(), now)
+            old = before.shelves[name] if before else Shelf()
+            shelf.fill(former.objects(name), old, now)
+            if keep_removed:
+                shelf.bury(old, now)
 
     def in_view(self, view: View) -> list[int] | range:
         """The places of a view's records on its shelf."""
