@@ -27,6 +27,7 @@ class EntityDiff(msgspec.Struct):
     restore: int = 0
     unchanged: int = 0
     rejected: int = 0
+    held: int = 0
     live: int = 0
     emptied: bool = False
 

@@ -95,7 +95,7 @@ def _year(cell: str) -> str:
 
 
 def _list(cell: str, *, ordered: bool) -> str:
-    items = f"list_filter(({cell})::JSON::VARCHAR[], item -> item IS NOT NULL AND item <> '')"
+    items = f"list_filter(({cell})::JSON::VARCHAR[], lambda item: item IS NOT NULL AND item <> '')"
     kept = items if ordered else f"list_sort(list_distinct({items}))"
     # One item needs no sorting; most cells have none or one.
     return (

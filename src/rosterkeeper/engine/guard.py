@@ -5,6 +5,7 @@ holds the whole run; a reason with one holds that school's records only (`withho
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -31,6 +32,9 @@ class Reason(msgspec.Struct, frozen=True):
     of: int = 0
 
 
+UNDONE: Final = Reason("hold.undone", "This is the change that was undone; approve it to apply it again.")
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the guard found; nothing in it means pass."""
@@ -55,7 +59,7 @@ def guard(
     whole = [reason for name, each in numbers.items() for reason in _judge(name, each, removed[name], limits)]
     whole += _rekeyed(scratch, numbers, limits)
     if undone:
-        whole.append(Reason("hold.undone", "This is the change that was undone; approve it to apply it again."))
+        whole.append(UNDONE)
     schools = [] if whole else _schools(scratch, live, limits)
     return Verdict(whole, schools)
 

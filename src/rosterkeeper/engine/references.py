@@ -144,7 +144,7 @@ def _drop(scratch: Scratch, table: str, link: Link) -> None:
         UPDATE {table} SET {column} = better.kept
         FROM (
             SELECT n.row, coalesce(nullif(to_json(list_filter(n.{column}::JSON::VARCHAR[],
-                item -> NOT list_contains(d.lost, item)))::VARCHAR, '[]'), '') AS kept
+                lambda item: NOT list_contains(d.lost, item)))::VARCHAR, '[]'), '') AS kept
             FROM {table} n JOIN (SELECT row, list(pointed) AS lost FROM dangling GROUP BY row) d ON d.row = n.row
             WHERE n.{column} <> ''
         ) better

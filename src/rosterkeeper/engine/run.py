@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 from rosterkeeper.engine.changes import fingerprint
 from rosterkeeper.engine.diff import EntityDiff, diff
-from rosterkeeper.engine.guard import Reason, guard
+from rosterkeeper.engine.guard import UNDONE, Reason, guard
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.engine.live import LiveRoster
 from rosterkeeper.engine.normalize import normalize
 from rosterkeeper.engine.validate import validate
-from rosterkeeper.engine.withhold import withhold
+from rosterkeeper.engine.withhold import put_back, withhold
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.sources.contract import Fetched, Source, Watch
 
@@ -48,7 +48,7 @@ class Plan:
 
     @property
     def changes(self) -> int:
-        """How many records the run would touch."""
+        """How many records the run would touch, apart from those of held schools."""
         return sum(each.add + each.update + each.remove + each.restore for each in self.numbers.values())
 
     @property
@@ -92,12 +92,18 @@ def plan(
         watch.progress("guard", "", 0, None)
         undone = bool(print_of_changes) and print_of_changes == terms.undone_fingerprint
         verdict = guard(scratch, live, numbers, terms.limits, today=terms.today, undone=undone)
+        reasons = [*verdict.whole, *verdict.schools]
         schools = [reason.school for reason in verdict.schools]
-        withheld = withhold(scratch, schools) if schools else 0
+        withheld = withhold(scratch, schools, numbers) if schools else 0
+        # A change that was undone waits even when a school's hold has been added to it since.
+        if withheld and print_of_changes and fingerprint(scratch) == terms.undone_fingerprint:
+            reasons.append(UNDONE)
+            put_back(scratch, numbers)
+            schools, withheld = [], 0
     return Plan(
         fetched=fetched,
         numbers=numbers,
-        reasons=[*verdict.whole, *verdict.schools],
+        reasons=reasons,
         held_schools=schools,
         withheld=withheld,
         first=not any(each.live for each in numbers.values()),

@@ -32,7 +32,9 @@ def check_meaning(scratch: Scratch, fetched: Fetched, entity: Entity, collection
         _break_cycles(scratch, entity, collection)
     if entity in (CLASSES, ENROLLMENTS) and ORGS.name in fetched.collections:
         others = f"SELECT sourced_id FROM {norm_table(ORGS)} WHERE type <> 'school'"
-        if scratch.count(f"SELECT count(*) FROM ({others}) SEMI JOIN {table} n ON n.school_sourced_id = sourced_id"):
+        if scratch.count(
+            f"SELECT count(*) FROM ({others}) o SEMI JOIN {table} n ON n.school_sourced_id = o.sourced_id"
+        ):
             _tell(
                 scratch,
                 entity,

@@ -5,7 +5,8 @@ theirs, in other schools too, so that nothing applied points at something that w
 """
 
 from rosterkeeper.engine import lost
-from rosterkeeper.engine.changes import change_table, gone_table
+from rosterkeeper.engine.changes import change_table, counted, gone_table
+from rosterkeeper.engine.diff import EntityDiff
 from rosterkeeper.engine.normalize import norm_table
 from rosterkeeper.oneroster.fields import (
     CLASSES,
@@ -37,8 +38,11 @@ _PERSON = {
 }
 
 
-def withhold(scratch: Scratch, schools: list[str]) -> int:
-    """Set aside every change that touches ``schools``; returns how many records wait."""
+def withhold(scratch: Scratch, schools: list[str], numbers: dict[str, EntityDiff]) -> int:
+    """Set aside every change that touches ``schools``; returns how many records wait.
+
+    What waits is taken out of ``numbers`` by operation and told in ``held``.
+    """
     scratch.run("CREATE OR REPLACE TEMP TABLE held_school (sourced_id VARCHAR)")
     for school in schools:
         scratch.run("INSERT INTO held_school VALUES (?)", [school])
@@ -48,7 +52,27 @@ def withhold(scratch: Scratch, schools: list[str]) -> int:
             f"SELECT user_sourced_id FROM {norm_table(ROLES)} WHERE org_sourced_id IN (SELECT * FROM held_school)"
         )
     scratch.run(f"CREATE OR REPLACE TEMP TABLE held_person AS {' UNION '.join(people)}")
-    return sum(_set_aside(scratch, entity) for entity in ENTITIES)
+    return sum(_set_aside(scratch, entity, numbers[entity.name]) for entity in ENTITIES if entity.name in numbers)
+
+
+def put_back(scratch: Scratch, numbers: dict[str, EntityDiff]) -> None:
+    """Make the whole change set one again: all of it is to wait."""
+    for entity in ENTITIES:
+        for source, held in (
+            (change_table(entity), held_change_table(entity)),
+            (gone_table(entity), held_gone_table(entity)),
+        ):
+            if scratch.has_table(held):
+                scratch.run(f"INSERT INTO {source} SELECT * FROM {held}")
+                scratch.run(f"DROP TABLE {held}")
+        if entity.name in numbers:
+            each, left = numbers[entity.name], counted(scratch, entity)
+            each.add, each.update, each.restore, each.remove = _ops(left)
+            each.held = 0
+
+
+def _ops(left: dict[str, int]) -> tuple[int, int, int, int]:
+    return left["add"], left["update"], left["restore"], left["remove"]
 
 
 def held_change_table(entity: Entity) -> str:
@@ -61,13 +85,12 @@ def held_gone_table(entity: Entity) -> str:
     return f"held_{gone_table(entity)}"
 
 
-def _set_aside(scratch: Scratch, entity: Entity) -> int:
+def _set_aside(scratch: Scratch, entity: Entity, numbers: EntityDiff) -> int:
     tests = []
     if entity.name in _SCHOOL:
         tests.append(f"{_SCHOOL[entity.name]} IN (SELECT sourced_id FROM held_school)")
     if entity.name in _PERSON:
         tests.append(f"{_PERSON[entity.name]} IN (SELECT user_sourced_id FROM held_person)")
-    number = 0
     for source, held in (
         (change_table(entity), held_change_table(entity)),
         (gone_table(entity), held_gone_table(entity)),
@@ -77,8 +100,11 @@ def _set_aside(scratch: Scratch, entity: Entity) -> int:
             touched = " OR ".join(tests)
             scratch.run(f"CREATE TABLE {held} AS SELECT * FROM {source} WHERE {touched}")
             scratch.run(f"DELETE FROM {source} WHERE {touched}")
-            number += scratch.count(f"SELECT count(*) FROM {held}")
-    return number
+    before = numbers.add + numbers.update + numbers.restore + numbers.remove
+    left = counted(scratch, entity)
+    numbers.add, numbers.update, numbers.restore, numbers.remove = _ops(left)
+    numbers.held = before - sum(left.values())
+    return numbers.held
 
 
 def _make_writable(scratch: Scratch, relation: str) -> None:

@@ -41,7 +41,7 @@ def write_plan(
     if waits:
         part_only = bool(made.held_schools)
         result.changes = keep_changes(scratch, artifacts, connection=job.connection, run=job.run, part_only=part_only)
-    applies = result.outcome in (Outcome.APPLIED, Outcome.PARTIAL) and made.changes > made.withheld
+    applies = result.outcome in (Outcome.APPLIED, Outcome.PARTIAL) and made.changes
     if not applies:
         with database.transaction():
             write_findings(database, scratch, job.run)

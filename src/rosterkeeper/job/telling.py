@@ -32,7 +32,7 @@ def outcome_of(made: Plan) -> Outcome:
     if made.reasons and not made.held_schools:
         return Outcome.HELD
     if made.held_schools:
-        return Outcome.PARTIAL if made.changes > made.withheld else Outcome.HELD
+        return Outcome.PARTIAL if made.changes else Outcome.HELD
     if made.rejected:
         return Outcome.PARTIAL
     return Outcome.APPLIED if made.changes else Outcome.UNCHANGED
@@ -41,7 +41,7 @@ def outcome_of(made: Plan) -> Outcome:
 def counts_of(made: Plan) -> dict[str, Counts]:
     """The plan's numbers by entity."""
     return {
-        name: Counts(each.add, each.update, each.remove, each.restore, each.unchanged, each.rejected)
+        name: Counts(each.add, each.update, each.remove, each.restore, each.unchanged, each.rejected, each.held)
         for name, each in made.numbers.items()
     }
 

@@ -57,7 +57,7 @@ class Job(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Counts(msgspec.Struct):
-    """What happens to one entity's records."""
+    """What happens to one entity's records; ``held`` wait for approval while the rest is applied."""
 
     add: int = 0
     update: int = 0
@@ -65,6 +65,7 @@ class Counts(msgspec.Struct):
     restore: int = 0
     unchanged: int = 0
     rejected: int = 0
+    held: int = 0
 
 
 class FindingLine(msgspec.Struct, frozen=True):

@@ -99,7 +99,7 @@ def _cell(entity: Entity, field: Field, version: str) -> str:
 
 def _joined(cell: str) -> str:
     """A list as one cell: comma separated, and so no item may hold a comma."""
-    items = f"list_transform({cell}::JSON::VARCHAR[], item -> replace(item, ',', ' '))"
+    items = f"list_transform({cell}::JSON::VARCHAR[], lambda item: replace(item, ',', ' '))"
     return f"CASE WHEN {cell} = '' THEN '' ELSE array_to_string({items}, ',') END"
 
 
