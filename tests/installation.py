@@ -1,4 +1,4 @@
-"""One installation of the product, as a test uses it: its own data folder and database, commands in processes of their own."""
+"""One installation of the product, as a test uses it, with a data folder and a database of its own."""
 
 import json
 import os
@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.db import connections
+from django.test import override_settings
+
 from rosterkeeper.service.configuration import Configuration, read
+from rosterkeeper.service.settings import database_of
 
 SECOND = 1.0
 PATIENCE = 120 * SECOND
@@ -86,14 +90,6 @@ class Installation:
     @contextmanager
     def in_process(self) -> Iterator["Installation"]:
         """The installation's database as Django's own, in this very process."""
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rosterkeeper.service.settings")
-        import django
-        from django.db import connections
-        from django.test import override_settings
-
-        django.setup()
-        from rosterkeeper.service.settings import database_of
-
         stated = self.configuration
         connections["default"].close()
         before = connections.databases["default"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
-from rosterkeeper.sample import SampleServer
+from rosterkeeper.sample.server import SampleServer
 
 _USERS: Final = "5000"
 _SEED: Final = "7"
@@ -41,7 +41,7 @@ class Demo:
         """Show everything, in order; StepFailed where a command fails."""
         self._head("Monday: a district of made-up people, and a OneRoster server in front of it")
         self._type("sample", "monday.zip", "--users", _USERS, "--seed", _SEED)
-        with SampleServer(self.folder / "monday.zip", port=0, version="1.2", auth="oauth2") as server:
+        with SampleServer(self.folder / "monday.zip") as server:
             _say(f"    (rosterkeeper sample-server monday.zip serves it at {server.url})")
             self._connect(server.url)
             self._head("The first pull")

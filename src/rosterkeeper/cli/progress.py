@@ -47,5 +47,8 @@ class _Lines:
         if about == self._about and now - self._told_at < _PAUSE and progress.done != progress.total:
             return
         self._about, self._told_at = about, now
+        if not progress.what:
+            chat(progress.step)
+            return
         of = "" if progress.total is None else f" of {progress.total}"
-        chat(f"{progress.step}: {progress.what} {progress.done}{of}".replace("  ", " "))
+        chat(f"{progress.step}: {progress.what} {progress.done}{of}")

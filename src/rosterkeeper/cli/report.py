@@ -8,15 +8,24 @@ from rosterkeeper.cli.output import Json, chat, give, tell, tell_error, tell_tab
 from rosterkeeper.engine.outcomes import EXIT_FAILED, MEANINGS, Outcome
 from rosterkeeper.job.words import Result
 
-_WAYS: Final = ("add", "update", "remove", "restore", "unchanged", "rejected")
+_WAYS: Final = ("add", "update", "remove", "restore", "unchanged", "rejected", "held")
+# What an applied run has done, where it was no look at the source.
+_DONE: Final = {
+    "approve": "The held change was applied.",
+    "undo": "The last change was taken back.",
+    "redo": "The change that was undone is applied again.",
+    "restore": "The roster is as the snapshot has it.",
+    "purge": "What was removed long enough ago was deleted for good.",
+}
 
 
 def report_run(connection: str, action: str, run: int, result: Result, *, as_json: bool) -> int:
     """Print what a run came to and return its exit code. ``run`` is 0 for a preview."""
     if as_json:
-        give({"connection": connection, "action": action, "run": run or None, **run_object(result)})
+        lines = {} if run else {"lines": msgspec.to_builtins(result.lines)}
+        give({"connection": connection, "action": action, "run": run or None, **run_object(result), **lines})
     else:
-        _tell(run, result)
+        _tell(action, run, result)
     if failed(result):
         tell_error(result.code, result.what, result.todo)
     elif result.outcome == Outcome.HELD and run:
@@ -60,10 +69,11 @@ def exit_code(result: Result) -> int:
 
 
 def tell_counts(result: Result) -> None:
-    """Print the counts as a table, where there are any."""
-    if result.counts:
-        rows = [(name, *(getattr(counts, way) for way in _WAYS)) for name, counts in result.counts.items()]
-        tell_table(("entity", *_WAYS), rows)
+    """Print the counts as a table; entities of which there is nothing are left out."""
+    rows = [(name, *(getattr(counts, way) for way in _WAYS)) for name, counts in result.counts.items()]
+    touched = [row for row in rows if any(row[1:])]
+    if touched:
+        tell_table(("entity", *_WAYS), touched)
 
 
 def tell_findings(result: Result) -> None:
@@ -75,9 +85,12 @@ def tell_findings(result: Result) -> None:
         tell(f"counted, not imported: {ignored}")
 
 
-def _tell(run: int, result: Result) -> None:
-    meaning = MEANINGS[Outcome(result.outcome)]
-    tell(f"{f'run {run}' if run else 'preview'}: {result.outcome}. {meaning.says}")
+def _tell(action: str, run: int, result: Result) -> None:
+    if run:
+        done = _DONE.get(action) if result.outcome == Outcome.APPLIED else None
+        tell(f"run {run}: {result.outcome}. {done or MEANINGS[Outcome(result.outcome)].says}")
+    else:
+        tell(f"preview: a sync would come to {result.outcome}. Nothing was written.")
     tell_counts(result)
     for reason in result.reasons:
         tell(f"held: {reason.says} ({reason.code})")

@@ -9,6 +9,7 @@ from rosterkeeper.cli.output import Json, as_json, give, tell, tell_table
 from rosterkeeper.cli.progress import shown
 from rosterkeeper.cli.report import report_run
 from rosterkeeper.cli.session import database
+from rosterkeeper.engine.outcomes import EXIT_FAILED, MEANINGS, Outcome
 
 if TYPE_CHECKING:
     from rosterkeeper.features.runs.models import Run
@@ -165,6 +166,7 @@ def snapshots(name: str, as_json: bool) -> int:
 
 
 def _object(run: "Run") -> dict[str, Json]:
+    lost = bool(run.outcome) and MEANINGS[Outcome(run.outcome)].exit_code == EXIT_FAILED
     return {
         "run": run.pk,
         "action": run.action,
@@ -182,5 +184,7 @@ def _object(run: "Run") -> dict[str, Json]:
         "proof": run.proof,
         "not_imported": run.not_imported,
         "state_version": run.state_version,
-        "error": {"code": run.code, "what": run.what, "todo": run.todo} if run.code else None,
+        "error": {"code": run.code, "what": run.what, "todo": run.todo}
+        if run.outcome in ("failed", "interrupted")
+        else None,
     }

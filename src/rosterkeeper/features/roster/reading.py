@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import Count, Q
 
 from rosterkeeper.features.roster.models import LIVE
 from rosterkeeper.oneroster.fields import ENTITIES, Entity
+
+# A removed record keeps its data under the standard's other status, until it is purged.
+_ACTIVE: Final = Q(status="active")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +49,5 @@ def record(connection_id: int, entity: Entity, sourced_id: str) -> Record | None
 
 def _count(entity: Entity, connection_id: int) -> Held:
     rows = LIVE[entity.name]._default_manager.filter(connection_id=connection_id)
-    numbers = rows.aggregate(live=Count("sourced_id", Q(removed_at="")), removed=Count("sourced_id", ~Q(removed_at="")))
+    numbers = rows.aggregate(live=Count("sourced_id", _ACTIVE), removed=Count("sourced_id", ~_ACTIVE))
     return Held(numbers["live"], numbers["removed"])

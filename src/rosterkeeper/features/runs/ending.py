@@ -1,8 +1,10 @@
 """The end of a run: its result kept, the connection's times moved, older held runs superseded."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,6 +12,7 @@ from rosterkeeper.engine.outcomes import MEANINGS, Outcome
 from rosterkeeper.features.runs.models import AppliedRun, HeldState, Run, State
 from rosterkeeper.job.words import Action, Result
 from rosterkeeper.oneroster.findings import FAMILIES
+from rosterkeeper.store.artifacts import Artifacts
 
 _LOST: Final = (Outcome.FAILED, Outcome.INTERRUPTED)
 # Families of findings that refuse a zip as such: what an administrator then reads in Last Updated (N38).
@@ -28,6 +31,13 @@ def truth(run_id: int, told: Result) -> Result:
     if told.outcome not in _LOST:
         return told
     return committed(run_id) or told
+
+
+def drop_changes(names: Iterable[str]) -> None:
+    """Remove held change sets that nobody can approve any more: they hold people."""
+    artifacts = Artifacts(settings.ROSTER_ARTIFACTS)
+    for name in names:
+        artifacts.drop(name)
 
 
 @transaction.atomic
@@ -51,7 +61,9 @@ def _settle_older(run: Run) -> None:
     waiting = Run.objects.filter(connection_id=run.connection_id, id__lt=run.pk, held_state=HeldState.WAITING)
     if run.action == Action.APPROVE:
         waiting.filter(id=run.subject).update(held_state=HeldState.APPROVED)
+    obsolete = list(waiting.values_list("changes", flat=True))
     waiting.update(held_state=HeldState.SUPERSEDED)
+    transaction.on_commit(lambda: drop_changes(obsolete))
 
 
 def _move_times(run: Run) -> None:
@@ -67,6 +79,5 @@ def _move_times(run: Run) -> None:
 
 
 def _status_text(run: Run) -> str:
-    if run.outcome != Outcome.FAILED:
-        return ""
-    return INVALID_ZIP if run.code.split(".")[0] in _ZIP_FAMILIES else run.what
+    refused = run.outcome == Outcome.FAILED and run.code.split(".")[0] in _ZIP_FAMILIES
+    return INVALID_ZIP if refused else run.what

@@ -13,12 +13,11 @@ from typing import Final
 
 import msgspec
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs import recover
-from rosterkeeper.features.runs.ending import finish, truth
+from rosterkeeper.features.runs.ending import drop_changes, finish, truth
 from rosterkeeper.features.runs.jobs import describe
 from rosterkeeper.features.runs.lease import open_state, taken
 from rosterkeeper.features.runs.models import AppliedRun, Finding, HeldState, Run
@@ -71,48 +70,28 @@ def approve(held: Run, *, on_progress: Follow) -> Ended:
 def discard(held: Run) -> None:
     """Drop the change that ``held`` holds; the next sync looks afresh."""
     waiting = Run.objects.filter(id=held.pk, held_state=HeldState.WAITING)
-    if not waiting.update(held_state=HeldState.DISCARDED):
+    if waiting.update(held_state=HeldState.DISCARDED):
+        drop_changes([held.changes])
+    else:
         held.refresh_from_db()
         _check_waiting(held)
 
 
 def undo(connection: Connection, *, on_progress: Follow) -> Ended:
-    """Bring the roster back to where it was before its last change."""
-    with taken(connection.pk) as token:
-        recover.settle(connection.pk)
-        last = _last_applied(connection)
-        if last is None:
-            raise RunRefused("undo.nothing", "Nothing was applied yet.", todo="Start with rosterkeeper sync.")
-        if last.action == Action.UNDO:
-            raise RunRefused(
-                "undo.done",
-                "The last change was undone already.",
-                todo="Use redo to apply it again, or restore to go further back.",
-            )
-        job = describe(connection, Action.UNDO)
-        return _carry_out(msgspec.structs.replace(job, token=token, subject=last.run_id), on_progress)
+    """Bring the roster back to where it was before its last change; whether it can, its child knows."""
+    return _revert(connection, Action.UNDO, on_progress)
 
 
 def redo(connection: Connection, *, on_progress: Follow) -> Ended:
     """Apply again what the last undo took back; refused once another run has changed the roster."""
-    with taken(connection.pk) as token:
-        recover.settle(connection.pk)
-        last = _last_applied(connection)
-        if last is None or last.action != Action.UNDO:
-            raise RunRefused(
-                "redo.nothing",
-                "The last change was not an undo.",
-                todo="See rosterkeeper runs; redo works right after an undo only.",
-            )
-        job = describe(connection, Action.REDO)
-        return _carry_out(msgspec.structs.replace(job, token=token, subject=last.run_id), on_progress)
+    return _revert(connection, Action.REDO, on_progress)
 
 
 def restore(connection: Connection, run_id: int, *, on_progress: Follow) -> Ended:
     """Bring the roster back to the kept snapshot of an earlier run."""
     with taken(connection.pk) as token:
         recover.settle(connection.pk)
-        if not snapshots(connection).filter(run_id=run_id).exists():
+        if run_id not in {each.run_id for each in snapshots(connection)}:
             raise RunRefused(
                 "restore.no_snapshot",
                 f"Run {run_id} of this connection has no kept snapshot.",
@@ -151,10 +130,11 @@ def find(run_id: int) -> Run:
     return run
 
 
-def snapshots(connection: Connection) -> QuerySet[AppliedRun]:
+def snapshots(connection: Connection) -> list[AppliedRun]:
     """The applied runs whose snapshot is kept, newest first."""
-    kept = AppliedRun.objects.filter(connection_id=connection.pk).exclude(snapshot="")
-    return kept.order_by("-state_version")
+    named = AppliedRun.objects.filter(connection_id=connection.pk).exclude(snapshot="").order_by("-state_version")
+    # Old snapshots are swept away, their runs stay on record.
+    return [each for each in named if (settings.ROSTER_ARTIFACTS / each.snapshot).is_dir()]
 
 
 def latest(connection: Connection, number: int) -> list[Run]:
@@ -173,6 +153,13 @@ def findings_of(run: Run) -> Iterator[FindingLine]:
         yield FindingLine(row.code, row.severity, row.file, row.row, row.entity, row.sourced_id, row.field)
 
 
+def _revert(connection: Connection, action: Action, on_progress: Follow) -> Ended:
+    with taken(connection.pk) as token:
+        recover.settle(connection.pk)
+        job = describe(connection, action)
+        return _carry_out(msgspec.structs.replace(job, token=token), on_progress)
+
+
 def _carry_out(job: Job, on_progress: Follow) -> Ended:
     run = Run.objects.create(
         connection_id=job.connection, action=job.action, subject=job.subject, started_at=timezone.now()
@@ -188,10 +175,6 @@ def _launch(job: Job, on_progress: Follow) -> Result:
     finally:
         # The child clears its scratch itself, unless it was killed.
         shutil.rmtree(Path(job.scratch), ignore_errors=True)
-
-
-def _last_applied(connection: Connection) -> AppliedRun | None:
-    return AppliedRun.objects.filter(connection_id=connection.pk).order_by("-state_version", "-run_id").first()
 
 
 def _connection_of(run: Run) -> Connection:

@@ -2,6 +2,9 @@
 
 import pytest
 
+from rosterkeeper.engine.guard_limits import Limits
+from rosterkeeper.features.connections.specs import limits_of, spec_of
+from rosterkeeper.features.connections.workflow import add, ever, find, limit, listed, remove
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.spec import CsvSpec, OneRosterSpec
 from tests.installation import Installation
@@ -13,9 +16,6 @@ SERVER = OneRosterSpec(url="https://sis.example", client_id="me", secret="word")
 @pytest.mark.usefixtures("opened")
 @pytest.mark.covers("L13", "L16")
 def test_a_connection_gives_back_the_spec_it_was_made_of() -> None:
-    from rosterkeeper.features.connections.specs import spec_of
-    from rosterkeeper.features.connections.workflow import add, find
-
     add("north", ZIP)
     add("south", SERVER)
     assert spec_of(find("north")) == ZIP
@@ -26,8 +26,6 @@ def test_a_connection_gives_back_the_spec_it_was_made_of() -> None:
 @pytest.mark.usefixtures("opened")
 @pytest.mark.covers("L13")
 def test_a_name_is_taken_once_a_district_and_free_again_after_removal() -> None:
-    from rosterkeeper.features.connections.workflow import add, find, remove
-
     first = add("north", ZIP)
     with pytest.raises(SettingsError) as caught:
         add("north", ZIP)
@@ -38,8 +36,6 @@ def test_a_name_is_taken_once_a_district_and_free_again_after_removal() -> None:
 
 @pytest.mark.usefixtures("opened")
 def test_one_name_in_two_districts_must_be_told_apart() -> None:
-    from rosterkeeper.features.connections.workflow import add, find
-
     here, there = add("main", ZIP, district="here"), add("main", ZIP, district="there")
     with pytest.raises(SettingsError) as caught:
         find("main")
@@ -50,8 +46,6 @@ def test_one_name_in_two_districts_must_be_told_apart() -> None:
 @pytest.mark.usefixtures("opened")
 @pytest.mark.covers("L39")
 def test_a_removed_connection_stays_on_record_without_its_secret() -> None:
-    from rosterkeeper.features.connections.workflow import add, ever, listed, remove
-
     remove(add("south", SERVER))
     assert listed() == []
     assert [(each.name, each.secret) for each in ever()] == [("south", "")]
@@ -72,8 +66,6 @@ def test_a_removed_connection_stays_on_record_without_its_secret() -> None:
     ],
 )
 def test_each_wrong_field_has_its_own_error(opened: Installation, spec: CsvSpec | OneRosterSpec, code: str) -> None:
-    from rosterkeeper.features.connections.workflow import add, listed
-
     with pytest.raises(SettingsError) as caught:
         add("north", spec)
     assert caught.value.code == code
@@ -83,8 +75,6 @@ def test_each_wrong_field_has_its_own_error(opened: Installation, spec: CsvSpec 
 @pytest.mark.usefixtures("opened")
 @pytest.mark.parametrize("name", ["", " north", "a/b", "a\nb", "x" * 101])
 def test_a_name_that_could_not_be_typed_again_is_refused(name: str) -> None:
-    from rosterkeeper.features.connections.workflow import add
-
     with pytest.raises(SettingsError) as caught:
         add(name, ZIP)
     assert caught.value.code == "connection.name"
@@ -92,10 +82,6 @@ def test_a_name_that_could_not_be_typed_again_is_refused(name: str) -> None:
 
 @pytest.mark.usefixtures("opened")
 def test_limits_are_kept_and_impossible_ones_refused() -> None:
-    from rosterkeeper.engine.guard_limits import Limits
-    from rosterkeeper.features.connections.specs import limits_of
-    from rosterkeeper.features.connections.workflow import add, find, limit
-
     north = add("north", ZIP)
     limit(north, Limits(remove_percent=3.5, floor=0))
     assert limits_of(find("north")) == Limits(remove_percent=3.5, floor=0)
