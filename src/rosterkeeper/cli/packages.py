@@ -90,9 +90,9 @@ def sample(out: Path, users: int, seed: int, day: int, version: str, as_json: bo
     """Write a package of a made-up district."""
     from rosterkeeper.sample import write_sample
 
-    write_sample(out, users=users, seed=seed, day=day, version=version)
+    truth = write_sample(out, users=users, seed=seed, day=day, version=version)
     if as_json:
-        give({"file": str(out), "users": users, "seed": seed, "day": day, "version": version})
+        give({"file": str(out), **msgspec.to_builtins(truth)})
     else:
         tell(f"A made-up district was written to {out} (OneRoster {version}).")
     return 0
@@ -101,18 +101,18 @@ def sample(out: Path, users: int, seed: int, day: int, version: str, as_json: bo
 @click.command(name="sample-server")
 @click.argument("file", type=_readable)
 @click.option("--port", type=click.IntRange(0, 65535), required=True, help="Port on 127.0.0.1; 0 takes a free one.")
-@_version
+@click.option("--version", type=click.Choice((V1P1, V1P2)), help="OneRoster's version; the package's own if not given.")
 @click.option("--auth", type=click.Choice(AUTHS), default="oauth2", show_default=True, help="How callers sign in.")
 @as_json
-def sample_server(file: Path, port: int, version: str, auth: str, as_json: bool) -> int:
+def sample_server(file: Path, port: int, version: str | None, auth: str, as_json: bool) -> int:
     """Serve a package over OneRoster REST on this machine, for trying out; ends with Ctrl-C."""
     from rosterkeeper.sample import SampleServer
 
-    with SampleServer(file, port=port, version=version, auth=auth) as server:
+    with SampleServer(file, port=port, version=version or "", auth=auth) as server:
         if as_json:
-            give({"url": server.url, "version": version, "auth": auth})
+            give({"url": server.url, "version": server.version, "auth": auth, "token_url": server.token_url})
         else:
-            tell(f"Serving {file} at {server.url} (OneRoster {version}, {auth}).")
+            tell(f"Serving {file} at {server.url} (OneRoster {server.version}, {auth}).")
         try:
             server.wait()
         except KeyboardInterrupt:

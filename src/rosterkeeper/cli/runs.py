@@ -184,7 +184,5 @@ def _object(run: "Run") -> dict[str, Json]:
         "proof": run.proof,
         "not_imported": run.not_imported,
         "state_version": run.state_version,
-        "error": {"code": run.code, "what": run.what, "todo": run.todo}
-        if run.outcome in ("failed", "interrupted")
-        else None,
+        "error": {"code": run.code, "what": run.what, "todo": run.todo} if lost else None,
     }
