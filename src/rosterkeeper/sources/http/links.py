@@ -1,23 +1,21 @@
 """The Link header (RFC 8288), as far as paging needs it; the angle brackets are missing on some servers."""
 
-import re
-from typing import Final
+from collections.abc import Iterator
 from urllib.parse import parse_qsl, urljoin, urlsplit
-
-_ENTRY: Final = re.compile(r"(?:<([^>]*)>|([^\s;,<>]+))\s*((?:;\s*[\w*-]+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]+)\s*)+)")
-_REL: Final = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
 
 
 def relations(header: str, base: str) -> dict[str, str]:
-    """The header's addresses by relation, made absolute against ``base``."""
+    """The header's addresses by relation, made absolute against ``base``; what cannot be read is left out."""
     found: dict[str, str] = {}
-    for entry in _ENTRY.finditer(header):
-        named = _REL.search(entry[3])
-        if named is None:
-            continue
-        for relation in (named[1] or named[2] or "").lower().split():
-            found.setdefault(relation, urljoin(base, entry[1] or entry[2] or ""))
-    return found
+    for entry in _split(header, ","):
+        target, *parameters = _split(entry, ";")
+        address = target.strip().removeprefix("<").removesuffix(">")
+        for parameter in parameters:
+            name, _, value = parameter.partition("=")
+            if address and name.strip().lower() == "rel":
+                for relation in value.strip().strip('"').lower().split():
+                    found.setdefault(relation, _absolute(base, address))
+    return {relation: address for relation, address in found.items() if address}
 
 
 def is_cursor(url: str, base: str) -> bool:
@@ -26,3 +24,26 @@ def is_cursor(url: str, base: str) -> bool:
     if (there.scheme, there.netloc) != (here.scheme, here.netloc):
         return False
     return all(name.lower() != "offset" for name, _ in parse_qsl(there.query, keep_blank_values=True))
+
+
+def _absolute(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return ""
+
+
+def _split(text: str, mark: str) -> Iterator[str]:
+    """The parts between marks that stand neither in angle brackets nor in quotes; one pass, whatever is sent."""
+    begin, inside = 0, ""
+    for place, letter in enumerate(text):
+        if inside:
+            inside = "" if letter == inside else inside
+        elif letter == "<":
+            inside = ">"
+        elif letter == '"':
+            inside = '"'
+        elif letter == mark:
+            yield text[begin:place]
+            begin = place + 1
+    yield text[begin:]

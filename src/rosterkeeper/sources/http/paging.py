@@ -165,11 +165,10 @@ class Pull(Generic[T]):
         if first.total is None:
             return self._follow(first)
         self._request.progress(0, first.total)
+        self._require(bool(first.rows) == bool(first.total))
         if first.total:
             self._take(first, first.total)
             self._count_to(first.total, first)
-        else:
-            self._require(first.rows == 0)
         return Proof.TOTAL
 
     # Where the total is known: several pages at once, landed in order.

@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Final
 from urllib.request import getproxies, proxy_bypass
 
@@ -121,7 +122,7 @@ class BoundedTransport(httpx2.BaseTransport):
 
     def __init__(self, deadline: Deadline, url: httpx2.URL, connections: int) -> None:
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=httpx2.create_ssl_context(),
+            ssl_context=_trust(),
             proxy=_proxy(url),
             max_connections=connections,
             max_keepalive_connections=connections,
@@ -160,6 +161,12 @@ class BoundedTransport(httpx2.BaseTransport):
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The certificates that are trusted, read once: reading them takes longer than a small answer."""
+    return httpx2.create_ssl_context()
 
 
 def _shorter(timeout: float | None, left: float) -> float:

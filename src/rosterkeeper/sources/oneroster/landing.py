@@ -73,13 +73,16 @@ class RawShelf:
         table = raw_table(self._entity)
         return self._scratch.count(f"SELECT count(DISTINCT sourced_id) FILTER (sourced_id <> '') FROM {table}")
 
-    def nested_rows(self) -> dict[Entity, int]:
-        """The rows of each nested entity; a table without any is dropped, for the source does not have them."""
-        counts = {entity: self._scratch.count(f"SELECT count(*) FROM {raw_table(entity)}") for entity in self._nested}
-        for entity, rows in counts.items():
-            if not rows:
+    def nested_rows(self) -> dict[str, int]:
+        """The rows of each nested entity by name; a table without any is dropped: the source does not have them."""
+        found: dict[str, int] = {}
+        for entity in self._nested:
+            rows = self._scratch.count(f"SELECT count(*) FROM {raw_table(entity)}")
+            if rows:
+                found[entity.name] = rows
+            else:
                 self._scratch.run(f"DROP TABLE {raw_table(entity)}")
-        return {entity: rows for entity, rows in counts.items() if rows}
+        return found
 
     def _insert(self, entity: Entity, names: list[str], cells: list[str], table: object) -> None:
         columns = ", ".join(map(quoted, names))

@@ -6,7 +6,6 @@ it is never decoded.
 """
 
 from dataclasses import dataclass, field
-from functools import cache
 from types import GenericAlias
 from typing import Final
 
@@ -74,9 +73,8 @@ class Shape:
     decoder: msgspec.json.Decoder[object] = field(repr=False)
 
 
-@cache
 def shape(entity: Entity) -> Shape:
-    """The entity's shape, made once."""
+    """The entity's shape."""
     fields = raw_fields(entity)
     members = [_member(each) for each in fields]
     names = {each.column: each.rest for each in fields}

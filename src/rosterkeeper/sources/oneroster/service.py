@@ -65,7 +65,11 @@ class Door:
 
     def __init__(self, spec: OneRosterSpec, setup: Setup) -> None:
         if spec.auth not in AUTHS or spec.version not in VERSIONS:
-            raise SettingsError("settings.connection", "The connection has an unknown authentication or version.")
+            raise SettingsError(
+                "settings.connection",
+                "The connection has an unknown authentication or version.",
+                todo="Choose one that connection add lists (--auth, --version).",
+            )
         if spec.auth != "bearer" and not spec.client_id.strip():
             raise SettingsError("settings.client_id", "The connection has no client id.", todo="Set it (--client-id).")
         self._spec = spec

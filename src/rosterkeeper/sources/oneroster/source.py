@@ -106,7 +106,7 @@ class _Fetch:
     def _keep(self, entity: Entity, place: str, pulled: Pulled, shelf: RawShelf) -> None:
         self._collections[entity.name] = Collection(entity.name, Mode.BULK, pulled.rows, place)
         for nested, rows in shelf.nested_rows().items():
-            self._collections[nested.name] = Collection(nested.name, Mode.BULK, rows, place)
+            self._collections[nested] = Collection(nested, Mode.BULK, rows, place)
         self._proofs[entity.name] = pulled.proof
         habits = {"vendor.bare_list": shelf.bare, "vendor.clamped_page": pulled.clamped}
         found = [Finding(code, file=place, entity=entity.name) for code, seen in habits.items() if seen]
