@@ -73,7 +73,9 @@ def parse(folder: Path) -> float:
     for path in sorted(folder.glob("*.csv")):
         if path.stem not in BY_NAME:
             continue
-        database.execute(f"SELECT bit_xor(md5_number_lower(to_json(t)::VARCHAR)) FROM {_csv(path)} t").fetchall()
+        database.execute(
+            f"SELECT bit_xor(md5_number_lower(concat_ws(chr(31), *COLUMNS(*)))) FROM {_csv(path)}"
+        ).fetchall()
     took = time.perf_counter() - began
     database.close()
     return took

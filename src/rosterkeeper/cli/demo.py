@@ -15,7 +15,7 @@ from typing import Final
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
 from rosterkeeper.sample.server import SampleServer
 
-_USERS: Final = "5000"
+_USERS: Final = "2000"
 _SEED: Final = "7"
 _SECRET: Final = "sample-secret"  # noqa: S105 -- the sample server's, written in its documentation
 # Says that a folder was made by a demo, so that the next one may empty it.
