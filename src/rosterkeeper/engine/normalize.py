@@ -6,7 +6,7 @@ the two side by side and tell every repair in a finding.
 """
 
 from rosterkeeper.engine import forms
-from rosterkeeper.oneroster.fields import BY_NAME, ROLES, USERS, Entity, Field, snake
+from rosterkeeper.oneroster.fields import BY_NAME, ROLES, USER_PROFILES, USERS, Entity, Field, snake
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.sources.contract import Collection, Fetched, raw_table
 
@@ -20,6 +20,8 @@ def normalize(scratch: Scratch, fetched: Fetched) -> Fetched:
     """Make the canonical tables; returns what was fetched with the roles that 1.1 users imply."""
     for name in fetched.collections:
         _make_canonical(scratch, BY_NAME[name])
+    if fetched.nested_roles:
+        _remove_nested_of_removed(scratch, fetched)
     users = fetched.collections.get(USERS.name)
     if users is None:
         return fetched
@@ -45,6 +47,16 @@ def _make_canonical(scratch: Scratch, entity: Entity) -> None:
         cells.append(f"{made} AS {quoted(field.column)}")
     cells.append("coalesce(nullif(metadata, '{}'), '') AS metadata")
     scratch.run(f"CREATE TABLE {norm_table(entity)} AS SELECT {', '.join(cells)} FROM {raw_table(entity)}")
+
+
+def _remove_nested_of_removed(scratch: Scratch, fetched: Fetched) -> None:
+    """What is nested in a user has no status of its own: it leaves with its user. The rows keep their order."""
+    for entity in (ROLES, USER_PROFILES):
+        if entity.name in fetched.collections:
+            scratch.run(
+                f"UPDATE {norm_table(entity)} SET status = 'tobedeleted' WHERE user_sourced_id IN"
+                f" (SELECT sourced_id FROM {norm_table(USERS)} WHERE status = 'tobedeleted')"
+            )
 
 
 def _role_makers(entity: Entity) -> tuple[Field, ...]:
