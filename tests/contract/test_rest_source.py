@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from rosterkeeper.engine.normalize import norm_table, normalize
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
 from rosterkeeper.oneroster.fields import BY_NAME, ENTITIES, ROLES
-from rosterkeeper.scratch import Scratch
+from rosterkeeper.scratch import Cell, Scratch
 from rosterkeeper.sources.contract import Collection, Fetched, Mode, raw_table
 from rosterkeeper.sources.http.retry import Patience
 from rosterkeeper.sources.oneroster.service import Setup
@@ -40,8 +41,8 @@ def scratch(tmp_path: Path) -> Iterator[Scratch]:
 
 
 def _spec(url: str, **more: str) -> OneRosterSpec:
-    settings = {"auth": "bearer", "secret": "static-bearer"} | more
-    return OneRosterSpec(url=url, page_size=2, **settings)
+    settings = {"url": url, "auth": "bearer", "secret": "static-bearer"} | more
+    return msgspec.convert({"kind": "oneroster", "page_size": 2} | settings, OneRosterSpec)
 
 
 def _source(spec: OneRosterSpec) -> OneRosterServer:
@@ -63,7 +64,7 @@ def _refused(service: OneRoster, scratch: Scratch, **more: str) -> RosterkeeperE
     return fault
 
 
-def _findings(scratch: Scratch) -> list[tuple[object, ...]]:
+def _findings(scratch: Scratch) -> list[tuple[Cell, ...]]:
     return scratch.rows("SELECT code, file, entity FROM finding ORDER BY ALL")
 
 
@@ -352,7 +353,7 @@ def test_a_probe_of_a_server_that_is_not_there_says_so() -> None:
     [{"url": "ftp://h.example"}, {"auth": "magic"}, {"version": "9"}, {"auth": "oauth1"}, {"secret": "schlüssel"}],
 )
 def test_a_wrong_setting_is_told_before_anything_is_sent(wrong: dict[str, str], scratch: Scratch) -> None:
-    spec = OneRosterSpec(**({"url": "https://h.example", "auth": "bearer", "secret": "x"} | wrong))
+    spec = _spec(**({"url": "https://h.example"} | wrong))
     with pytest.raises(SettingsError):
         _source(spec).fetch(scratch, _Watch())
     assert [probe.ok for probe in _source(spec).test()] == [False]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import BinaryIO
+from io import BufferedIOBase
 from urllib.parse import parse_qs, urlsplit
 
 from rosterkeeper.sources.http.client import Client, Limits
@@ -39,7 +39,7 @@ class Reply:
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     length: int | None = None
-    write: Callable[[BinaryIO], None] | None = None
+    write: Callable[[BufferedIOBase], None] | None = None
     hang_up: bool = False
 
 

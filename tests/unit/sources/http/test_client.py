@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 import zlib
-from typing import BinaryIO
+from io import BufferedIOBase
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_an_answer_is_unpacked_and_its_headers_are_read_in_any_case() -> None:
     packed = Reply(200, gzip.compress(b'{"orgs":[]}'), {"Content-Encoding": "gzip", "x-total-count": "0"})
     with serving(lambda _: packed) as server, client_of(server.url) as client:
         answer = client.get(f"{server.url}/orgs", Signed().headers)
-    assert (answer.body, answer.headers["X-Total-Count"]) == (b'{"orgs":[]}', "0")
+    assert (bytes(answer.body), answer.headers["X-Total-Count"]) == (b'{"orgs":[]}', "0")
 
 
 def test_a_redirect_within_the_host_is_followed_and_signed_anew() -> None:
@@ -70,17 +70,17 @@ def test_a_body_of_damaged_gzip_is_not_json() -> None:
         assert _code_of(server.url) == "source.not_json"
 
 
-def _drip_body(out: BinaryIO) -> None:
+def _drip_body(out: BufferedIOBase) -> None:
     out.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
     _drip(out)
 
 
-def _drip_headers(out: BinaryIO) -> None:
+def _drip_headers(out: BufferedIOBase) -> None:
     out.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
     _drip(out)
 
 
-def _drip(out: BinaryIO) -> None:
+def _drip(out: BufferedIOBase) -> None:
     for _ in range(100):
         out.write(b"x")
         out.flush()

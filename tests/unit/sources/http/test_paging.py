@@ -63,7 +63,8 @@ class _Collection:
             headers["Link"] = named or f'<{self.url}/c?limit={limit}&offset=0>; rel="first"'
         made = Reply(200, json.dumps(rows).encode(), headers)
         self.served += 1
-        return self.spoil.get(self.served, lambda same: same)(made)
+        spoil = self.spoil.get(self.served)
+        return spoil(made) if spoil else made
 
 
 @dataclass
@@ -328,8 +329,8 @@ def test_endless_pages_end_at_the_bound(bounds: Bounds, link: bool) -> None:
     def answer(asked: Asked) -> Reply:
         offset = asked.number("offset")
         rows = [f"id{number:06}" for number in range(offset, offset + 100)]
-        following = {"Link": f'</c?limit=100&offset={offset + 100}>; rel="next"'} if link else {}
-        return reply(rows, **following)
+        following = f'</c?limit=100&offset={offset + 100}>; rel="next"'
+        return reply(rows, Link=following) if link else reply(rows)
 
     with _pulling(answer, bounds=bounds) as bench:
         with pytest.raises(SourceFailed) as caught:

@@ -68,12 +68,12 @@ def district(version: str) -> dict[str, list[Record]]:
             _record(
                 "e1",
                 user=ref("u1", "user"),
-                **{"class": ref("k1", "class")},
+                **in_class,
                 school=school,
                 role="teacher",
                 primary="true",
             ),
-            _record("e2", user=ref("u2", "user"), **{"class": ref("k1", "class")}, school=school, role="student"),
+            _record("e2", user=ref("u2", "user"), **in_class, school=school, role="student"),
         ],
     }
 
