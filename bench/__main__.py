@@ -1,6 +1,7 @@
 """`./run bench`: measures the wanted parts and prints a table; exits 1 where a target is missed."""
 
 import argparse
+import os
 import re
 import sys
 from pathlib import Path
@@ -57,6 +58,10 @@ def main() -> int:
     parts = given.parts or list(PARTS)
     kinds = DATABASES if given.database == "both" else (given.database,)
     report = Report()
+    if os.getloadavg()[0] > (os.cpu_count() or 1) / 2:
+        print(
+            "bench: this machine is busy with something else; the figures will be worse than they are", file=sys.stderr
+        )
     ground = Ground(ROOT / "var" / "bench")
     try:
         if {"floors", "first-load", "unchanged", "next-day"} & set(parts):

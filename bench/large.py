@@ -71,18 +71,20 @@ def _days(
     first = synced(installation, "applied")
     if "first-load" in parts:
         ratio = first.seconds / floors.load(kind)
-        note = f"{first.seconds:.1f} s over floors of {floors.load(kind):.1f} s"
+        note = f"{first.words}; floors {floors.load(kind):.1f} s"
         report.add(Figure(f"first load, {kind}", ratio, "× floors", FIRST_LOAD[kind], note=note))
         _peak(report, f"first load, {kind}", first)
     if "unchanged" in parts:
         took = synced(installation, "unchanged")
-        note = f"{took.seconds:.1f} s over inflate + parse of {floors.read:.1f} s"
+        note = f"{took.words}; inflate + parse {floors.read:.1f} s"
         report.add(Figure(f"unchanged day, {kind}", took.seconds / floors.read, "× floors", UNCHANGED, note=note))
         _peak(report, f"unchanged day, {kind}", took)
     if "next-day" in parts:
         shutil.copy(ground.package(district, day=2), installation.package)
         took = synced(installation, "applied")
-        report.add(Figure(f"next day, 5 % of users touched, {kind}", took.seconds, "s", NEXT_DAY_SECONDS))
+        report.add(
+            Figure(f"next day, 5 % of users touched, {kind}", took.seconds, "s", NEXT_DAY_SECONDS, note=took.words)
+        )
         _peak(report, f"next day, {kind}", took)
 
 
@@ -92,8 +94,12 @@ def measure_small(ground: Ground, report: Report, kinds: Collection[str]) -> Non
         with ground.installation(kind) as installation:
             shutil.copy(ground.package(SMALL), installation.package)
             first, again = synced(installation, "applied"), synced(installation, "unchanged")
-        report.add(Figure(f"40,000 users, first load, {kind}", first.seconds, "s", SMALL_FIRST_SECONDS))
-        report.add(Figure(f"40,000 users, unchanged, {kind}", again.seconds, "s", SMALL_UNCHANGED_SECONDS))
+        report.add(
+            Figure(f"40,000 users, first load, {kind}", first.seconds, "s", SMALL_FIRST_SECONDS, note=first.words)
+        )
+        report.add(
+            Figure(f"40,000 users, unchanged, {kind}", again.seconds, "s", SMALL_UNCHANGED_SECONDS, note=again.words)
+        )
 
 
 def synced(installation: Installation, outcome: str) -> Measured:

@@ -28,6 +28,11 @@ class Measured:
     peak_bytes: int
     output: str
 
+    @property
+    def words(self) -> str:
+        """The times in words; processor time tells a slow program from a busy machine."""
+        return f"{self.seconds:.1f} s, {self.cpu_seconds:.1f} s of processor"
+
 
 def run(
     command: list[str], environment: Mapping[str, str] | None = None, *, expect: tuple[int, ...] = (0,)

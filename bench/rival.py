@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.ground import PRODUCT, District, Ground
 from bench.large import synced
-from bench.measure import Failed, run
+from bench.measure import Failed, Measured, run
 from bench.report import Figure, Report
 
 DLT = "dlt[postgres]==1.31.0"
@@ -28,15 +28,17 @@ def measure(ground: Ground, report: Report) -> None:
     with served(ground.package(DISTRICT)) as url:
         connection = ("--kind", "oneroster", "--url", url, "--auth", "bearer", "--version", "1.1")
         with ground.installation("postgresql", connection) as installation:
-            ours = [synced(installation, outcome).seconds for outcome in ("applied", "unchanged")]
+            ours = [synced(installation, outcome) for outcome in ("applied", "unchanged")]
         with ground.database("postgresql") as address:
             theirs, rows = _by_dlt(python, url, address, ground.work / "dlt")
     report.add(Figure("records pulled over REST", rows, "records"))
     for what, our, their, target in zip(
         ("first", "unchanged"), ours, theirs, (FIRST_TIMES, UNCHANGED_TIMES), strict=True
     ):
-        note = f"{our:.1f} s against {their:.1f} s"
-        report.add(Figure(f"against dlt, {what}", their / our, "× faster", target, at_least=True, note=note))
+        note = f"{our.words}; against {their.words}"
+        report.add(
+            Figure(f"against dlt, {what}", their.seconds / our.seconds, "× faster", target, at_least=True, note=note)
+        )
 
 
 def _environment(folder: Path) -> Path:
@@ -51,16 +53,16 @@ def _environment(folder: Path) -> Path:
     return python
 
 
-def _by_dlt(python: Path, url: str, address: str, folder: Path) -> tuple[list[float], int]:
+def _by_dlt(python: Path, url: str, address: str, folder: Path) -> tuple[list[Measured], int]:
     # dlt wants a host and a password in the address; the driver takes the socket that follows.
     address = address.replace("postgres:@/", "postgres:none@localhost/")
     command = [str(python), str(Path(__file__).with_name("dlt_load.py")), f"{url}/ims/oneroster/v1p1/"]
-    seconds, rows = [], 0
+    taken, rows = [], 0
     for _ in range(2):
         took = run([*command, "sample-secret", address, str(folder), "--page", str(PAGE)])
         rows = json.loads(took.output.strip().splitlines()[-1])["rows"]
-        seconds.append(took.seconds)
-    return seconds, rows
+        taken.append(took)
+    return taken, rows
 
 
 @contextlib.contextmanager
