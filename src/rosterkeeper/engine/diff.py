@@ -7,10 +7,9 @@ what refers to it, is never removed (OneRoster CSV binding 1.2, bulk; spec notes
 import msgspec
 import pyarrow as pa
 
-from rosterkeeper.engine import forms
 from rosterkeeper.engine.changes import change_columns, change_table, counted, gone_table
 from rosterkeeper.engine.live import LiveRoster
-from rosterkeeper.engine.normalize import norm_table
+from rosterkeeper.engine.normalize import norm_table, row_hash_of
 from rosterkeeper.engine.references import links, live_table, rejected_table
 from rosterkeeper.oneroster.fields import BY_NAME, ENTITIES, ROLES, USERS, Entity
 from rosterkeeper.oneroster.findings import ERROR_CODES
@@ -50,8 +49,7 @@ def _diff_entity(
 ) -> EntityDiff:
     alive = scratch.count(f"SELECT count(*) FROM {live_table(entity)} WHERE active = 1")
     known = scratch.count(f"SELECT count(*) FROM {live_table(entity)}")
-    content = [quoted(field.column) for field in entity.content_fields]
-    hashed = forms.row_hash([*content, "metadata"])
+    hashed = f"coalesce(row_hash, {row_hash_of(entity)})"
     columns = ", ".join(f"n.{quoted(column)}" for column in change_columns(entity)[:-1])
     if known:
         scratch.run(

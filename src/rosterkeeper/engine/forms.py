@@ -99,6 +99,6 @@ def _list(cell: str, *, ordered: bool) -> str:
     kept = items if ordered else f"list_sort(list_distinct({items}))"
     # One item needs no sorting; most cells have none or one.
     return (
-        f"CASE WHEN {cell} = '' OR {cell} = '[]' OR {cell} = '[\"\"]' THEN '' WHEN NOT contains({cell}, ',') THEN {cell}"
+        f"CASE WHEN {cell} IN ('', '[]', '[\"\"]') THEN '' WHEN NOT contains({cell}, ',') THEN {cell}"
         f" ELSE coalesce(nullif(to_json({kept})::VARCHAR, '[]'), '') END"
     )

@@ -4,7 +4,10 @@ import msgspec
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Percentages are of the live rows; counts are off when None. ``floor`` records or fewer never hold by percentage."""
+    """Percentages are of the live rows; counts, by entity, are off where not named.
+
+    ``floor`` records or fewer never hold by percentage.
+    """
 
     remove_percent: float = 10.0
     school_remove_percent: float = 50.0

@@ -30,7 +30,7 @@ def keep_known(scratch: Scratch, live: LiveRoster, entity: Entity) -> None:
     for (csv,) in scratch.rows(f"SELECT DISTINCT field {warned}"):
         column = quoted(by_csv[str(csv)])
         scratch.run(
-            f"UPDATE {table} SET {column} = known.{column} FROM known"
+            f"UPDATE {table} SET {column} = known.{column}, row_hash = NULL FROM known"
             f" WHERE known.sourced_id = {table}.sourced_id AND {table}.{column} = ''"
             f" AND {table}.row IN (SELECT row {warned} AND field = ?)",
             [csv],

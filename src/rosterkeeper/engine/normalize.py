@@ -1,11 +1,12 @@
 """normalize: raw cells become canonical text.
 
 For each collection makes the table `norm_<entity>`: row, sourced_id, status ('active' or 'tobedeleted'),
-date_last_modified, the content fields, metadata. Its rows stand in the raw table's order, so that validate can hold
-the two side by side and tell every repair in a finding.
+date_last_modified, the content fields, metadata, `faults` (what was wrong or repaired, `cells.py`) and row_hash. Who
+changes a content field afterwards sets row_hash to NULL.
 """
 
 from rosterkeeper.engine import forms
+from rosterkeeper.engine.cells import CellTest, cell_tests, mask, raw_name
 from rosterkeeper.oneroster.fields import BY_NAME, ROLES, USER_PROFILES, USERS, Entity, Field, snake
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.sources.contract import Collection, Fetched, raw_table
@@ -19,7 +20,7 @@ def norm_table(entity: Entity) -> str:
 def normalize(scratch: Scratch, fetched: Fetched) -> Fetched:
     """Make the canonical tables; returns what was fetched with the roles that 1.1 users imply."""
     for name in fetched.collections:
-        _make_canonical(scratch, BY_NAME[name])
+        _make_canonical(scratch, fetched, BY_NAME[name])
     if fetched.nested_roles:
         _remove_nested_of_removed(scratch, fetched)
     users = fetched.collections.get(USERS.name)
@@ -38,19 +39,41 @@ def normalize(scratch: Scratch, fetched: Fetched) -> Fetched:
     )
 
 
-def _make_canonical(scratch: Scratch, entity: Entity) -> None:
-    cells = ["row"]
-    for field in (*entity.stored_fields, *_role_makers(entity)):
-        made = forms.canonical(field, forms.trimmed(field.column))
-        if field.csv == "status":
-            made = f"CASE WHEN ({made}) = 'tobedeleted' THEN 'tobedeleted' ELSE 'active' END"
-        cells.append(f"{made} AS {quoted(field.column)}")
-    cells.append("coalesce(nullif(metadata, '{}'), '') AS metadata")
-    scratch.run(f"CREATE TABLE {norm_table(entity)} AS SELECT {', '.join(cells)} FROM {raw_table(entity)}")
+def _make_canonical(scratch: Scratch, fetched: Fetched, entity: Entity) -> None:
+    fields = (*entity.stored_fields, *_role_makers(entity))
+    raw = ", ".join(f"{forms.trimmed(field.column)} AS {raw_name(field)}" for field in fields)
+    made = ", ".join(f"{_made(field)} AS {quoted(field.column)}" for field in fields)
+    kept = ", ".join(quoted(field.column) for field in fields)
+    tests = tests_of(fetched, entity)
+    scratch.run(
+        f"""
+        CREATE TABLE {norm_table(entity)} AS
+        SELECT row, {kept}, metadata, {mask(tests)} AS faults, {row_hash_of(entity)} AS row_hash
+        FROM (SELECT *, {made} FROM (
+            SELECT row, {raw}, coalesce(nullif(metadata, '{{}}'), '') AS metadata FROM {raw_table(entity)}))
+        """
+    )
+
+
+def tests_of(fetched: Fetched, entity: Entity) -> list[CellTest]:
+    """The cell tests whose bits stand in the entity's `faults`."""
+    return cell_tests(entity, fetched.version, flat_roles=ROLES.name not in fetched.collections)
+
+
+def row_hash_of(entity: Entity) -> str:
+    """The SQL expression of a canonical row's hash."""
+    return forms.row_hash([*(quoted(field.column) for field in entity.content_fields), "metadata"])
+
+
+def _made(field: Field) -> str:
+    made = forms.canonical(field, raw_name(field))
+    if field.csv == "status":
+        return f"CASE WHEN ({made}) = 'tobedeleted' THEN 'tobedeleted' ELSE 'active' END"
+    return made
 
 
 def _remove_nested_of_removed(scratch: Scratch, fetched: Fetched) -> None:
-    """What is nested in a user has no status of its own: it leaves with its user. The rows keep their order."""
+    """What is nested in a user has no status of its own: it leaves with its user."""
     for entity in (ROLES, USER_PROFILES):
         if entity.name in fetched.collections:
             scratch.run(
@@ -72,7 +95,7 @@ def _derive_roles(scratch: Scratch, users: Collection, given: Collection | None)
     roles, source = norm_table(ROLES), norm_table(USERS)
     if given is None:
         columns = ", ".join(f"{quoted(field.column)} VARCHAR" for field in ROLES.stored_fields)
-        scratch.run(f"CREATE TABLE {roles} (row BIGINT, {columns}, metadata VARCHAR)")
+        scratch.run(f"CREATE TABLE {roles} (row BIGINT, {columns}, metadata VARCHAR, faults BIGINT, row_hash BIGINT)")
     made = {
         "row": "row",
         "sourced_id": f"md5(concat_ws({forms.SEPARATOR}, user_id, role, org))",
@@ -83,8 +106,10 @@ def _derive_roles(scratch: Scratch, users: Collection, given: Collection | None)
         "role": "role",
         "org_sourced_id": "org",
         "metadata": "''",
+        "faults": "0",
+        "row_hash": "NULL",
     }
-    names = ["row", *(field.column for field in ROLES.stored_fields), "metadata"]
+    names = ["row", *(field.column for field in ROLES.stored_fields), "metadata", "faults", "row_hash"]
     values = ", ".join(made.get(name, "''") for name in names)
     known = f"SELECT user_sourced_id FROM {roles}" if given is not None else "SELECT '' WHERE false"
     scratch.run(

@@ -5,6 +5,7 @@ district's other connections. What a record cannot do without rejects it; any ot
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from rosterkeeper.engine.live import LiveRoster
 from rosterkeeper.engine.normalize import norm_table
@@ -35,6 +36,10 @@ def links(entity: Entity) -> list[Link]:
     if entity is DEMOGRAPHICS:
         found.append(Link("sourcedId", "sourced_id", "users", must=True))
     return found
+
+
+# What is pointed at: only these need their ids at hand.
+TARGETS: Final = frozenset(link.target for entity in ENTITIES for link in links(entity))
 
 
 def live_table(entity: Entity) -> str:
@@ -137,11 +142,11 @@ def _check(scratch: Scratch, entity: Entity, collection: Collection, link: Link)
 def _drop(scratch: Scratch, table: str, link: Link) -> None:
     column = quoted(link.column)
     if not link.many:
-        scratch.run(f"UPDATE {table} SET {column} = '' WHERE row IN (SELECT row FROM dangling)")
+        scratch.run(f"UPDATE {table} SET {column} = '', row_hash = NULL WHERE row IN (SELECT row FROM dangling)")
         return
     scratch.run(
         f"""
-        UPDATE {table} SET {column} = better.kept
+        UPDATE {table} SET {column} = better.kept, row_hash = NULL
         FROM (
             SELECT n.row, coalesce(nullif(to_json(list_filter(n.{column}::JSON::VARCHAR[],
                 lambda item: NOT list_contains(d.lost, item)))::VARCHAR, '[]'), '') AS kept

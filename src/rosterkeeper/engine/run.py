@@ -77,7 +77,7 @@ class Stopwatch:
 def plan(
     source: Source, live: LiveRoster, scratch: Scratch, *, terms: Terms, watch: Watch, stopwatch: Stopwatch
 ) -> Plan:
-    """Read the source to its end and judge what it would change; SourceRefused or SourceFailed where it is not whole."""
+    """Read the source to its end and judge what it would change; SourceRefused, SourceFailed where it is not whole."""
     with stopwatch.step("fetch"):
         pulled = source.fetch(scratch, watch)
     with stopwatch.step("normalize"):

@@ -69,7 +69,8 @@ def _fill_schools(scratch: Scratch, collection: Collection) -> None:
         return
     _tell(scratch, ENROLLMENTS, collection, "semantic.school_filled", "schoolSourcedId", "school_sourced_id = ''")
     scratch.run(
-        f"UPDATE {norm_table(ENROLLMENTS)} SET school_sourced_id = c.school_sourced_id FROM {norm_table(CLASSES)} c"
+        f"UPDATE {norm_table(ENROLLMENTS)} SET school_sourced_id = c.school_sourced_id, row_hash = NULL"
+        f" FROM {norm_table(CLASSES)} c"
         f" WHERE {norm_table(ENROLLMENTS)}.school_sourced_id = ''"
         f" AND c.sourced_id = {norm_table(ENROLLMENTS)}.class_sourced_id"
     )
@@ -114,7 +115,7 @@ def _break_cycles(scratch: Scratch, entity: Entity, collection: Collection) -> N
         for each in sorted(looped)
     )
     for each in looped:
-        scratch.run(f"UPDATE {table} SET parent_sourced_id = '' WHERE sourced_id = ?", [each])
+        scratch.run(f"UPDATE {table} SET parent_sourced_id = '', row_hash = NULL WHERE sourced_id = ?", [each])
 
 
 def _looped(parents: dict[str, str]) -> set[str]:

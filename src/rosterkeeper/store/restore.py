@@ -50,8 +50,8 @@ def _plan_entity(scratch: Scratch, live: StoredRoster, entity: Entity, path: Pat
         f" ANTI JOIN {snapshot} USING (sourced_id) WHERE active = 1"
     )
     return (
-        f"SELECT '{entity.name}' AS entity, n.sourced_id, n.row_hash FROM {now} n WHERE n.active = 1 AND n.sourced_id IN"
-        f" (SELECT sourced_id FROM {change_table(entity)} UNION ALL SELECT sourced_id FROM {gone_table(entity)})"
+        f"SELECT '{entity.name}' AS entity, n.sourced_id, n.row_hash FROM {now} n WHERE n.active = 1"
+        f" AND n.sourced_id IN (SELECT sourced_id FROM {change_table(entity)} UNION ALL SELECT sourced_id FROM {gone_table(entity)})"
         f" UNION ALL SELECT '{entity.name}', c.sourced_id, -1::BIGINT FROM {change_table(entity)} c"
         f" WHERE c.op IN ('add', 'restore')"
     )

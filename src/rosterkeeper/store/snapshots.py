@@ -32,7 +32,7 @@ def write_snapshot(
         touched = _touched(scratch, entity)
         if is_first:
             if scratch.has_relation(change_table(entity)):
-                write_parquet(scratch, f"{live_select(entity, ticket)} ORDER BY sourced_id", target)
+                write_parquet(scratch, live_select(entity, ticket), target)
         elif known is not None and known.exists() and not touched:
             os.link(known, target)
         elif touched or known is None:
