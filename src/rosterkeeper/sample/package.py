@@ -13,7 +13,7 @@ from rosterkeeper.oneroster.manifest import manifest_text
 from rosterkeeper.sample.district import PARTS, build, entities, rows, text
 from rosterkeeper.sample.shape import Extra, Shape, check_order, shape_of
 from rosterkeeper.sample.truth import Change, Truth, count_rows, find_changes
-from rosterkeeper.scratch import Scratch
+from rosterkeeper.scratch import Scratch, ScratchFault
 
 # The fastest level: a sample is written to be read again soon.
 _LEVEL: Final = 1
@@ -36,14 +36,16 @@ def write_sample(
     try:
         folder = Path(tempfile.mkdtemp(prefix="rosterkeeper-sample-"))
     except OSError as fault:
-        raise _unwritable(fault) from None
+        raise _unwritable(fault.strerror) from None
     try:
         with Scratch(folder / "scratch", memory_limit=extra.memory_limit) as scratch:
             build(scratch, shape, day)
             counts = _count(scratch, version, day)
             _write(out, _files(scratch, shape, day, version, counts), large=users > _MAY_PASS_2_GIB)
     except OSError as fault:
-        raise _unwritable(fault) from None
+        raise _unwritable(fault.strerror) from None
+    except ScratchFault as fault:
+        raise _unwritable(fault.kind) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Truth(users, seed, day, version, counts)
@@ -107,9 +109,9 @@ def _write(out: Path, files: Iterator[tuple[str, Iterable[bytes | memoryview]]],
         part.unlink(missing_ok=True)
 
 
-def _unwritable(fault: OSError) -> RosterkeeperError:
+def _unwritable(reason: str | None) -> RosterkeeperError:
     return RosterkeeperError(
         "sample.unwritable",
-        f"The sample could not be written ({fault.strerror or type(fault).__name__}).",
+        f"The sample could not be written ({reason or 'for no stated reason'}).",
         todo="Check that the folder exists, can be written to and has room.",
     )

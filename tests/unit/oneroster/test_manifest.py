@@ -15,7 +15,7 @@ def test_a_manifest_accounts_for_every_file_of_its_version(version: str, files: 
     rows = list(csv.reader(io.StringIO(manifest_text(version, {"users": "bulk", "orgs": "delta"}))))
     assert rows[:3] == [["propertyName", "value"], ["manifest.version", "1.0"], ["oneroster.version", version]]
     assert [name for name, _ in rows[3:]] == [f"file.{name}" for name in manifest_files(version)]
-    told = dict(map(tuple, rows))
+    told = {row[0]: row[1] for row in rows}
     assert (told["file.users"], told["file.orgs"], told["file.results"]) == ("bulk", "delta", "absent")
 
 

@@ -13,7 +13,9 @@ from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
 from rosterkeeper.oneroster.fields import BY_NAME, Kind
 from rosterkeeper.oneroster.vocabulary import ROLE_TO_V1P1
 from rosterkeeper.sample import Extra, write_sample
+from rosterkeeper.sample.district import PARTS, build, rows, text
 from rosterkeeper.sample.shape import shape_of
+from rosterkeeper.scratch import Scratch
 from tests.districts.tables import Tables, read
 
 USERS = 700
@@ -40,6 +42,20 @@ def test_the_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one.zip", "two.zip"):
         write_sample(tmp_path / name, users=USERS, seed=5, day=3, version="1.2")
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+
+
+def test_the_rows_do_not_depend_on_how_many_threads_wrote_them(tmp_path: Path) -> None:
+    shape = shape_of(30_000, 5, Extra(loads=3))
+    sums = set()
+    for threads in (1, 4):
+        with Scratch(tmp_path / str(threads), threads=threads) as scratch:
+            build(scratch, shape, 2)
+            told = hashlib.md5()
+            for part in PARTS:
+                for piece in text(scratch, f"SELECT concat(id, rest, chr(10)) FROM ({rows(part, '1.2', 2)})"):
+                    told.update(piece)
+            sums.add(told.hexdigest())
+    assert len(sums) == 1
 
 
 def test_the_content_of_a_seed_does_not_change_over_time(tmp_path: Path) -> None:

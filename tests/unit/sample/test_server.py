@@ -136,7 +136,7 @@ def test_what_a_reload_changed_can_be_asked_for(serve: Serve, package: Path, nex
     server.reload(next_day)
     before, after = (read(path)["users"].records() for path in (package, next_day))
     changed = {key for key, row in after.items() if before.get(key) != row}
-    since = {"limit": 500, "filter": "dateLastModified>'2026-09-01T06:00:00Z'"}
+    since: dict[str, str | int] = {"limit": 500, "filter": "dateLastModified>'2026-09-01T06:00:00Z'"}
     told = {each["sourcedId"]: each["status"] for each in client.get("users", params=since).json()["users"]}
     assert told == dict.fromkeys(changed, "active") | dict.fromkeys(before.keys() - after.keys(), "tobedeleted")
     assert "tobedeleted" in told.values()
@@ -152,7 +152,12 @@ def test_a_server_may_forget_what_is_gone(serve: Serve, next_day: Path) -> None:
 @VERSIONS
 def test_sort_and_fields_are_kept_to(serve: Serve, version: str) -> None:
     _, client = serve(version)
-    asked = {"sort": "sourcedId", "orderBy": "desc", "fields": "sourcedId,givenName", "limit": 500}
+    asked: dict[str, str | int] = {
+        "sort": "sourcedId",
+        "orderBy": "desc",
+        "fields": "sourcedId,givenName",
+        "limit": 500,
+    }
     users = client.get("users", params=asked).json()["users"]
     keys = [each["sourcedId"] for each in users]
     assert keys == sorted(keys, reverse=True)

@@ -68,7 +68,7 @@ def test_a_delta_turns_the_day_before_into_the_day(tmp_path: Path, version: str)
         write_sample(tmp_path / f"{day}.zip", users=USERS, seed=4, day=day, version=version)
     truth = write_sample(tmp_path / "delta.zip", users=USERS, seed=4, day=6, version=version, extra=Extra(delta=True))
     before, after, delta = (read(tmp_path / f"{name}.zip") for name in ("5", "6", "delta"))
-    modes = dict(map(tuple, delta["manifest"].rows))
+    modes = {row[0]: row[1] for row in delta["manifest"].rows}
     for name in after.held.keys() - {"manifest"}:
         rows = before[name].records()
         if name in delta.held:
