@@ -16,6 +16,8 @@ from rosterkeeper.sources.csvzip.records import Record, records, value
 from rosterkeeper.sources.csvzip.report import Report
 from rosterkeeper.sources.csvzip.text import TextFile
 
+# How the second half of a text with a bare comma begins; its row's last, blank cell was then pushed out of place.
+_AFTER_COMMA: Final = (b" ", b"\t")
 # More than this is not a file with bad rows but a file whose header and rows do not belong together.
 _MOST_UNREADABLE: Final = 10_000
 
@@ -70,7 +72,8 @@ def _mended(record: Record, layout: Layout, report: Report, *, is_cut: bool) -> 
             raise _unreadable(layout, record.row, report)
         report.note(finding)
         return record.text + b"," * (layout.width - len(cells))
-    if not any(cell.strip(b' "\t') for cell in cells[layout.width :]):
+    is_split = any(cell.startswith(_AFTER_COMMA) for cell in cells)
+    if not is_split and not any(cell.strip(b' "\t') for cell in cells[layout.width :]):
         report.note(Finding("table.extra_blanks", layout.file, record.row, layout.entity.name, sourced_id))
         return b",".join(cells[: layout.width])
     # With a comma too many, only the first cell is sure to stand where the header says.

@@ -20,31 +20,40 @@ from rosterkeeper.sources.csvzip.report import Report
 from rosterkeeper.sources.csvzip.text import TextFile
 
 _FILLED: Final = "password_filled"
+_ODD: Final = "odd_width"
+# Stands for a cell that is not there, so that it is told from a blank one; no real cell is this control character.
+_NO_CELL: Final = "chr(1)"
 # What DuckDB says when the machine, not the file, is the reason.
 _MACHINE_FAULTS: Final = ("OutOfMemoryException", "IOException", "FatalException", "InternalException")
 
 
 def land(scratch: Scratch, text: TextFile, layout: Layout, report: Report) -> int:
     """Fill the entity's raw table and return its rows; SourceRefused where the file cannot be read whole."""
-    table = raw_table(layout.entity)
-    data_lines = text.lines - 1
-    if _parsed(scratch, text.path, layout, mended=False) == data_lines:
+    rows = text.lines - 1
+    if _parsed(scratch, text.path, layout) == rows:
         # One row a line, in the file's order: the row's number is its line, the header's being 1.
-        scratch.run(f"UPDATE {table} SET row = rowid + 2")
+        scratch.run(f"UPDATE {raw_table(layout.entity)} SET row = rowid + 2")
         if text.quoted:
             _check_quotes(scratch, text, layout, report)
     else:
-        mended = text.path.with_suffix(".mended")
-        expected = mend(text, layout, mended, report)
-        data_lines = _parsed(scratch, mended, layout, mended=True)
-        mended.unlink()
-        if data_lines != expected:
-            raise report.refusal(
-                Finding("table.unreadable_row", text.file, 0, layout.entity.name),
-                f"{text.file} holds {expected} rows of which {data_lines} can be read",
-            )
+        rows = _land_mended(scratch, text, layout, report)
     _tell_passwords(scratch, layout, report)
-    return data_lines
+    return rows
+
+
+def _land_mended(scratch: Scratch, text: TextFile, layout: Layout, report: Report) -> int:
+    target = text.path.with_suffix(".mended")
+    try:
+        rows = mend(text, layout, target, report)
+        landed = _parsed(scratch, target, layout, mended=True)
+    finally:
+        target.unlink(missing_ok=True)
+    if landed != rows:
+        raise report.refusal(
+            Finding("table.unreadable_row", text.file, 0, layout.entity.name),
+            f"{text.file} holds {rows} rows, and not all of them can be read",
+        )
+    return rows
 
 
 def check_mode(scratch: Scratch, entity: Entity, file: str, mode: Mode, report: Report) -> None:
@@ -57,21 +66,26 @@ def check_mode(scratch: Scratch, entity: Entity, file: str, mode: Mode, report: 
         report.note(Finding("manifest.delta_without_status", file, 0, entity.name, field="status"))
 
 
-def _parsed(scratch: Scratch, path: Path, layout: Layout, *, mended: bool) -> int:
-    """Make the raw table and parse the file into it; the rows it now has, or -1 where the parser gave up."""
+def _parsed(scratch: Scratch, path: Path, layout: Layout, *, mended: bool = False) -> int:
+    """Make the raw table and parse the file into it; its rows, or -1 unless each is as wide as the header."""
     table = raw_table(layout.entity)
     scratch.run(f"DROP TABLE IF EXISTS {table}")
     create_raw(scratch, layout.entity)
-    scratch.run(f"ALTER TABLE {table} ADD COLUMN {_FILLED} BOOLEAN")
-    names = (["row"] if mended else []) + [f"c{at}" for at in range(layout.width)]
+    for flag in (_FILLED, _ODD):
+        scratch.run(f"ALTER TABLE {table} ADD COLUMN {flag} BOOLEAN")
+    cells = [f"c{at}" for at in range(layout.width)]
+    # One column more than the header: in a row of the right width, that one alone is NULL.
+    names = ["row", *cells] if mended else [*cells, "beyond"]
+    odd = "false" if mended else f"beyond IS NOT NULL OR {cells[-1]} IS NULL"
+    form = "header = false" if mended else f"header = true, null_padding = true, nullstr = {_NO_CELL}"
     # A mended row carries its number, and the commas that it lacked.
     longest = LONGEST_RECORD * 2 if mended else LONGEST_RECORD
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     try:
         scratch.run(
             f"""
-            INSERT INTO {table} SELECT {"row::BIGINT" if mended else "0"}, {", ".join(_cells(layout))}
-            FROM read_csv(?, auto_detect = false, columns = {{{columns}}}, header = {not mended}, delim = ',',
+            INSERT INTO {table} SELECT {"row::BIGINT" if mended else "0"}, {", ".join(_cells(layout))}, {odd}
+            FROM read_csv(?, auto_detect = false, columns = {{{columns}}}, {form}, delim = ',',
                 quote = '"', escape = '"', strict_mode = true, ignore_errors = true, max_line_size = {longest})
             """,
             [str(path)],
@@ -83,6 +97,8 @@ def _parsed(scratch: Scratch, path: Path, layout: Layout, *, mended: bool) -> in
                 f"{layout.file} could not be taken in for lack of memory or disk",
                 todo="Free disk space or raise the memory limit, then sync again.",
             ) from None
+        return -1
+    if scratch.count(f"SELECT count(*) FROM {table} WHERE {_ODD}"):
         return -1
     return scratch.count(f"SELECT count(*) FROM {table}")
 
@@ -134,7 +150,9 @@ def _mark(*, json: bool) -> str:
 
 
 def _tell_passwords(scratch: Scratch, layout: Layout, report: Report) -> None:
+    """Say once that passwords were passed over, and take the parse's own flags off the table."""
     table = raw_table(layout.entity)
     if scratch.count(f"SELECT count(*) FROM {table} WHERE {_FILLED}"):
         report.note(Finding("vendor.password_dropped", layout.file, 0, layout.entity.name))
-    scratch.run(f"ALTER TABLE {table} DROP COLUMN {_FILLED}")
+    for flag in (_FILLED, _ODD):
+        scratch.run(f"ALTER TABLE {table} DROP COLUMN {flag}")
