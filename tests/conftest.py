@@ -22,6 +22,8 @@ from tests.installation import Answer, Installation
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rosterkeeper.service.settings")
 django.setup()
 
+pytest_plugins = ["tests.districts.fixtures"]
+
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
 _TEMPLATE = "migrated"
 _numbers = itertools.count(1)
