@@ -55,13 +55,11 @@ class Demo:
             _say("    (the server now has Tuesday's roster)")
             self._type("sync", "lincoln", "--preview")
             self._type("sync", "lincoln")
-            self._type("sync", "lincoln")
 
             self._head("Second thoughts: back to Monday")
             self._type("undo", "lincoln")
             same = self._hash() == monday
             _say(f"    (the hash is {'that of Monday again: the undo was exact' if same else 'not that of Monday'})")
-            self._type("redo", "lincoln")
             self._type("runs", "lincoln")
         self._tell_next()
 
@@ -109,6 +107,7 @@ class Demo:
             "export ROSTERKEEPER_DATA_DIR=$PWD/data",
             f'rosterkeeper() {{ {shlex.quote(str(Path(sys.executable).with_name("rosterkeeper")))} "$@"; }}',
             "",
+            "rosterkeeper redo lincoln",
             "rosterkeeper validate tuesday.zip --strict",
             "rosterkeeper connection add by-file --kind csv --path monday.zip",
             "rosterkeeper sync by-file",
