@@ -35,20 +35,20 @@ def shown() -> Iterator[Callable[[Progress], None]]:
 
 
 class _Lines:
-    """One line when a step or its thing changes, then one every few seconds."""
+    """One line when a step begins, then one every few seconds about how far it is."""
 
     def __init__(self) -> None:
-        self._about = ("", "")
+        self._step = ""
         self._told_at = 0.0
 
     def show(self, progress: Progress) -> None:
-        """Print the progress unless a line about the same thing was printed just now."""
-        about, now = (progress.step, progress.what), time.monotonic()
-        if about == self._about and now - self._told_at < _PAUSE and progress.done != progress.total:
-            return
-        self._about, self._told_at = about, now
-        if not progress.what:
+        """Print the progress unless a line was printed just now."""
+        now = time.monotonic()
+        if progress.step != self._step:
             chat(progress.step)
+        elif now - self._told_at >= _PAUSE:
+            of = "" if progress.total is None else f" of {progress.total}"
+            chat(f"{progress.step}: {progress.what} {progress.done}{of}")
+        else:
             return
-        of = "" if progress.total is None else f" of {progress.total}"
-        chat(f"{progress.step}: {progress.what} {progress.done}{of}")
+        self._step, self._told_at = progress.step, now

@@ -8,7 +8,7 @@ from rosterkeeper.cli.output import Json, chat, give, tell, tell_error, tell_tab
 from rosterkeeper.engine.outcomes import EXIT_FAILED, MEANINGS, Outcome
 from rosterkeeper.job.words import Result
 
-_WAYS: Final = ("add", "update", "remove", "restore", "unchanged", "rejected", "held")
+_WAYS: Final = ("add", "update", "remove", "restore", "unchanged", "rejected")
 # What an applied run has done, where it was no look at the source.
 _DONE: Final = {
     "approve": "The held change was applied.",
@@ -70,10 +70,12 @@ def exit_code(result: Result) -> int:
 
 def tell_counts(result: Result) -> None:
     """Print the counts as a table; entities of which there is nothing are left out."""
-    rows = [(name, *(getattr(counts, way) for way in _WAYS)) for name, counts in result.counts.items()]
+    held = any(counts.held for counts in result.counts.values())
+    ways = (*_WAYS, "held") if held else _WAYS
+    rows = [(name, *(getattr(counts, way) for way in ways)) for name, counts in result.counts.items()]
     touched = [row for row in rows if any(row[1:])]
     if touched:
-        tell_table(("entity", *_WAYS), touched)
+        tell_table(("entity", *ways), touched)
 
 
 def tell_findings(result: Result) -> None:

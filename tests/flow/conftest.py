@@ -1,0 +1,76 @@
+"""The districts that the stories are about: made up, small, and the same at each run of the tests."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rosterkeeper.sample import Truth, write_sample
+from tests.installation import Answer, Installation
+
+USERS = 300
+SEED = 11
+
+
+@dataclass(frozen=True)
+class Days:
+    """Packages of one district on two days, and what changed on the second."""
+
+    first: Path
+    second: Path
+    change: Truth
+
+
+@pytest.fixture(scope="session")
+def days(tmp_path_factory: pytest.TempPathFactory) -> Days:
+    """A district on its first and its second day."""
+    folder = tmp_path_factory.mktemp("days")
+    first, second = folder / "first.zip", folder / "second.zip"
+    write_sample(first, users=USERS, seed=SEED, version="1.2")
+    return Days(first, second, write_sample(second, users=USERS, seed=SEED, day=2, version="1.2"))
+
+
+@dataclass(frozen=True)
+class District:
+    """An installation with one connection, `north`, to a package that a test exchanges."""
+
+    installation: Installation
+    package: Path
+
+    def gets(self, package: Path) -> None:
+        """The source now has this package."""
+        self.package.write_bytes(package.read_bytes())
+
+    def run(self, *words: str | Path | int) -> Answer:
+        """One command."""
+        return self.installation.run(*words)
+
+    def sync(self, *options: str, code: int = 0) -> Any:
+        """A sync's object; its exit code must be the given one."""
+        answer = self.run("sync", "north", *options, "--json")
+        assert answer.code == code, answer.out + answer.err
+        return answer.object
+
+    def hash(self, *options: str) -> str:
+        """The roster's hash: the last word."""
+        return self.run("roster", "hash", "north", *options).ok().out.split()[-1]
+
+
+@pytest.fixture
+def north(database: Installation, tmp_path: Path, days: Days) -> District:
+    """The district on its first day, not yet pulled; once on SQLite and once on PostgreSQL."""
+    return _connected(database, tmp_path / "north.zip", days.first)
+
+
+@pytest.fixture
+def lone(sqlite: Installation, tmp_path: Path, days: Days) -> District:
+    """The same on SQLite alone, for what a database has no part in."""
+    return _connected(sqlite, tmp_path / "north.zip", days.first)
+
+
+def _connected(installation: Installation, package: Path, first: Path) -> District:
+    made = District(installation, package)
+    made.gets(first)
+    made.run("connection", "add", "north", "--kind", "csv", "--path", package).ok()
+    return made

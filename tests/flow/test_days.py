@@ -1,0 +1,196 @@
+"""The main job as a story: a first load, a quiet day, a day of changes, second thoughts."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rosterkeeper.features.roster.models import LIVE
+from rosterkeeper.features.roster.reading import counts
+from tests.flow.conftest import Days, District
+
+WAYS = ("add", "update", "remove", "restore")
+
+
+def _changes(told: Any) -> dict[str, dict[str, int]]:
+    """What a run changes, by entity, without what stays."""
+    return {name: {way: counts[way] for way in WAYS} for name, counts in told["counts"].items()}
+
+
+def nothing(told: Any) -> bool:
+    return not any(number for counts in _changes(told).values() for number in counts.values())
+
+
+@pytest.mark.covers("N05", "N06", "N10", "N11", "L22", "L23", "L24")
+def test_a_first_load_then_a_quiet_day(north: District) -> None:
+    first = north.sync()
+    assert (first["outcome"], first["state_version"]) == ("applied", 1)
+    counted = north.run("roster", "counts", "north", "--json").ok().object["counts"]
+    assert counted == {name: counts["add"] for name, counts in first["counts"].items()} | {"userProfiles": 0}
+    assert counted["users"] == 300
+
+    (listed,) = north.run("connection", "list", "--json").ok().object["connections"]
+    assert listed["last_updated"] == listed["last_checked"] is not None
+
+    again = north.sync()
+    assert again["outcome"] == "unchanged"
+    assert nothing(again)
+    assert [run["outcome"] for run in north.run("runs", "north", "--json").object["runs"]] == ["unchanged", "applied"]
+
+
+def test_a_day_of_changes_is_previewed_exactly_and_undone_exactly(north: District, days: Days) -> None:
+    north.sync()
+    before, before_all = north.hash(), north.hash("--all")
+    north.gets(days.second)
+
+    preview = north.sync("--preview")
+    assert (preview["run"], preview["outcome"]) == (None, "applied")
+    assert north.hash("--all") == before_all
+    assert len(north.run("runs", "north", "--json").object["runs"]) == 1
+
+    told = north.sync()
+    assert told["counts"] == preview["counts"]
+    for entity, change in days.change.counts.items():
+        counts = told["counts"][entity]
+        assert (counts["add"], counts["update"], counts["remove"]) == (change.add, change.update, change.remove)
+    after = north.hash()
+    assert after != before
+
+    assert north.run("undo", "north").ok().out.startswith("run 3: applied. The last change was taken back.")
+    assert (north.hash(), north.hash("--all")) == (before, before_all)
+
+    held = north.sync(code=3)
+    assert (held["outcome"], held["waiting"]) == ("held", True)
+    assert north.hash("--all") == before_all
+    north.run("approve", held["run"]).ok()
+    assert north.hash() == after
+
+
+def test_what_was_undone_can_be_redone_until_another_run_follows(lone: District, days: Days) -> None:
+    lone.sync()
+    lone.gets(days.second)
+    lone.sync()
+    after = lone.hash("--all")
+    lone.run("undo", "north").ok()
+    lone.run("redo", "north").ok()
+    assert lone.hash("--all") == after
+    again = lone.run("redo", "north", "--json")
+    assert (again.code, again.object["error"]["code"]) == (1, "redo.nothing")
+
+
+def test_a_first_load_can_be_undone_to_nothing(north: District) -> None:
+    empty = north.hash("--all")
+    north.sync()
+    assert north.hash("--all") != empty
+    north.run("undo", "north").ok()
+    assert north.hash("--all") == empty
+
+
+def test_any_kept_snapshot_can_be_restored(lone: District, days: Days) -> None:
+    first = lone.sync()
+    before = lone.hash()
+    lone.gets(days.second)
+    second = lone.sync()
+    kept = lone.run("snapshots", "north", "--json").ok().object["snapshots"]
+    assert [each["run"] for each in kept] == [second["run"], first["run"]]
+    lone.run("restore", "north", first["run"]).ok()
+    assert lone.hash() == before
+
+
+@pytest.mark.covers("N38", "N12")
+def test_a_broken_package_changes_nothing_and_says_invalid_zip(lone: District) -> None:
+    lone.sync()
+    before = lone.hash("--all")
+    lone.package.write_bytes(lone.package.read_bytes()[:5000])
+    told = lone.sync(code=1)
+    assert told["outcome"] == "failed"
+    assert told["error"]["code"].startswith("package.")
+    assert lone.hash("--all") == before
+    (listed,) = lone.run("connection", "list", "--json").ok().object["connections"]
+    assert listed["status"] == "invalid zip"
+    assert listed["last_checked"] > listed["last_updated"]
+
+
+def test_a_missing_package_is_a_failure_in_plain_words(lone: District) -> None:
+    lone.package.unlink()
+    answer = lone.run("sync", "north")
+    assert answer.code == 1
+    assert answer.err.splitlines()[-2].startswith("error ")
+    assert answer.err.splitlines()[-1].startswith("next: ")
+
+
+def test_two_districts_with_equal_ids_never_meet(north: District, days: Days, tmp_path: Path) -> None:
+    south = ("connection", "add", "north", "--kind", "csv", "--path", days.second, "--district", "south")
+    north.run(*south).ok()
+    north.run("sync", "default/north").ok()
+    before = north.run("roster", "hash", "default/north", "--all").ok().out.split()[-1]
+    north.run("sync", "south/north").ok()
+    assert north.run("roster", "hash", "default/north", "--all").ok().out.split()[-1] == before
+    assert north.run("roster", "hash", "south/north", "--all").ok().out.split()[-1] != before
+    north.run("undo", "south/north").ok()
+    assert north.run("roster", "hash", "default/north", "--all").ok().out.split()[-1] == before
+
+
+@pytest.mark.covers("L39")
+def test_removing_a_connection_keeps_its_people(lone: District) -> None:
+    lone.sync()
+    lone.run("connection", "remove", "north").ok()
+    with lone.installation.in_process():
+        assert counts(1)["users"].live == 300
+
+
+def test_a_record_is_shown_whole(lone: District) -> None:
+    lone.sync()
+    org = _some_id(lone, "orgs")
+    shown = lone.run("roster", "show", "north", "org", org, "--json").ok().object
+    assert shown["record"]["sourcedId"] == org
+    assert shown["record"]["name"]
+    assert shown["removed_at"] is None
+
+
+def _some_id(north: District, entity: str) -> str:
+    with north.installation.in_process():
+        return str(LIVE[entity]._default_manager.values_list("sourced_id", flat=True).first())
+
+
+def test_an_export_is_the_same_roster_again(lone: District, tmp_path: Path) -> None:
+    lone.sync()
+    for version in ("1.1", "1.2"):
+        out = tmp_path / f"out-{version}.zip"
+        lone.run("export", "north", "--version", version, out).ok()
+        assert lone.run("validate", out, "--json").ok().object["accepted"] is True
+        name = f"again-{version}"
+        lone.run("connection", "add", name, "--kind", "csv", "--path", out, "--district", name).ok()
+        lone.run("sync", name).ok()
+        assert lone.run("roster", "hash", name).ok().out.split()[-1] == lone.hash()
+
+
+def test_removed_people_are_purged_when_their_days_are_over(north: District, days: Days) -> None:
+    north.sync()
+    north.gets(days.second)
+    north.sync()
+    removed = north.run("roster", "counts", "north", "--json").ok().object["removed"]
+    assert removed["users"] == days.change.counts["users"].remove > 0
+    before = north.hash()
+    assert north.run("purge", "--days", "365", "--json").ok().object["purged"][0]["counts"]["users"]["remove"] == 0
+    north.run("purge", "--days", "0").ok()
+    assert north.run("roster", "counts", "north", "--json").ok().object["removed"]["users"] == 0
+    assert north.hash() == before
+
+
+def test_no_command_of_a_whole_story_shows_a_persons_name(lone: District, days: Days) -> None:
+    told = [lone.run("sync", "north")]
+    lone.gets(days.second)
+    told += [
+        lone.run("sync", "north", "--preview", "--json"),
+        lone.run("sync", "north", "--json"),
+        lone.run("runs", "north", "--json"),
+        lone.run("findings", "2", "--json"),
+        lone.run("undo", "north", "--json"),
+    ]
+    with lone.installation.in_process():
+        people = LIVE["users"]._default_manager.values_list("username", "email")
+        values = {value for row in people for value in row if value}
+    assert values
+    printed = "".join(answer.out + answer.err for answer in told)
+    assert not [value for value in values if value in printed]

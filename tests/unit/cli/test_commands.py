@@ -1,0 +1,106 @@
+"""The commands as a user types them, each in a process of its own, without a roster pulled yet."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.installation import Answer, Installation
+
+Program = Callable[..., Answer]
+SERVER = ("connection", "add", "north", "--kind", "oneroster", "--url", "https://sis.example/", "--client-id", "me")
+
+
+def test_init_makes_everything_and_can_be_repeated(bare: Installation) -> None:
+    first = bare.run("init", "--json").ok().object
+    assert first["database"] == "sqlite"
+    assert first["key_made"] is True
+    assert "roster.0001_initial" in first["migrations"]
+    second = bare.run("init", "--json").ok().object
+    assert (second["migrations"], second["key_made"]) == ([], False)
+
+
+@pytest.mark.postgresql
+def test_init_on_postgresql_makes_everything_and_can_be_repeated(rosterkeeper: Program) -> None:
+    assert rosterkeeper("init", "--json").ok().object["migrations"] == []
+
+
+def test_without_init_a_command_says_so_and_makes_nothing(bare: Installation) -> None:
+    answer = bare.run("sync", "north")
+    assert answer.code == 2
+    assert "Run rosterkeeper init first." in answer.err
+    assert not bare.data_dir.exists()
+
+
+@pytest.mark.covers("L16", "L21", "L36")
+def test_a_server_is_added_with_the_secret_from_the_environment_and_never_shown(rosterkeeper: Program) -> None:
+    made = rosterkeeper(*SERVER, "--json", env={"ROSTERKEEPER_SECRET": "canary-4711"}).ok()
+    assert made.object["settings"]["url"] == "https://sis.example"
+    shown = rosterkeeper("connection", "list", "--json").ok()
+    (listed,) = shown.object["connections"]
+    assert (listed["name"], listed["kind"], listed["last_checked"]) == ("north", "oneroster", None)
+    assert "canary" not in made.out + shown.out
+
+
+def test_a_server_without_a_secret_is_refused(sqlite: Installation) -> None:
+    answer = sqlite.run(*SERVER)
+    assert answer.code == 2
+    assert "error connection.secret: " in answer.err
+
+
+@pytest.mark.covers("L39")
+def test_a_removed_connection_is_unknown_from_then_on(sqlite: Installation) -> None:
+    sqlite.run("connection", "add", "north", "--kind", "csv", "--path", "north.zip").ok()
+    assert sqlite.run("connection", "remove", "north", "--json").ok().object["removed"] is True
+    answer = sqlite.run("sync", "north")
+    assert (answer.code, answer.err.split(":")[0]) == (2, "error connection.unknown")
+
+
+def test_limits_are_shown_and_set(sqlite: Installation) -> None:
+    sqlite.run("connection", "add", "north", "--kind", "csv", "--path", "north.zip").ok()
+    assert sqlite.run("connection", "limits", "north", "--json").ok().object["limits"]["remove_percent"] == 10
+    sqlite.run("connection", "limits", "north", "--remove-percent", "2.5", "--floor", "0").ok()
+    held = sqlite.run("connection", "limits", "north", "--json").ok().object["limits"]
+    assert (held["remove_percent"], held["floor"], held["update_percent"]) == (2.5, 0, 75)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("approve", "9"), "run.unknown"),
+        (("discard", "9"), "run.unknown"),
+        (("findings", "9"), "run.unknown"),
+        (("undo", "north"), "undo.nothing"),
+        (("redo", "north"), "redo.nothing"),
+        (("restore", "north", "9"), "restore.no_snapshot"),
+        (("roster", "show", "north", "users", "u1"), "roster.unknown_record"),
+    ],
+)
+def test_what_cannot_be_done_now_is_refused_with_exit_1(
+    sqlite: Installation, arguments: tuple[str, ...], code: str
+) -> None:
+    sqlite.run("connection", "add", "north", "--kind", "csv", "--path", "north.zip").ok()
+    answer = sqlite.run(*arguments, "--json")
+    assert answer.code == 1
+    assert answer.object["error"]["code"] == code
+    assert f"error {code}: " in answer.err
+
+
+@pytest.mark.parametrize("words", [("--help",), ("sync", "--help"), ("validate", "--help")])
+def test_help_needs_neither_django_nor_settings(words: tuple[str, ...]) -> None:
+    assert _imported_by(*words, env={"ROSTERKEEPER_DATABASE_URL": "nonsense"}).isdisjoint({"django", "rich"})
+
+
+def test_validate_needs_no_django(tmp_path: Path) -> None:
+    (tmp_path / "no.zip").write_text("no zip")
+    assert "django" not in _imported_by("validate", str(tmp_path / "no.zip"))
+
+
+def _imported_by(*words: str, env: dict[str, str] | None = None) -> set[str]:
+    script = "import sys; from rosterkeeper.cli.main import run; run(sys.argv[1:]); print('modules', *sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], env=env or {}, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.splitlines()[-1].split())
