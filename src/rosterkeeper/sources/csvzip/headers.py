@@ -27,6 +27,8 @@ _NAMES_V1P0: Final = frozenset(
 _LACKED_V1P0: Final = frozenset({("users", "grades")})
 # Binding revision 1.2.0 had this column and 1.2.1 took it away; resources are not imported in either.
 _WITHDRAWN: Final = frozenset({("users", "resourceSourcedIds", V1P2)})
+# The widest file of the standard has 23; districts add some dozens of metadata columns.
+_MOST_COLUMNS: Final = 500
 # What may be shown of a column that the standard does not know: a file without a header would put data here.
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,63}")
 
@@ -72,6 +74,10 @@ def names_of(text: bytes) -> frozenset[str]:
 def read_layout(first: Record | None, entity: Entity, file: str, version: str, report: Report) -> Layout:
     """Match the header record of ``file``; one SourceRefused tells every column that is missing or named twice."""
     names = [value(cell) for cell in first.cells()] if first and not first.blank else []
+    if len(names) > _MOST_COLUMNS:
+        raise report.refusal(
+            Finding("table.too_many_columns", file, 1, entity.name), f"{file} has more than {_MOST_COLUMNS} columns"
+        )
     reading = _Reading(entity, file, version, report, [])
     found = _match(names, reading)
     if not found:

@@ -21,7 +21,7 @@ from rosterkeeper.sources.csvzip.formats import recognise
 from rosterkeeper.sources.csvzip.headers import names_of
 from rosterkeeper.sources.csvzip.inflate import Entry
 from rosterkeeper.sources.csvzip.manifest import ABSENT, MANIFEST, Manifest, read_manifest
-from rosterkeeper.sources.csvzip.report import TODO, Problem, Report
+from rosterkeeper.sources.csvzip.report import TODO, Problem, Report, shown
 from rosterkeeper.sources.csvzip.unpack import head, read_small
 
 _FILES: Final = {V1P0: tuple(entity.name for entity in (*CORE, DEMOGRAPHICS)), V1P1: FILES_V1P1}
@@ -81,6 +81,13 @@ def _agreed_modes(archive: Archive, manifest: Manifest, names: tuple[str, ...], 
             )
         elif mode is not None and is_there:
             modes[name] = Mode(mode)
+    known = {name.lower() for name in names}
+    for name, said in manifest.modes.items():
+        file = shown(f"{name}{_CSV}")
+        if name not in known and said != ABSENT and file not in archive.files:
+            problems.append(
+                Problem(Finding("manifest.file_missing", file), f"{MANIFEST} announces {file}, which is unknown")
+            )
     if problems:
         raise report.refusal_of(problems)
     return modes

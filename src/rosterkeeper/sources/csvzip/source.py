@@ -9,7 +9,7 @@ from typing import Final
 from rosterkeeper.oneroster.errors import RosterkeeperError, SourceFailed
 from rosterkeeper.oneroster.fields import ROLES, USERS, V1P0, V1P2
 from rosterkeeper.oneroster.findings import Finding
-from rosterkeeper.scratch import Scratch
+from rosterkeeper.scratch import Scratch, ScratchFault
 from rosterkeeper.sources.contract import Collection, Fetched, Probe, Watch
 from rosterkeeper.sources.csvzip.archive import DEFAULT_LIMITS, Archive, Limits, opened
 from rosterkeeper.sources.csvzip.headers import Layout, read_layout
@@ -37,7 +37,7 @@ class CsvZip:
         """
         report = Report()
         try:
-            with opened(self.path, self.limits, report) as archive, _disk_faults():
+            with opened(self.path, self.limits, report) as archive, _machine_faults():
                 package = read_package(archive, report)
                 return _Pull(archive, package, scratch, report, watch).fetch()
         finally:
@@ -48,7 +48,7 @@ class CsvZip:
         what = "Open the zip and read what it announces"
         report = Report()
         try:
-            with opened(self.path, self.limits, report) as archive:
+            with opened(self.path, self.limits, report) as archive, _machine_faults():
                 package = read_package(archive, report)
         except RosterkeeperError as fault:
             return [Probe(what, ok=False, code=fault.code, says=fault.what, todo=fault.todo)]
@@ -105,10 +105,16 @@ class _Pull:
 
 
 @contextmanager
-def _disk_faults() -> Iterator[None]:
-    """Turn a full or failing disk into an error that can be acted on."""
+def _machine_faults() -> Iterator[None]:
+    """Turn a want of disk or memory into an error that can be acted on."""
     try:
         yield
+    except ScratchFault as fault:
+        raise SourceFailed(
+            "source.scratch_failed",
+            f"The files could not be taken into the scratch database ({fault.kind})",
+            todo="Free disk space or raise the memory limit, then sync again.",
+        ) from None
     except OSError as fault:
         raise SourceFailed(
             "source.unpack_failed",

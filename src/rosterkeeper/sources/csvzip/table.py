@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from rosterkeeper.oneroster.errors import SourceFailed
 from rosterkeeper.oneroster.fields import Entity
 from rosterkeeper.oneroster.findings import Finding
 from rosterkeeper.scratch import Scratch, ScratchFault, quoted
@@ -92,11 +91,7 @@ def _parsed(scratch: Scratch, path: Path, layout: Layout, *, mended: bool = Fals
         )
     except ScratchFault as fault:
         if fault.kind in _MACHINE_FAULTS:
-            raise SourceFailed(
-                "source.scratch_full",
-                f"{layout.file} could not be taken in for lack of memory or disk",
-                todo="Free disk space or raise the memory limit, then sync again.",
-            ) from None
+            raise
         return -1
     if scratch.count(f"SELECT count(*) FROM {table} WHERE {_ODD}"):
         return -1

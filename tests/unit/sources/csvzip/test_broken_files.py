@@ -80,6 +80,7 @@ BROKEN: dict[str, tuple[str, int, Content]] = {
         2,
         orgs(f"{_NAME},s1,school,more", header="name,sourcedId,type"),
     ),
+    "a thousand columns": ("table.too_many_columns", 1, orgs(header=ORGS_HEADER + ",x" * 1000)),
     "semicolons": ("table.no_header", 1, ROWS["orgs"].replace(",", ";")),
 }
 

@@ -56,6 +56,7 @@ REFUSED: dict[str, tuple[str, Content]] = {
     "a picture": ("table.encoding", b"\x89PNG\r\n"),
     "a megabyte": ("manifest.unreadable", _BULK + "x" * (1 << 20)),
     "a file that is not there": ("manifest.file_missing", manifest(orgs="bulk", users="bulk")),
+    "a file that nobody knows": ("manifest.file_missing", f"{_BULK}file.pupils,bulk\n"),
     "a file that it calls absent": ("manifest.file_unexpected", manifest()),
     "a file that it does not name": ("manifest.file_unexpected", _BULK.replace("file.orgs,bulk\n", "")),
 }
