@@ -58,6 +58,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> NoReturn:
     """The console script."""
+    # Databases, snapshots, exports: whatever is written holds people, and is its owner's alone.
+    os.umask(0o077)
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()

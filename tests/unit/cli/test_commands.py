@@ -1,5 +1,6 @@
 """The commands as a user types them, each in a process of its own, without a roster pulled yet."""
 
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,6 +26,13 @@ def test_init_makes_everything_and_can_be_repeated(bare: Installation) -> None:
 @pytest.mark.postgresql
 def test_init_on_postgresql_makes_everything_and_can_be_repeated(rosterkeeper: Program) -> None:
     assert rosterkeeper("init", "--json").ok().object["migrations"] == []
+
+
+def test_what_is_written_can_be_read_by_its_owner_only(bare: Installation) -> None:
+    bare.data_dir.mkdir(mode=0o755)
+    bare.run("init").ok()
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in bare.data_dir.iterdir()}
+    assert modes == {"rosterkeeper.sqlite3": 0o600, "secret.key": 0o600}
 
 
 def test_without_init_a_command_says_so_and_makes_nothing(bare: Installation) -> None:
