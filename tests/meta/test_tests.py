@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from pathlib import Path
 
 from tests.meta.tree import Function, functions, parsed, place, python_files
 
@@ -10,27 +11,32 @@ REQUIREMENTS = {"N": 44, "L": 42, "M": 35, "R": 22, "S": 18}
 IDS = {f"{family}{number:02d}" for family, count in REQUIREMENTS.items() for number in range(1, count + 1)}
 
 
-def _tests() -> Iterator[tuple[str, Function]]:
-    for path in python_files("tests"):
-        if path.name.startswith("test_"):
-            for each in functions(path):
-                if each.name.startswith("test_"):
-                    yield place(path, each.lineno), each
+def _silent(path: Path) -> Iterator[str]:
+    """The file's tests that assert nothing, neither themselves nor through a function of the same file."""
+    known = {each.name: each for each in functions(path)}
+    for name, each in known.items():
+        if name.startswith("test_") and not _asserts(each, known, set()):
+            yield f"{place(path, each.lineno)} {name}"
 
 
-def _asserts(test: Function) -> bool:
-    for node in ast.walk(test):
+def _asserts(function: Function, known: dict[str, Function], seen: set[str]) -> bool:
+    seen.add(function.name)
+    for node in ast.walk(function):
         if isinstance(node, ast.Assert):
             return True
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func).split(".")[-1]
             if called in ("raises", "fail") or called.startswith(("assert_", "expect_")):
                 return True
+            if called in known and called not in seen and _asserts(known[called], known, seen):
+                return True
     return False
 
 
 def test_every_test_asserts_something() -> None:
-    silent = [f"{where} {each.name}" for where, each in _tests() if not _asserts(each)]
+    files = [path for path in python_files("tests") if path.name.startswith("test_")]
+    silent = [each for path in files for each in _silent(path)]
+    assert files
     assert not silent, "\n".join(silent)
 
 
