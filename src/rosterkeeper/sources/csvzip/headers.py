@@ -73,7 +73,7 @@ def names_of(text: bytes) -> frozenset[str]:
 
 def read_layout(first: Record | None, entity: Entity, file: str, version: str, report: Report) -> Layout:
     """Match the header record of ``file``; one SourceRefused tells every column that is missing or named twice."""
-    names = [value(cell) for cell in first.cells()] if first and not first.blank else []
+    names = [value(cell) for cell in first.cells()] if first and not first.is_blank else []
     if len(names) > _MOST_COLUMNS:
         raise report.refusal(
             Finding("table.too_many_columns", file, 1, entity.name), f"{file} has more than {_MOST_COLUMNS} columns"

@@ -56,7 +56,7 @@ def _properties(text: bytes, report: Report) -> list[tuple[int, str, str]]:
                 if cells != _HEADER:
                     break
                 continue
-            if record.blank:
+            if record.is_blank:
                 continue
             name, *values = [value(cell) for cell in record.cells()]
             plain = name.rstrip("*").strip()

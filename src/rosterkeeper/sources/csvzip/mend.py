@@ -5,7 +5,6 @@ lines go. A row with too many filled cells is kept out and told with its sourced
 file is refused, for the record would otherwise look as if the source had removed it.
 """
 
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -24,14 +23,21 @@ _MOST_UNREADABLE: Final = 10_000
 
 def mend(text: TextFile, layout: Layout, target: Path, report: Report) -> int:
     """Write the mended copy to ``target`` and return its number of rows; SourceRefused where rows cannot be read."""
-    rows = unreadable = 0
+    commas = layout.width - 1
+    rows = unreadable = blank = 0
     with text.path.open("rb") as source, target.open("wb") as out:
-        for record, is_last in _with_last(islice(records(source, text.file, report), 1, None)):
-            if record.blank:
-                if not is_last:
-                    report.note(Finding("table.blank_line", text.file, record.row, layout.entity.name))
-                continue
-            line = _mended(record, layout, report, is_cut=is_last and not text.ended)
+        for record in islice(records(source, text.file, report), 1, None):
+            line: bytes | None = record.text
+            last = record
+            if record.is_quoted or record.text.count(b",") != commas:
+                if record.is_blank:
+                    blank = blank or record.row
+                    continue
+                line = _mended(record, layout, report)
+            if blank:
+                # Told only now: blank lines at the end stand between no rows.
+                report.note(Finding("table.blank_line", text.file, blank, layout.entity.name))
+                blank = 0
             if line is None:
                 unreadable += 1
                 if unreadable > _MOST_UNREADABLE:
@@ -39,38 +45,26 @@ def mend(text: TextFile, layout: Layout, target: Path, report: Report) -> int:
                 continue
             out.write(b"%d,%s\n" % (record.row, line))
             rows += 1
+    if rows and not text.ended and not last.is_blank and len(last.cells()) < layout.width:
+        raise report.refusal(
+            Finding("table.cut_short", layout.file, last.row, layout.entity.name),
+            f"{layout.file} ends in the middle of row {last.row}; it was cut short",
+        )
     return rows
 
 
-def _with_last(stream: Iterator[Record]) -> Iterator[tuple[Record, bool]]:
-    """Each record, and whether it is the last one."""
-    held = next(stream, None)
-    for record in stream:
-        if held is not None:
-            yield held, False
-        held = record
-    if held is not None:
-        yield held, True
-
-
-def _mended(record: Record, layout: Layout, report: Report, *, is_cut: bool) -> bytes | None:
+def _mended(record: Record, layout: Layout, report: Report) -> bytes | None:
+    """The record with as many cells as the header; None where it has to be kept out."""
     if record.folded:
         report.note(Finding("table.line_break", layout.file, record.row, layout.entity.name))
     cells = record.cells()
     if len(cells) == layout.width:
         return record.text
     sourced_id = _sourced_id(cells, layout)
-    code = "table.too_few_columns" if len(cells) < layout.width else "table.too_many_columns"
-    finding = Finding(code, layout.file, record.row, layout.entity.name, sourced_id)
     if len(cells) < layout.width:
-        if is_cut:
-            raise report.refusal(
-                Finding("table.cut_short", layout.file, record.row, layout.entity.name),
-                f"{layout.file} ends in the middle of row {record.row}; it was cut short",
-            )
         if not sourced_id:
             raise _unreadable(layout, record.row, report)
-        report.note(finding)
+        report.note(Finding("table.too_few_columns", layout.file, record.row, layout.entity.name, sourced_id))
         return record.text + b"," * (layout.width - len(cells))
     is_split = any(cell.startswith(_AFTER_COMMA) for cell in cells)
     if not is_split and not any(cell.strip(b' "\t') for cell in cells[layout.width :]):
@@ -79,7 +73,7 @@ def _mended(record: Record, layout: Layout, report: Report, *, is_cut: bool) -> 
     # With a comma too many, only the first cell is sure to stand where the header says.
     if not sourced_id or layout.cells["sourced_id"] != 0:
         raise _unreadable(layout, record.row, report)
-    report.note(finding)
+    report.note(Finding("table.too_many_columns", layout.file, record.row, layout.entity.name, sourced_id))
     return None
 
 

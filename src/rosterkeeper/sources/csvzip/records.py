@@ -23,7 +23,7 @@ _OPEN: Final = re.compile(rb'(?:%s,)*+ *+"(?:[^"]++|"")*+' % _CELL)
 _CELLS: Final = re.compile(rb"(?:^|,)(%s)" % _CELL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Record:
     """One record without its line end; ``row`` counts from the header, which is row 1, blank lines included."""
 
@@ -32,13 +32,18 @@ class Record:
     folded: bool = False
 
     @property
-    def blank(self) -> bool:
+    def is_blank(self) -> bool:
         """Whether it is an empty line."""
         return not self.text.strip()
 
+    @property
+    def is_quoted(self) -> bool:
+        """Whether any of its cells stands in quotes."""
+        return _QUOTE in self.text
+
     def cells(self) -> list[bytes]:
         """The cells as written, quotes included."""
-        return self.text.split(b",") if _QUOTE not in self.text else _CELLS.findall(self.text)
+        return _CELLS.findall(self.text) if self.is_quoted else self.text.split(b",")
 
 
 def value(cell: bytes) -> str:
@@ -81,26 +86,27 @@ def records(stream: BinaryIO, file: str, report: Report) -> Iterator[Record]:
     parts: list[bytes] = []
     length = 0
     for line in lines(stream, file, report):
-        odd = bool(line.count(_QUOTE) % 2)
-        if parts:
-            parts.append(line)
-            length += len(line) + 1
+        if not parts:
+            row += 1
+            if _QUOTE not in line:
+                yield Record(row, line)
+                continue
+        parts.append(line)
+        length += len(line) + 1
+        is_first = len(parts) == 1
+        is_odd = line.count(_QUOTE) % 2 == 1
+        # Quotes come in pairs unless a cell goes on in the next line, and then until a line with an odd number.
+        if is_odd is is_first:
+            if is_first and not _OPEN.fullmatch(line):
+                raise stray_quote(file, row, report)
             if length > LONGEST_RECORD:
                 raise _unclosed(file, row, report)
-            if not odd:
-                continue
-        else:
-            row += 1
-            if odd:
-                if not _OPEN.fullmatch(line):
-                    raise stray_quote(file, row, report)
-                parts, length = [line], len(line)
-                continue
-        text = b" ".join(parts) if parts else line
-        if _QUOTE in text and not well_quoted(text):
+            continue
+        text = b" ".join(parts)
+        if not well_quoted(text):
             raise stray_quote(file, row, report)
-        yield Record(row, text, folded=bool(parts))
-        parts = []
+        yield Record(row, text, folded=len(parts) > 1)
+        parts, length = [], 0
     if parts:
         raise _unclosed(file, row, report)
 
