@@ -13,7 +13,7 @@ from rosterkeeper.scratch import quoted
 SEPARATOR: Final = "chr(31)"
 _BLANKS: Final = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 # The order matters: the United States' form is by far the commonest after ISO's.
-_DATE_FORMS: Final = "['%m/%d/%Y', '%m-%d-%Y', '%Y%m%d', '%m/%d/%y']"
+_DATE_FORMS: Final = "['%m/%d/%Y', '%m-%d-%Y', '%Y%m%d']"
 
 
 def literal(text: str) -> str:
@@ -72,10 +72,10 @@ def _word(cell: str, vocabulary: Vocabulary | None) -> str:
 
 def _date(cell: str) -> str:
     # The first character must be a digit: DuckDB also knows words such as 'epoch' and 'infinity'.
-    iso = f"CASE WHEN {cell}[1] BETWEEN '0' AND '9' AND length({cell}) >= 8 THEN try_cast({cell}[:10] AS DATE) END"
+    iso = f"CASE WHEN length({cell}) >= 8 THEN try_cast({cell}[:10] AS DATE) END"
     other = f"try_strptime({cell}, {_DATE_FORMS})::DATE"
     return (
-        f"CASE WHEN {cell} = '' THEN '' ELSE"
+        f"CASE WHEN {cell} = '' OR {cell}[1] NOT BETWEEN '0' AND '9' THEN '' ELSE"
         f" coalesce(regexp_extract(coalesce({iso}, {other})::VARCHAR, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$'), '') END"
     )
 

@@ -8,7 +8,12 @@ from rosterkeeper.oneroster.fields import Entity
 
 
 class LiveRoster(Protocol):
-    """One connection's live rows, read as Arrow streams."""
+    """One connection's live rows, read as Arrow streams.
+
+    ``complete`` says that all earlier deliveries are in it; where not, what a delta points at cannot be judged.
+    """
+
+    complete: bool
 
     def hashes(self, entity: Entity) -> pa.RecordBatchReader | pa.Table:
         """Every row ever seen: sourced_id (text), row_hash (int64), active (int64, 1 or 0)."""
@@ -27,7 +32,9 @@ class LiveRoster(Protocol):
 
 
 class EmptyRoster:
-    """A roster without rows: what a first load meets, and what `validate` compares with."""
+    """A roster without rows, standing in for one that is not known: what `validate` compares with."""
+
+    complete = False
 
     def hashes(self, entity: Entity) -> pa.Table:  # noqa: ARG002 - the seam's shape
         """No rows."""

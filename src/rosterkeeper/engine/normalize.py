@@ -44,7 +44,7 @@ def _make_canonical(scratch: Scratch, fetched: Fetched, entity: Entity) -> None:
     raw = ", ".join(f"{forms.trimmed(field.column)} AS {raw_name(field)}" for field in fields)
     made = ", ".join(f"{_made(field)} AS {quoted(field.column)}" for field in fields)
     kept = ", ".join(quoted(field.column) for field in fields)
-    tests = tests_of(fetched, entity)
+    tests = tests_of(scratch, fetched, entity)
     scratch.run(
         f"""
         CREATE TABLE {norm_table(entity)} AS
@@ -55,9 +55,9 @@ def _make_canonical(scratch: Scratch, fetched: Fetched, entity: Entity) -> None:
     )
 
 
-def tests_of(fetched: Fetched, entity: Entity) -> list[CellTest]:
+def tests_of(scratch: Scratch, fetched: Fetched, entity: Entity) -> list[CellTest]:
     """The cell tests whose bits stand in the entity's `faults`."""
-    return cell_tests(entity, fetched.version, flat_roles=ROLES.name not in fetched.collections)
+    return cell_tests(entity, fetched.version, flat_roles=not scratch.has_table(raw_table(ROLES)))
 
 
 def row_hash_of(entity: Entity) -> str:

@@ -4,7 +4,7 @@ from rosterkeeper.engine.normalize import norm_table
 from rosterkeeper.oneroster.fields import ACADEMIC_SESSIONS, CLASSES, COURSES, ENROLLMENTS, ORGS, ROLES, USERS, Entity
 from rosterkeeper.oneroster.findings import Finding
 from rosterkeeper.scratch import Scratch
-from rosterkeeper.sources.contract import Collection, Fetched, raw_table
+from rosterkeeper.sources.contract import Collection, Fetched, Mode, raw_table
 
 _DATES = {
     ACADEMIC_SESSIONS.name: ("start_date", "end_date"),
@@ -93,7 +93,7 @@ def _check_roles(scratch: Scratch, fetched: Fetched, collection: Collection) -> 
             f"role_type = 'primary' AND user_sourced_id || chr(31) || org_sourced_id IN ({twice})",
         )
     users = fetched.collections.get(USERS.name)
-    if users is not None and users.mode == collection.mode:
+    if users is not None and users.mode is collection.mode is Mode.BULK:
         held = f"SELECT user_sourced_id FROM {roles} WHERE status = 'active'"
         _tell(scratch, USERS, users, "semantic.no_role", "role", f"sourced_id NOT IN ({held})")
 

@@ -15,7 +15,7 @@ from rosterkeeper.engine.semantics import check_meaning
 from rosterkeeper.oneroster.fields import ENTITIES, Entity
 from rosterkeeper.oneroster.findings import Finding
 from rosterkeeper.scratch import Scratch, quoted
-from rosterkeeper.sources.contract import Collection, Fetched, Watch
+from rosterkeeper.sources.contract import Collection, Fetched, Mode, Watch
 
 
 def validate(scratch: Scratch, live: LiveRoster, fetched: Fetched, watch: Watch) -> None:
@@ -30,12 +30,14 @@ def validate(scratch: Scratch, live: LiveRoster, fetched: Fetched, watch: Watch)
                 scratch.find([Finding("table.empty_collection", collection.place, 0, entity.name)])
             _tell_faults(scratch, fetched, entity, collection)
             _check_ids(scratch, entity, collection)
-            check_references(scratch, entity, collection)
+            if live.complete or collection.mode is Mode.BULK:
+                check_references(scratch, entity, collection)
         reject(scratch, entity)
         if entity.name in TARGETS:
             make_target(scratch, live, fetched, entity)
         if collection is not None:
-            check_own_links(scratch, entity, collection)
+            if live.complete or collection.mode is Mode.BULK:
+                check_own_links(scratch, entity, collection)
             keep_known(scratch, live, entity)
             check_meaning(scratch, fetched, entity, collection)
 
@@ -44,7 +46,7 @@ def _tell_faults(scratch: Scratch, fetched: Fetched, entity: Entity, collection:
     """Write a finding for each fault that normalize saw in a cell."""
     table = norm_table(entity)
     seen = scratch.count(f"SELECT coalesce(bit_or(faults), 0) FROM {table}")
-    for place, test in enumerate(tests_of(fetched, entity)):
+    for place, test in enumerate(tests_of(scratch, fetched, entity)):
         if seen >> place & 1:
             scratch.run(
                 f"INSERT INTO finding SELECT ?, ?, row, ?, sourced_id, ? FROM {table} WHERE faults >> {place} & 1 = 1",

@@ -13,6 +13,8 @@ from rosterkeeper.store.schema import live_columns
 class StoredRoster:
     """Fills the engine's `LiveRoster` seam from the database."""
 
+    complete = True
+
     def __init__(self, database: Database, *, district: int, connection: int) -> None:
         self._database = database
         self._district = district

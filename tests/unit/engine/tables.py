@@ -64,6 +64,7 @@ class KeptRoster:
 
     rows_by_entity: dict[str, list[dict[str, object]]]
     others: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    complete: bool = True
 
     def _table(self, entity: Entity, rows: list[dict[str, object]]) -> pa.Table:
         whole = ("connection_id", "district_id", "row_hash", "changed_run")

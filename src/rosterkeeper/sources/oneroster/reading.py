@@ -18,6 +18,7 @@ from rosterkeeper.sources.oneroster.records import Shape, shape
 _BOM: Final = b"\xef\xbb\xbf"
 # An escaped NUL, unless its backslash is itself escaped.
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_NUL_LETTERS: Final = b"\\u0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +52,30 @@ class PageReader:
     def __call__(self, body: bytearray, offset: int) -> Page[Sheet]:
         """The page whose first record has ``offset`` before it; raises SourceFailed, SourceRefused or Unstorable."""
         records, bare = _records(self._shape, body)
-        if b"\x00" in body or _NUL.search(body):
+        if _has_nul(body):
             raise Unstorable(self._nul(records, offset))
+        cells = columns.split(self._shape, records)
+        ids = columns.ids(cells)
         users = self._shape.entity is USERS
-        roles = columns.role_table(records, offset) if users else None
-        profiles = columns.profile_table(records, offset) if users else None
         sheet = Sheet(
-            columns.main_table(self._shape, records, offset),
-            roles if roles is not None and roles.num_rows else None,
-            profiles if profiles is not None and profiles.num_rows else None,
+            columns.main_table(self._shape, cells, offset),
+            columns.role_table(ids, cells, offset) if users else None,
+            columns.profile_table(ids, cells, offset) if users else None,
             bare,
         )
-        return Page(columns.ids(records), sheet)
+        return Page(ids, sheet)
 
     def _nul(self, records: list[msgspec.Struct], offset: int) -> Finding:
         name = self._shape.entity.name
         for place, record in enumerate(records):
-            if _NUL.search(msgspec.json.encode(record)):
-                return Finding("table.nul_byte", file=self._place, row=offset + 2 + place, entity=name)
+            if _has_nul(msgspec.json.encode(record)):
+                return Finding("table.nul_byte", file=self._place, row=offset + columns.FIRST_ROW + place, entity=name)
         return Finding("table.nul_byte", file=self._place, entity=name)
+
+
+def _has_nul(json: bytes | bytearray) -> bool:
+    """Whether a text of the JSON holds a NUL; plain searches first, for they are some hundred times as fast."""
+    return b"\x00" in json or (b"\\" in json and _NUL_LETTERS in json and _NUL.search(json) is not None)
 
 
 def _records(known: Shape, body: bytearray) -> tuple[list[msgspec.Struct], bool]:

@@ -5,6 +5,7 @@ text). What they cannot take, `loose` reads; both give the same records. A passw
 it is never decoded.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import GenericAlias
 from typing import Final
@@ -27,8 +28,8 @@ class Ref(msgspec.Struct, frozen=True, gc=False, rename={"id": "sourcedId"}):
 class UserId(msgspec.Struct, frozen=True, gc=False):
     """One identifier of a user in some other system."""
 
-    type: str | int | None = ""
-    identifier: str | int | None = ""
+    type: str | int = ""
+    identifier: str | int = ""
 
 
 class Credential(msgspec.Struct, frozen=True, gc=False):
@@ -64,13 +65,14 @@ class Shape:
     """How one entity is decoded: the type of a record, and a decoder of whole answers.
 
     The decoder gives an object whose ``rows`` is the list of records (UNSET where the answer lacks the collection),
-    or the list itself where the server leaves out the wrapper.
+    or the list itself where the server leaves out the wrapper. ``split`` turns records into columns, one a member.
     """
 
     entity: Entity
     fields: tuple[Field, ...]
     record: type[msgspec.Struct]
     decoder: msgspec.json.Decoder[object] = field(repr=False)
+    split: Callable[[Sequence[msgspec.Struct]], Sequence[list[object]]] = field(repr=False)
 
 
 def shape(entity: Entity) -> Shape:
@@ -88,7 +90,15 @@ def shape(entity: Entity) -> Shape:
     wrapper = msgspec.defstruct(
         "Wrapper", [("rows", rows | msgspec.UnsetType, msgspec.UNSET)], rename={"rows": entity.name}, gc=False
     )
-    return Shape(entity, fields, record, msgspec.json.Decoder(wrapper | rows))
+    return Shape(entity, fields, record, msgspec.json.Decoder(wrapper | rows), _splitter(record))
+
+
+def _splitter(record: type[msgspec.Struct]) -> Callable[[Sequence[msgspec.Struct]], Sequence[list[object]]]:
+    """A function that reads every member of many records: spelt out, twice as fast as by attrgetter."""
+    columns = ", ".join(f"[record.{name} for record in records]" for name in record.__struct_fields__)
+    source = f"lambda records: [{columns}]"
+    made: Callable[[Sequence[msgspec.Struct]], Sequence[list[object]]] = eval(source)  # noqa: S307 - the table's names
+    return made
 
 
 def _member(each: Field) -> tuple[str, object, object]:

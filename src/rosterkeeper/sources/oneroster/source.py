@@ -12,7 +12,7 @@ from rosterkeeper.sources.contract import Collection, Fetched, Mode, Probe, Watc
 from rosterkeeper.sources.http import faults
 from rosterkeeper.sources.http.client import Answer
 from rosterkeeper.sources.http.lanes import Lanes
-from rosterkeeper.sources.http.paging import NotShared, Proof, Pull, Pulled, Request
+from rosterkeeper.sources.http.paging import NotShared, Proof, Pull, Request
 from rosterkeeper.sources.oneroster import probing, urls
 from rosterkeeper.sources.oneroster.landing import RawShelf
 from rosterkeeper.sources.oneroster.reading import PageReader, Unstorable
@@ -73,12 +73,12 @@ class _Fetch:
     def _pull(self, entity: Entity, door: Door, lanes: Lanes, service: Service) -> int | None:
         """Land one collection; the status where the server does not share it."""
         place = service.place(entity)
-        shelf = RawShelf(self._scratch, entity)
-        pull = Pull(self._request(entity, door, service), PageReader(entity, place), shelf, lanes, self._setup.bounds)
+        request, read = self._request(entity, door, service), PageReader(entity, place)
         try:
-            pulled = pull.run()
+            with RawShelf(self._scratch, entity) as shelf:
+                pulled = Pull(request, read, shelf, lanes, self._setup.bounds).run()
+                nested = shelf.finish()
         except NotShared as fault:
-            shelf.drop()
             if fault.status not in (_NOT_SHARED_DEMOGRAPHICS if entity is DEMOGRAPHICS else _NOT_SHARED):
                 raise faults.of_status(fault.status).error from None
             self._scratch.find([Finding("table.not_shared", file=place, entity=entity.name)])
@@ -86,7 +86,11 @@ class _Fetch:
         except Unstorable as fault:
             self._scratch.find([fault.finding])
             raise _unstorable(fault.finding) from None
-        self._keep(entity, place, pulled, shelf)
+        rows = {entity.name: pulled.rows} | nested
+        self._collections |= {name: Collection(name, Mode.BULK, count, place) for name, count in rows.items()}
+        self._proofs[entity.name] = pulled.proof
+        habits = {"vendor.bare_list": shelf.bare, "vendor.clamped_page": pulled.clamped}
+        self._scratch.find(Finding(code, file=place, entity=entity.name) for code, seen in habits.items() if seen)
         return None
 
     def _request(self, entity: Entity, door: Door, service: Service) -> Request:
@@ -102,15 +106,6 @@ class _Fetch:
             self._watch.progress("fetch", entity.name, done, total)
 
         return Request(get, address, self._spec.page_size, door.pace.clock, progress)
-
-    def _keep(self, entity: Entity, place: str, pulled: Pulled, shelf: RawShelf) -> None:
-        self._collections[entity.name] = Collection(entity.name, Mode.BULK, pulled.rows, place)
-        for nested, rows in shelf.nested_rows().items():
-            self._collections[nested] = Collection(nested, Mode.BULK, rows, place)
-        self._proofs[entity.name] = pulled.proof
-        habits = {"vendor.bare_list": shelf.bare, "vendor.clamped_page": pulled.clamped}
-        found = [Finding(code, file=place, entity=entity.name) for code, seen in habits.items() if seen]
-        self._scratch.find(found)
 
     def _proof(self) -> str:
         if len(set(self._proofs.values())) == 1:
