@@ -17,11 +17,11 @@ def started(district: District) -> subprocess.Popen[str]:
     return district.installation.start("-m", "rosterkeeper.cli", "sync", "north")
 
 
-def ended(process: subprocess.Popen[str]) -> int:
-    """The exit code, once everything it said was read."""
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """The exit code and the first error line, once everything it said was read."""
     with process:
-        process.communicate()
-    return process.returncode
+        _, said = process.communicate()
+    return process.returncode, next((line for line in said.splitlines() if line.startswith("error ")), "")
 
 
 def test_kill_at_any_moment_leaves_the_roster_before_or_after(north: District, days: Days) -> None:
@@ -55,7 +55,7 @@ def test_a_killed_child_is_an_interrupted_run_and_changes_nothing(lone: District
     lone.gets(days.second)
     process = started(lone)
     os.kill(_child_of(process), signal.SIGKILL)
-    assert ended(process) == 1
+    assert ended(process)[0] == 1
     (run, _) = lone.run("runs", "north", "--json").ok().object["runs"]
     assert (run["outcome"], run["error"]["code"]) == ("interrupted", "run.child_died")
     assert lone.hash() == before
@@ -67,7 +67,7 @@ def test_a_signal_ends_a_run_in_order(lone: District, number: signal.Signals) ->
     process = started(lone)
     child = _child_of(process)
     process.send_signal(number)
-    assert ended(process) == 1
+    assert ended(process)[0] == 1
     assert not _alive(child)
     (run,) = lone.run("runs", "north", "--json").ok().object["runs"]
     assert (run["outcome"], run["error"]["code"]) == ("interrupted", "run.interrupted")
@@ -82,7 +82,7 @@ def test_a_second_run_of_a_connection_is_refused_and_leaves_no_trace(north: Dist
     assert answer.code == 1
     assert answer.object["error"]["code"] == "run.busy"
     assert answer.object["error"]["retry_after"] > 0
-    assert ended(process) == 0
+    assert ended(process) == (0, "")
     assert len(north.run("runs", "north", "--json").ok().object["runs"]) == 1
 
 
