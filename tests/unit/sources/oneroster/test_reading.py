@@ -104,6 +104,7 @@ def test_a_reference_is_its_id_however_it_is_written(value: object, cell: str) -
     [
         ([{"sourcedId": "a"}, {"sourcedId": "b"}], ["a", "b"]),
         ([{"sourcedId": 1}, "b", {}], ["1", "b"]),
+        ([{"sourcedId": 1}, {"sourcedId": 2}], ["1", "2"]),
         ({"sourcedId": "a"}, ["a"]),
         ("a", ["a"]),
         (None, None),
