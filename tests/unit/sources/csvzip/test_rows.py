@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from rosterkeeper.scratch import Scratch
+from rosterkeeper.sources.csvzip.source import CsvZip
 from tests.unit.sources.csvzip.zips import (
     ORGS_HEADER,
     ROWS,
     Content,
+    QuietWatch,
     Reading,
     entity_columns,
     orgs,
@@ -160,3 +163,12 @@ def test_one_bad_row_in_many_leaves_every_other_its_number(tmp_path: Path) -> No
 def test_a_harmless_fault_in_every_row_is_told_a_thousand_times(tmp_path: Path) -> None:
     reading = _read_orgs(tmp_path, orgs(*(f"s{number},,,School,school" for number in range(2_000))))
     assert (len(reading.rows["orgs"]), len(reading.of("table.too_few_columns"))) == (2_000, 1_000)
+
+
+def test_numbers_follow_the_file_when_it_is_parsed_in_parallel(tmp_path: Path) -> None:
+    lines = (f"s{number},,,School of some longer name {number},school,," for number in range(2, 600_000))
+    path = package(tmp_path / "roster.zip", orgs=orgs(*lines))
+    with Scratch(tmp_path / "scratch") as scratch:
+        fetched = CsvZip(path).fetch(scratch, QuietWatch())
+        misplaced = scratch.count("SELECT count(*) FROM raw_orgs WHERE sourced_id <> 's' || row")
+    assert (fetched.collections["orgs"].rows, misplaced) == (599_998, 0)
