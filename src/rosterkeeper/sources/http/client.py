@@ -112,9 +112,11 @@ class Client:
         for piece in response.iter_bytes():
             body += piece
             if len(body) > most:
-                if response.status_code != 200:
-                    return bytearray()
-                raise faults.too_large()
+                # The error's traceback keeps this frame, and so would keep the bomb.
+                body.clear()
+                if response.status_code == 200:
+                    raise faults.too_large()
+                return body
             if self._deadline.left() <= 0:
                 raise faults.timed_out()
         return body
