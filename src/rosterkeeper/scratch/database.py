@@ -40,8 +40,9 @@ class Scratch:
     def __init__(self, folder: Path, *, memory_limit: str = "1500MB", threads: int = 2) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        # In memory, spilling to the folder: a database file would be compressed at every step, at twice the cost.
         self._connection = duckdb.connect(
-            str(folder / "scratch.duckdb"),
+            ":memory:",
             config={
                 "memory_limit": memory_limit,
                 "threads": threads,
