@@ -5,6 +5,7 @@ For each entity two relations in the scratch database:
   gone_<entity>    the live rows to mark tobedeleted, with all their live columns
 """
 
+from rosterkeeper.engine import forms
 from rosterkeeper.oneroster.fields import ENTITIES, Entity, snake
 from rosterkeeper.scratch import Scratch, quoted
 
@@ -54,8 +55,8 @@ def fingerprint_of(scratch: Scratch, touched: str) -> str:
     A sum of 60-bit hashes is used because it needs no order and no memory; the count guards against empty sums.
     """
     number, total = scratch.rows(
-        "SELECT count(*), coalesce(sum((md5_number_upper(concat_ws(chr(31), entity, sourced_id, row_hash::VARCHAR))"
-        f" >> 4)::HUGEINT), 0)::VARCHAR FROM ({touched})"
+        f"SELECT count(*), coalesce(sum({forms.row_hash(['entity', 'sourced_id', 'row_hash::VARCHAR'])}::HUGEINT), 0)"
+        f"::VARCHAR FROM ({touched})"
     )[0]
     return f"{number}-{total}" if number else ""
 

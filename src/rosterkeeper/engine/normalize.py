@@ -5,6 +5,8 @@ date_last_modified, the content fields, metadata, `faults` (what was wrong or re
 changes a content field afterwards sets row_hash to NULL.
 """
 
+from dataclasses import replace
+
 from rosterkeeper.engine import forms
 from rosterkeeper.engine.cells import CellTest, cell_tests, mask, raw_name
 from rosterkeeper.oneroster.fields import BY_NAME, ROLES, USER_PROFILES, USERS, Entity, Field, snake
@@ -17,26 +19,18 @@ def norm_table(entity: Entity) -> str:
     return f"norm_{snake(entity.name)}"
 
 
-def normalize(scratch: Scratch, fetched: Fetched) -> Fetched:
+def normalize(scratch: Scratch, pulled: Fetched) -> Fetched:
     """Make the canonical tables; returns what was fetched with the roles that 1.1 users imply."""
+    flat = pulled.nested_roles and ROLES.name not in pulled.collections
+    fetched = replace(pulled, flat_roles=flat)
     for name in fetched.collections:
         _make_canonical(scratch, fetched, BY_NAME[name])
-    if fetched.nested_roles:
-        _remove_nested_of_removed(scratch, fetched)
     users = fetched.collections.get(USERS.name)
-    if users is None:
+    if not fetched.nested_roles or users is None:
         return fetched
-    collections = dict(fetched.collections)
-    if fetched.nested_roles or ROLES.name not in collections:
-        collections[ROLES.name] = _derive_roles(scratch, users, collections.get(ROLES.name))
-    return Fetched(
-        version=fetched.version,
-        form=fetched.form,
-        collections=collections,
-        proof=fetched.proof,
-        nested_roles=fetched.nested_roles or ROLES.name not in fetched.collections,
-        not_imported=fetched.not_imported,
-    )
+    _remove_nested_of_removed(scratch, fetched)
+    roles = _derive_roles(scratch, users, fetched.collections.get(ROLES.name))
+    return replace(fetched, collections=fetched.collections | {ROLES.name: roles})
 
 
 def _make_canonical(scratch: Scratch, fetched: Fetched, entity: Entity) -> None:
@@ -44,7 +38,7 @@ def _make_canonical(scratch: Scratch, fetched: Fetched, entity: Entity) -> None:
     raw = ", ".join(f"{forms.trimmed(field.column)} AS {raw_name(field)}" for field in fields)
     made = ", ".join(f"{_made(field)} AS {quoted(field.column)}" for field in fields)
     kept = ", ".join(quoted(field.column) for field in fields)
-    tests = tests_of(scratch, fetched, entity)
+    tests = tests_of(fetched, entity)
     scratch.run(
         f"""
         CREATE TABLE {norm_table(entity)} AS
@@ -53,11 +47,13 @@ def _make_canonical(scratch: Scratch, fetched: Fetched, entity: Entity) -> None:
             SELECT row, {raw}, coalesce(nullif(metadata, '{{}}'), '') AS metadata FROM {raw_table(entity)}))
         """
     )
+    # Half of a large district's memory; what is wrong with it stands in `faults`.
+    scratch.run(f"DROP TABLE {raw_table(entity)}")
 
 
-def tests_of(scratch: Scratch, fetched: Fetched, entity: Entity) -> list[CellTest]:
+def tests_of(fetched: Fetched, entity: Entity) -> list[CellTest]:
     """The cell tests whose bits stand in the entity's `faults`."""
-    return cell_tests(entity, fetched.version, flat_roles=not scratch.has_table(raw_table(ROLES)))
+    return cell_tests(entity, fetched.version, flat_roles=fetched.flat_roles)
 
 
 def row_hash_of(entity: Entity) -> str:

@@ -4,7 +4,7 @@ from rosterkeeper.engine.normalize import norm_table
 from rosterkeeper.oneroster.fields import ACADEMIC_SESSIONS, CLASSES, COURSES, ENROLLMENTS, ORGS, ROLES, USERS, Entity
 from rosterkeeper.oneroster.findings import Finding
 from rosterkeeper.scratch import Scratch
-from rosterkeeper.sources.contract import Collection, Fetched, Mode, raw_table
+from rosterkeeper.sources.contract import Collection, Fetched, Mode
 
 _DATES = {
     ACADEMIC_SESSIONS.name: ("start_date", "end_date"),
@@ -78,7 +78,7 @@ def _fill_schools(scratch: Scratch, collection: Collection) -> None:
 
 def _check_roles(scratch: Scratch, fetched: Fetched, collection: Collection) -> None:
     roles = norm_table(ROLES)
-    if scratch.has_table(raw_table(ROLES)):
+    if not fetched.flat_roles:
         twice = (
             f"SELECT user_sourced_id || chr(31) || org_sourced_id FROM {roles}"
             " WHERE role_type = 'primary' AND status = 'active'"

@@ -46,7 +46,7 @@ def _tell_faults(scratch: Scratch, fetched: Fetched, entity: Entity, collection:
     """Write a finding for each fault that normalize saw in a cell."""
     table = norm_table(entity)
     seen = scratch.count(f"SELECT coalesce(bit_or(faults), 0) FROM {table}")
-    for place, test in enumerate(tests_of(scratch, fetched, entity)):
+    for place, test in enumerate(tests_of(fetched, entity)):
         if seen >> place & 1:
             scratch.run(
                 f"INSERT INTO finding SELECT ?, ?, row, ?, sourced_id, ? FROM {table} WHERE faults >> {place} & 1 = 1",

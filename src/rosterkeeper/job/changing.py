@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from rosterkeeper.engine.changes import counted, fingerprint
+from rosterkeeper.engine.changes import counted
 from rosterkeeper.engine.outcomes import Outcome
 from rosterkeeper.engine.references import live_table
 from rosterkeeper.engine.run import Plan, Stopwatch
@@ -72,7 +72,7 @@ def _apply(
         apply_changes(database, scratch, ticket, is_first=is_first)
         if with_findings:
             write_findings(database, scratch, job.run)
-        applied = Applied(msgspec.json.encode(result).decode(), fingerprint(scratch), is_first)
+        applied = Applied(msgspec.json.encode(result).decode(), is_first)
         record(database, ticket, applied)
     result.seconds = stopwatch.seconds
     sweep(database, artifacts, job.connection)
@@ -128,7 +128,7 @@ def revert_run(job: Job, scratch: Scratch, database: Database) -> Result:
         fence(database, ticket)
         found = revert(database, ticket, last)
         result.counts = {name: Counts(**numbers) for name, numbers in found.items()}
-        record(database, ticket, Applied(msgspec.json.encode(result).decode(), held, is_first=False))
+        record(database, ticket, Applied(msgspec.json.encode(result).decode(), fingerprint=held))
     result.seconds = stopwatch.seconds
     return result
 
@@ -161,7 +161,7 @@ def purge_run(job: Job, scratch: Scratch, database: Database) -> Result:
         snapshot = snapshot_of(database, job.connection, ticket.state_version)
         result = Result(outcome=Outcome.APPLIED, counts={name: Counts(remove=number) for name, number in gone.items()})
         ticket = replace(ticket, snapshot=snapshot)
-        record(database, ticket, Applied(msgspec.json.encode(result).decode(), "", is_first=False))
+        record(database, ticket, Applied(msgspec.json.encode(result).decode()))
     purge_snapshots(scratch, Artifacts(Path(job.artifacts)), connection=job.connection, before=job.purge_before)
     return result
 

@@ -19,9 +19,7 @@ class RosterkeeperError(Exception):
 
     exit_code = 1
 
-    def __init__(
-        self, code: str, what: str, *, todo: str = "", retry_after: float | None = None
-    ) -> None:
+    def __init__(self, code: str, what: str, *, todo: str = "", retry_after: float | None = None) -> None:
         super().__init__(what)
         self.code = code
         self.what = what

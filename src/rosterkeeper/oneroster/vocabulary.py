@@ -91,9 +91,7 @@ ROLE_PRECEDENCE: Final = (
     "relative",
 )
 ROLE_TYPE = Vocabulary("RoleType", ("primary", "secondary"))
-ENROLLMENT_ROLE = Vocabulary(
-    "EnrollmentRole", ("administrator", "proctor", "student", "teacher"), extensible=True
-)
+ENROLLMENT_ROLE = Vocabulary("EnrollmentRole", ("administrator", "proctor", "student", "teacher"), extensible=True)
 SEX = Vocabulary("Sex", ("male", "female", "unspecified", "other"), extensible=True)
 BOOLEAN = Vocabulary(
     "Boolean",

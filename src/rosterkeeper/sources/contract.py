@@ -35,8 +35,8 @@ class Fetched:
     """A whole pull. Entities not in ``collections`` were not part of it and stay as they are.
 
     ``proof`` says in words how wholeness was proven. Where ``roles`` is missing, a user's roles are made of
-    the raw user's ``role`` and ``org_sourced_ids``; ``nested_roles`` says that a delta of users replaces all the
-    roles of each user in it.
+    the raw user's ``role`` and ``org_sourced_ids``; ``nested_roles`` says that a user's record brings all its roles,
+    so that a delta of users replaces them. normalize sets ``flat_roles`` where that record is all that says a role.
     """
 
     version: str
@@ -45,6 +45,7 @@ class Fetched:
     proof: str
     nested_roles: bool
     not_imported: dict[str, int] = field(default_factory=dict)
+    flat_roles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
