@@ -1,12 +1,14 @@
 """What a child can be asked to do, one function an action; a run's own steps are in `rosterkeeper.engine.run`."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from rosterkeeper.engine.guard import Reason
 from rosterkeeper.engine.live import EmptyRoster, LiveRoster
 from rosterkeeper.engine.outcomes import Outcome
 from rosterkeeper.engine.run import Plan, Stopwatch, Terms, plan
-from rosterkeeper.job.changing import approve_run, purge_run, restore_run, revert_run, write_plan
+from rosterkeeper.job.changing import Work, approve_run, purge_run, restore_run, revert_run, write_plan
 from rosterkeeper.job.telling import finding_lines, told_plan
 from rosterkeeper.job.words import Action, Check, Job, Result
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
@@ -35,25 +37,31 @@ def carry_out(job: Job, watch: Watch) -> Result:
 
 
 def _with_database(job: Job, scratch: Scratch, database: Database, watch: Watch) -> Result:
-    match job.action:
-        case Action.SYNC | Action.PREVIEW:
-            return _sync(job, scratch, database, watch)
-        case Action.APPROVE:
-            return approve_run(job, scratch, database)
-        case Action.UNDO | Action.REDO:
-            return revert_run(job, scratch, database)
-        case Action.RESTORE:
-            return restore_run(job, scratch, database)
-        case Action.PURGE:
-            return purge_run(job, scratch, database)
-        case Action.HASH:
-            live = _live(job, database)
-            return Result(outcome=Outcome.UNCHANGED, hash=state_hash(scratch, live, every_field=job.every_field))
-        case Action.EXPORT:
-            rows = export_roster(scratch, _live(job, database), version=job.version, out=Path(job.out))
-            return Result(outcome=Outcome.UNCHANGED, version=job.version, not_imported=rows)
-        case _:
-            raise SettingsError("job.unknown_action", f"There is no action {job.action}.")
+    if job.action in (Action.SYNC, Action.PREVIEW):
+        return _sync(job, scratch, database, watch)
+    return _ACTIONS[job.action](job, scratch, database)
+
+
+def _hash(job: Job, scratch: Scratch, database: Database) -> Result:
+    live = _live(job, database)
+    return Result(outcome=Outcome.UNCHANGED, hash=state_hash(scratch, live, every_field=job.every_field))
+
+
+def _export(job: Job, scratch: Scratch, database: Database) -> Result:
+    rows = export_roster(scratch, _live(job, database), version=job.version, out=Path(job.out))
+    return Result(outcome=Outcome.UNCHANGED, version=job.version, not_imported=rows)
+
+
+# What needs the roster's database and no source.
+_ACTIONS: Final[Mapping[Action, Callable[[Job, Scratch, Database], Result]]] = {
+    Action.APPROVE: approve_run,
+    Action.UNDO: revert_run,
+    Action.REDO: revert_run,
+    Action.RESTORE: restore_run,
+    Action.PURGE: purge_run,
+    Action.HASH: _hash,
+    Action.EXPORT: _export,
+}
 
 
 def findings_of(error: RosterkeeperError) -> dict[str, int]:
@@ -75,7 +83,7 @@ def _sync(job: Job, scratch: Scratch, database: Database, watch: Watch) -> Resul
     if job.action is Action.PREVIEW:
         result.lines = finding_lines(scratch)
         return result
-    return write_plan(job, scratch, database, made, result, stopwatch)
+    return write_plan(Work(job, scratch, database, stopwatch), made, result)
 
 
 def _refused(job: Job, scratch: Scratch, database: Database, error: RosterkeeperError, stopwatch: Stopwatch) -> Result:
@@ -135,7 +143,11 @@ def _live(job: Job, database: Database) -> StoredRoster:
 
 def _source(job: Job) -> Source:
     if job.source is None:
-        raise SettingsError("job.no_source", f"The action {job.action} needs a source.")
+        raise SettingsError(
+            "job.no_source",
+            f"The action {job.action} needs a source.",
+            todo="Name a connection or a package to read from.",
+        )
     return open_source(job.source)
 
 

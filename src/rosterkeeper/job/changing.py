@@ -1,6 +1,7 @@
 """The actions that change the live roster: each is one transaction with its own record."""
 
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.oneroster.fields import ENTITIES
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.store.apply import Applied, Ticket, apply_changes, fence, record, state_version
-from rosterkeeper.store.artifacts import Artifacts
+from rosterkeeper.store.artifacts import Artifacts, snapshot_name
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.findings import write_findings
 from rosterkeeper.store.held import keep_changes, load_changes
@@ -29,13 +30,22 @@ from rosterkeeper.store.revert import (
     touched_fingerprint,
 )
 from rosterkeeper.store.schema import APPLIED
-from rosterkeeper.store.snapshots import snapshot_of, sweep, write_snapshot
+from rosterkeeper.store.snapshots import land_before, snapshot_of, sweep, write_snapshot
 
 
-def write_plan(
-    job: Job, scratch: Scratch, database: Database, made: Plan, result: Result, stopwatch: Stopwatch
-) -> Result:
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a change works with: its job, the two databases, and the watch that times its steps."""
+
+    job: Job
+    scratch: Scratch
+    database: Database
+    stopwatch: Stopwatch
+
+
+def write_plan(work: Work, made: Plan, result: Result) -> Result:
     """Apply a judged change set as far as the guard let it pass, and keep what waits."""
+    job, scratch, database = work.job, work.scratch, work.database
     artifacts = Artifacts(Path(job.artifacts))
     waits = bool(made.reasons)
     if waits:
@@ -46,36 +56,28 @@ def write_plan(
         with database.transaction():
             write_findings(database, scratch, job.run)
         return result
-    ticket = _ticket(job, result.state_version)
-    return _apply(job, scratch, database, ticket, result, stopwatch, is_first=_is_first(scratch))
+    return _apply(work, _ticket(job, result.state_version), result, is_first=_is_first(scratch))
 
 
-def _apply(
-    job: Job,
-    scratch: Scratch,
-    database: Database,
-    ticket: Ticket,
-    result: Result,
-    stopwatch: Stopwatch,
-    *,
-    is_first: bool,
-    with_findings: bool = True,
-) -> Result:
-    artifacts = Artifacts(Path(job.artifacts))
+def _apply(work: Work, ticket: Ticket, result: Result, *, is_first: bool, with_findings: bool = True) -> Result:
+    """The snapshot is written beside the apply, and its name goes into the same transaction."""
+    scratch, database, stopwatch = work.scratch, work.database, work.stopwatch
+    artifacts = Artifacts(Path(work.job.artifacts))
     with stopwatch.step("snapshot"):
-        snapshot = write_snapshot(database, scratch, artifacts, ticket, is_first=is_first)
-    ticket = replace(ticket, snapshot=snapshot)
-    result.snapshot = snapshot
+        parent = "" if is_first else land_before(database, scratch, artifacts, ticket)
+    ticket = replace(ticket, snapshot=snapshot_name(ticket.connection, ticket.run))
+    result.snapshot = ticket.snapshot
     result.state_version = ticket.state_version + 1
-    with stopwatch.step("apply"), database.transaction():
+    with stopwatch.step("apply"), ThreadPoolExecutor(1) as beside, database.transaction():
         fence(database, ticket)
+        snapshot = beside.submit(write_snapshot, scratch.beside(), artifacts, ticket, parent=parent)
         apply_changes(database, scratch, ticket, is_first=is_first)
         if with_findings:
-            write_findings(database, scratch, job.run)
-        applied = Applied(msgspec.json.encode(result).decode(), is_first)
-        record(database, ticket, applied)
+            write_findings(database, scratch, ticket.run)
+        snapshot.result()
+        record(database, ticket, Applied(msgspec.json.encode(result).decode(), is_first))
     result.seconds = stopwatch.seconds
-    sweep(database, artifacts, job.connection)
+    sweep(database, artifacts, ticket.connection)
     return result
 
 
@@ -86,7 +88,11 @@ def approve_run(job: Job, scratch: Scratch, database: Database) -> Result:
         [job.subject, job.connection],
     )
     if not rows or rows[0][2] != "waiting":
-        raise RunRefused("approve.not_waiting", "That run holds nothing that waits for approval.")
+        raise RunRefused(
+            "approve.not_waiting",
+            "That run holds nothing that waits for approval.",
+            todo="See rosterkeeper runs NAME for what waits.",
+        )
     changes, version = str(rows[0][0]), int(rows[0][1] or 0)
     if version != state_version(database, job.connection):
         raise RunRefused(
@@ -99,16 +105,8 @@ def approve_run(job: Job, scratch: Scratch, database: Database) -> Result:
     stopwatch = Stopwatch()
     result = Result(outcome=Outcome.APPLIED, counts=_counts(scratch), seconds=stopwatch.seconds)
     is_first = _nothing_stored(database, job)
-    result = _apply(
-        job,
-        scratch,
-        database,
-        _ticket(job, version),
-        result,
-        stopwatch,
-        is_first=is_first,
-        with_findings=False,
-    )
+    work = Work(job, scratch, database, stopwatch)
+    result = _apply(work, _ticket(job, version), result, is_first=is_first, with_findings=False)
     artifacts.drop(changes)
     return result
 
@@ -139,7 +137,11 @@ def restore_run(job: Job, scratch: Scratch, database: Database) -> Result:
         f"SELECT snapshot FROM {APPLIED} WHERE run_id = $1 AND connection_id = $2", [job.subject, job.connection]
     )
     if not rows:
-        raise RunRefused("restore.unknown_run", "No run of that number was applied to this connection.")
+        raise RunRefused(
+            "restore.unknown_run",
+            "No run of that number was applied to this connection.",
+            todo="See rosterkeeper snapshots NAME for those that were.",
+        )
     version = state_version(database, job.connection)
     live = StoredRoster(database, district=job.district, connection=job.connection)
     artifacts = Artifacts(Path(job.artifacts))
@@ -149,7 +151,7 @@ def restore_run(job: Job, scratch: Scratch, database: Database) -> Result:
         return Result(outcome=Outcome.UNCHANGED, counts=counts)
     ticket = replace(_ticket(job, version), hold_fingerprint=held, full_next=True)
     result = Result(outcome=Outcome.APPLIED, counts=counts)
-    return _apply(job, scratch, database, ticket, result, Stopwatch(), is_first=False, with_findings=False)
+    return _apply(Work(job, scratch, database, Stopwatch()), ticket, result, is_first=False, with_findings=False)
 
 
 def purge_run(job: Job, scratch: Scratch, database: Database) -> Result:
@@ -157,7 +159,7 @@ def purge_run(job: Job, scratch: Scratch, database: Database) -> Result:
     ticket = _ticket(job, state_version(database, job.connection))
     with database.transaction():
         fence(database, ticket)
-        gone = purge_removed(database, ticket, job.purge_before)
+        gone = purge_removed(database, scratch, ticket, job.purge_before)
         snapshot = snapshot_of(database, job.connection, ticket.state_version)
         result = Result(outcome=Outcome.APPLIED, counts={name: Counts(remove=number) for name, number in gone.items()})
         ticket = replace(ticket, snapshot=snapshot)

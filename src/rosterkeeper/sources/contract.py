@@ -1,8 +1,8 @@
 """What every source gives: raw tables in the scratch database, and a proof of wholeness.
 
 A raw table holds one row a record and one text column a field, under the field table's column names, plus
-``row`` (its place in the file or collection, header = 1) and ``metadata`` (a JSON object). Cells are as the source wrote
-them, except that a list is already a JSON array of strings. Blank is '' or NULL. Passwords are never landed.
+``row`` (its place in the file or collection, header = 1) and ``metadata`` (a JSON object). Cells are as the source
+wrote them, except that a list is already a JSON array of strings. Blank is '' or NULL. Passwords are never landed.
 """
 
 from dataclasses import dataclass, field

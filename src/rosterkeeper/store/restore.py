@@ -3,14 +3,13 @@
 It is applied like any other, so what came after the snapshot is marked tobedeleted and keeps its data.
 """
 
-from pathlib import Path
-
 from rosterkeeper.engine.changes import change_columns, change_table, fingerprint_of, gone_table
 from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.oneroster.fields import ENTITIES, Entity
 from rosterkeeper.scratch import Scratch, quoted
-from rosterkeeper.store.artifacts import Artifacts, parquet, part
+from rosterkeeper.store.artifacts import Artifacts
 from rosterkeeper.store.live import StoredRoster
+from rosterkeeper.store.snapshots import snapshot_relation
 
 
 def plan_restore(scratch: Scratch, live: StoredRoster, artifacts: Artifacts, snapshot: str) -> str:
@@ -22,11 +21,13 @@ def plan_restore(scratch: Scratch, live: StoredRoster, artifacts: Artifacts, sna
             "The run has no snapshot any more; the last thirty are kept.",
             todo="`snapshots NAME` lists those that are.",
         )
-    touched = [_plan_entity(scratch, live, entity, part(folder, entity)) for entity in ENTITIES]
+    touched = [
+        _plan_entity(scratch, live, entity, snapshot_relation(artifacts, snapshot, entity)) for entity in ENTITIES
+    ]
     return fingerprint_of(scratch, " UNION ALL ".join(touched))
 
 
-def _plan_entity(scratch: Scratch, live: StoredRoster, entity: Entity, path: Path) -> str:
+def _plan_entity(scratch: Scratch, live: StoredRoster, entity: Entity, kept: str | None) -> str:
     now = f"now_{entity.table}"
     scratch.land(
         f"CREATE TABLE {now} AS SELECT sourced_id::VARCHAR AS sourced_id, row_hash::BIGINT AS row_hash,"
@@ -35,7 +36,7 @@ def _plan_entity(scratch: Scratch, live: StoredRoster, entity: Entity, path: Pat
     )
     snapshot = f"then_{entity.table}"
     columns = ", ".join(f"t.{quoted(column)}" for column in change_columns(entity))
-    scratch.run(f"CREATE TABLE {snapshot} AS SELECT * FROM {_then(path, entity)} WHERE status = 'active'")
+    scratch.run(f"CREATE TABLE {snapshot} AS SELECT * FROM {kept or _nothing(entity)} WHERE status = 'active'")
     scratch.run(
         f"""
         CREATE TABLE {change_table(entity)} AS
@@ -45,21 +46,20 @@ def _plan_entity(scratch: Scratch, live: StoredRoster, entity: Entity, path: Pat
         WHERE n.sourced_id IS NULL OR n.active = 0 OR n.row_hash <> t.row_hash
         """
     )
-    scratch.run(
-        f"CREATE TABLE {gone_table(entity)} AS SELECT sourced_id FROM {now}"
-        f" ANTI JOIN {snapshot} USING (sourced_id) WHERE active = 1"
-    )
+    gone = scratch.reader(
+        f"SELECT sourced_id FROM {now} ANTI JOIN {snapshot} USING (sourced_id) WHERE active = 1"
+    ).read_all()
+    scratch.land(f"CREATE TABLE {gone_table(entity)} AS SELECT * FROM incoming", live.rows(entity, gone))
     return (
         f"SELECT '{entity.name}' AS entity, n.sourced_id, n.row_hash FROM {now} n WHERE n.active = 1"
-        f" AND n.sourced_id IN (SELECT sourced_id FROM {change_table(entity)} UNION ALL SELECT sourced_id FROM {gone_table(entity)})"
+        f" AND n.sourced_id IN (SELECT sourced_id FROM {change_table(entity)}"
+        f" UNION ALL SELECT sourced_id FROM {gone_table(entity)})"
         f" UNION ALL SELECT '{entity.name}', c.sourced_id, -1::BIGINT FROM {change_table(entity)} c"
         f" WHERE c.op IN ('add', 'restore')"
     )
 
 
-def _then(path: Path, entity: Entity) -> str:
-    """The entity as the snapshot has it; one without the file had no such records."""
-    if path.exists():
-        return parquet(path)
+def _nothing(entity: Entity) -> str:
+    """An entity that the snapshot holds no records of."""
     cells = ", ".join(f"''::VARCHAR AS {quoted(column)}" for column in change_columns(entity)[:-1])
     return f"(SELECT {cells}, 0::BIGINT AS row_hash WHERE false)"

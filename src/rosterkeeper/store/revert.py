@@ -44,9 +44,17 @@ def last_change(database: Database, connection: int, version: int) -> Last | Non
 def require_undoable(last: Last | None) -> Last:
     """The change that undo takes back, or a refusal in plain words."""
     if last is None:
-        raise RunRefused("undo.nothing", "Nothing was applied yet, so there is nothing to undo.")
+        raise RunRefused(
+            "undo.nothing",
+            "Nothing was applied yet, so there is nothing to undo.",
+            todo="See rosterkeeper runs NAME for what the runs came to.",
+        )
     if last.action == "purge":
-        raise RunRefused("undo.purged", "Removed records were erased since; the last run can no longer be undone.")
+        raise RunRefused(
+            "undo.purged",
+            "Removed records were erased since; the last run can no longer be undone.",
+            todo="`restore` goes back to a kept snapshot, without what was erased.",
+        )
     if last.action == "undo":
         raise RunRefused(
             "undo.already", "The last run was undone already.", todo="`redo` brings it back; `restore` goes further."

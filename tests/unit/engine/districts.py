@@ -4,6 +4,25 @@ from collections.abc import Sequence
 
 PEOPLE = 40
 SCHOOLS = 2
+SESSIONS = (
+    {
+        "sourcedId": "year",
+        "title": "2026",
+        "type": "schoolYear",
+        "startDate": "2026-08-01",
+        "endDate": "2027-07-01",
+        "schoolYear": "2027",
+    },
+    {
+        "sourcedId": "fall",
+        "title": "Fall",
+        "type": "term",
+        "startDate": "2026-08-01",
+        "endDate": "2027-01-15",
+        "parentSourcedId": "year",
+        "schoolYear": "2027",
+    },
+)
 
 
 def small(people: int = PEOPLE, schools: int = SCHOOLS) -> dict[str, list[dict[str, str]]]:
@@ -31,28 +50,9 @@ def small(people: int = PEOPLE, schools: int = SCHOOLS) -> dict[str, list[dict[s
         users.append(user(f"u{person}", [f"s{school}"]))
         demographics.append({"sourcedId": f"u{person}", "sex": "female", "birthDate": "2012-03-04"})
         enrollments.append(enrollment(f"e{person}", f"k{school}", f"s{school}", f"u{person}"))
-    sessions = [
-        {
-            "sourcedId": "year",
-            "title": "2026",
-            "type": "schoolYear",
-            "startDate": "2026-08-01",
-            "endDate": "2027-07-01",
-            "schoolYear": "2027",
-        },
-        {
-            "sourcedId": "fall",
-            "title": "Fall",
-            "type": "term",
-            "startDate": "2026-08-01",
-            "endDate": "2027-01-15",
-            "parentSourcedId": "year",
-            "schoolYear": "2027",
-        },
-    ]
     return {
         "orgs": orgs,
-        "academicSessions": sessions,
+        "academicSessions": [dict(each) for each in SESSIONS],
         "courses": courses,
         "classes": classes,
         "users": users,
