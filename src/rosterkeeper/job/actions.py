@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Final
 
 from rosterkeeper.engine.guard import Reason
-from rosterkeeper.engine.live import EmptyRoster, LiveRoster
+from rosterkeeper.engine.live import EmptyRoster
 from rosterkeeper.engine.outcomes import Outcome
-from rosterkeeper.engine.run import Plan, Stopwatch, Terms, plan
+from rosterkeeper.engine.run import Stopwatch, Terms, plan
 from rosterkeeper.job.changing import Work, approve_run, purge_run, restore_run, revert_run, write_plan
+from rosterkeeper.job.same import digest_of, known_digest, remember, same_again
 from rosterkeeper.job.telling import finding_lines, told_plan
 from rosterkeeper.job.words import Action, Check, Job, Result
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
@@ -74,16 +75,28 @@ def _sync(job: Job, scratch: Scratch, database: Database, watch: Watch) -> Resul
     live = _live(job, database)
     version = state_version(database, job.connection)
     undone = _undone_fingerprint(database, job.connection)
+    source, known = _source(job), known_digest(database, job)
     stopwatch = Stopwatch()
     try:
-        made = _plan(job, scratch, live, watch, undone=undone, stopwatch=stopwatch)
+        with stopwatch.step("fetch"):
+            digest = digest_of(source, scratch, watch)
+        same = same_again(database, job, known, version=version) if digest and digest == known.digest else None
+        if same is not None:
+            same.seconds = stopwatch.seconds
+            same.lines = finding_lines(scratch)
+            return same
+        terms = Terms(limits=job.limits, today=job.today, undone_fingerprint=undone)
+        made = plan(source, live, scratch, terms=terms, watch=watch, stopwatch=stopwatch)
     except RosterkeeperError as error:
         return _refused(job, scratch, database, error, stopwatch)
     result = told_plan(made, scratch, version=version)
     if job.action is Action.PREVIEW:
         result.lines = finding_lines(scratch)
         return result
-    return write_plan(Work(job, scratch, database, stopwatch), made, result)
+    result = write_plan(Work(job, scratch, database, stopwatch), made, result)
+    if result.outcome in (Outcome.APPLIED, Outcome.UNCHANGED):
+        remember(database, job, digest)
+    return result
 
 
 def _refused(job: Job, scratch: Scratch, database: Database, error: RosterkeeperError, stopwatch: Stopwatch) -> Result:
@@ -108,7 +121,8 @@ def _refused(job: Job, scratch: Scratch, database: Database, error: Rosterkeeper
 def _validate(job: Job, scratch: Scratch, watch: Watch) -> Result:
     stopwatch = Stopwatch()
     try:
-        made = _plan(job, scratch, EmptyRoster(), watch, undone="", stopwatch=stopwatch)
+        terms = Terms(limits=job.limits, today=job.today)
+        made = plan(_source(job), EmptyRoster(), scratch, terms=terms, watch=watch, stopwatch=stopwatch)
         result = told_plan(made, scratch, version=0)
     except RosterkeeperError as error:
         result = Result(outcome=Outcome.FAILED, code=error.code, what=error.what, todo=error.todo)
@@ -125,11 +139,6 @@ def _validate(job: Job, scratch: Scratch, watch: Watch) -> Result:
             Reason("validate.not_conformant", CODES[code].says, code, "", result.findings[code]) for code in against
         ]
     return result
-
-
-def _plan(job: Job, scratch: Scratch, live: LiveRoster, watch: Watch, *, undone: str, stopwatch: Stopwatch) -> Plan:
-    terms = Terms(limits=job.limits, today=job.today, undone_fingerprint=undone)
-    return plan(_source(job), live, scratch, terms=terms, watch=watch, stopwatch=stopwatch)
 
 
 def _undone_fingerprint(database: Database, connection: int) -> str:

@@ -164,7 +164,11 @@ def purge_run(job: Job, scratch: Scratch, database: Database) -> Result:
         result = Result(outcome=Outcome.APPLIED, counts={name: Counts(remove=number) for name, number in gone.items()})
         ticket = replace(ticket, snapshot=snapshot)
         record(database, ticket, Applied(msgspec.json.encode(result).decode()))
-    purge_snapshots(scratch, Artifacts(Path(job.artifacts)), connection=job.connection, before=job.purge_before)
+    artifacts = Artifacts(Path(job.artifacts))
+    purge_snapshots(scratch, artifacts, job.connection)
+    # What waits was made for the state before, and may hold whom the purge erased.
+    for name in artifacts.names("changes", job.connection):
+        artifacts.drop(name)
     return result
 
 

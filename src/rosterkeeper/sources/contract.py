@@ -72,6 +72,9 @@ class Watch(Protocol):
 class Source(Protocol):
     """A place that a roster comes from."""
 
+    def digest(self, scratch: Scratch, watch: Watch) -> str:
+        """A hash over every byte that `fetch` would read; '' where the source cannot tell without a fetch."""
+
     def fetch(self, scratch: Scratch, watch: Watch) -> Fetched:
         """Pull everything into raw tables; SourceRefused or SourceFailed where it is not whole."""
 

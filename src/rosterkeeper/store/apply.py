@@ -65,7 +65,7 @@ def apply_changes(database: Database, scratch: Scratch, ticket: Ticket, *, is_fi
 def fence(database: Database, ticket: Ticket) -> int:
     """Take the next state version, or refuse: the transaction's first statement. Returns the new version."""
     taken = database.rows(
-        f"UPDATE {STATES} SET version = version + 1, hold_fingerprint = $1, full_next = $2"
+        f"UPDATE {STATES} SET version = version + 1, hold_fingerprint = $1, full_next = $2, source_digest = ''"
         " WHERE connection_id = $3 AND token = $4 AND version = $5 RETURNING version",
         [ticket.hold_fingerprint, ticket.full_next, ticket.connection, ticket.token, ticket.state_version],
     )

@@ -1,10 +1,10 @@
 """A snapshot of each applied roster: every live column of every row, as Parquet, for the last thirty.
 
-It is made from the snapshot before it and the change set, so that a day's snapshot costs no second reading of the
-database; where there is no snapshot of the very state before, the database is read.
+A day changes little, so most snapshots hold only the rows that their run touched, as they were afterwards, and the name
+of the snapshot before (`parent`). Every tenth, and any whose parent is not kept, is whole.
 """
 
-import os
+from pathlib import Path
 from typing import Final
 
 from rosterkeeper.engine.changes import change_table, gone_table
@@ -17,30 +17,60 @@ from rosterkeeper.store.live import StoredRoster
 from rosterkeeper.store.schema import APPLIED, live_columns
 
 KEPT: Final = 30
+LONGEST_CHAIN: Final = 10
+_PARENT: Final = "parent"
 
 
-def write_snapshot(
-    database: Database, scratch: Scratch, artifacts: Artifacts, ticket: Ticket, *, is_first: bool
-) -> str:
-    """Write what the roster will be once the change set is applied; returns the snapshot's name."""
+def land_before(database: Database, scratch: Scratch, artifacts: Artifacts, ticket: Ticket) -> str:
+    """Say which snapshot the next one can stand on; where there is none, land the live rows in the scratch database.
+
+    Returns the parent's name, '' where the next snapshot must be whole.
+    """
+    parent = snapshot_of(database, ticket.connection, ticket.state_version)
+    if parent and artifacts.folder(parent).is_dir() and len(_chain(artifacts, parent)) < LONGEST_CHAIN:
+        return parent
+    live = StoredRoster(database, district=ticket.district, connection=ticket.connection)
+    for entity in ENTITIES:
+        scratch.land(
+            f"CREATE TABLE {_before(entity)} AS SELECT * FROM incoming", live.everything(entity, active_only=False)
+        )
+    return ""
+
+
+def write_snapshot(scratch: Scratch, artifacts: Artifacts, ticket: Ticket, *, parent: str) -> str:
+    """Write what the roster will be once the change set is applied; returns the snapshot's name.
+
+    Reads the scratch database only, so that it can go on beside the apply.
+    """
     name = snapshot_name(ticket.connection, ticket.run)
     folder = artifacts.begin(name)
-    before = "" if is_first else snapshot_of(database, ticket.connection, ticket.state_version)
+    if parent:
+        (folder / _PARENT).write_text(parent)
     for entity in ENTITIES:
-        target = part(folder, entity)
-        known = part(artifacts.folder(before), entity) if before else None
-        touched = _touched(scratch, entity)
-        if is_first:
-            if scratch.has_relation(change_table(entity)):
-                write_parquet(scratch, live_select(entity, ticket), target)
-        elif known is not None and known.exists() and not touched:
-            os.link(known, target)
-        elif touched or known is None:
-            _land_before(database, scratch, ticket, entity, parquet(known) if known and known.exists() else "")
-            write_parquet(scratch, _after(scratch, entity, ticket), target)
-            scratch.run("DROP VIEW IF EXISTS snapshot_before")
-            scratch.run("DROP TABLE IF EXISTS snapshot_rows")
+        parts = _touched(scratch, entity, ticket)
+        if not parent and scratch.has_table(_before(entity)):
+            ids = " UNION ALL ".join(f"SELECT sourced_id FROM ({each})" for each in parts)
+            rest = f"SELECT {_columns(entity)} FROM {_before(entity)}"
+            parts = [rest + (f" ANTI JOIN ({ids}) t USING (sourced_id)" if parts else ""), *parts]
+        if parts:
+            write_parquet(scratch, " UNION ALL ".join(parts), part(folder, entity))
     return name
+
+
+def snapshot_relation(artifacts: Artifacts, name: str, entity: Entity) -> str | None:
+    """The entity's rows in a snapshot as an SQL relation; None where it holds none."""
+    relation: str | None = None
+    for each in reversed(_chain(artifacts, name)):
+        path = part(artifacts.folder(each), entity)
+        if not path.exists():
+            continue
+        own = f"SELECT {_columns(entity)} FROM {parquet(path)}"
+        relation = (
+            f"({own})"
+            if relation is None
+            else f"({own} UNION ALL SELECT * FROM {relation} ANTI JOIN {parquet(path)} USING (sourced_id))"
+        )
+    return relation
 
 
 def snapshot_of(database: Database, connection: int, version: int) -> str:
@@ -52,53 +82,53 @@ def snapshot_of(database: Database, connection: int, version: int) -> str:
 
 
 def sweep(database: Database, artifacts: Artifacts, connection: int) -> None:
-    """Drop the snapshots beyond the last thirty, and those of runs that never committed."""
+    """Drop the snapshots beyond the last thirty that none of those stands on, and those that no run committed."""
     rows = database.rows(
         f"SELECT snapshot FROM {APPLIED} WHERE connection_id = $1 AND snapshot <> ''"
         f" ORDER BY state_version DESC LIMIT {KEPT}",
         [connection],
     )
-    kept = {str(row[0]) for row in rows}
+    kept = {name for row in rows for name in _chain(artifacts, str(row[0]))}
     for name in artifacts.names("snapshots", connection):
         if name not in kept:
             artifacts.drop(name)
 
 
-def _touched(scratch: Scratch, entity: Entity) -> bool:
-    return any(
-        scratch.has_relation(table) and scratch.count(f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT 1)")
-        for table in (change_table(entity), gone_table(entity))
-    )
+def parents_of(folder: Path) -> str:
+    """The snapshot that the one in ``folder`` stands on; '' where it is whole."""
+    path = folder / _PARENT
+    return path.read_text() if path.exists() else ""
 
 
-def _land_before(database: Database, scratch: Scratch, ticket: Ticket, entity: Entity, known: str) -> None:
-    if known:
-        scratch.run(f"CREATE VIEW snapshot_before AS SELECT * FROM {known}")
-        return
-    live = StoredRoster(database, district=ticket.district, connection=ticket.connection)
-    scratch.land("CREATE TABLE snapshot_rows AS SELECT * FROM incoming", live.everything(entity, active_only=False))
-    scratch.run("CREATE VIEW snapshot_before AS SELECT * FROM snapshot_rows")
+def _chain(artifacts: Artifacts, name: str) -> list[str]:
+    """The snapshot and those that it stands on, the whole one last."""
+    chain = []
+    while name:
+        chain.append(name)
+        name = parents_of(artifacts.folder(name))
+    return chain
 
 
-def _after(scratch: Scratch, entity: Entity, ticket: Ticket) -> str:
-    columns = ", ".join(quoted(column) for column in live_columns(entity))
-    ids, parts = [], []
+def _before(entity: Entity) -> str:
+    return f"before_{entity.table}"
+
+
+def _columns(entity: Entity) -> str:
+    return ", ".join(quoted(column) for column in live_columns(entity))
+
+
+def _touched(scratch: Scratch, entity: Entity, ticket: Ticket) -> list[str]:
+    """Queries for the rows that the change set touches, as they will be."""
+    parts = []
     if scratch.has_relation(change_table(entity)):
-        ids.append(f"SELECT sourced_id FROM {change_table(entity)}")
         parts.append(live_select(entity, ticket))
     if scratch.has_relation(gone_table(entity)):
-        ids.append(f"SELECT sourced_id FROM {gone_table(entity)}")
         removed = {
             "status": "'tobedeleted'",
             "date_last_modified": f"'{ticket.now}'",
             "removed_at": f"'{ticket.now}'",
             "changed_run": f"{ticket.run}::BIGINT",
         }
-        cells = ", ".join(
-            f"{removed.get(column, 'b.' + quoted(column))} AS {quoted(column)}" for column in live_columns(entity)
-        )
-        parts.append(f"SELECT {cells} FROM snapshot_before b SEMI JOIN {gone_table(entity)} USING (sourced_id)")
-    same = "SELECT " + columns + " FROM snapshot_before"
-    if ids:
-        same += f" ANTI JOIN ({' UNION ALL '.join(ids)}) t USING (sourced_id)"
-    return " UNION ALL ".join([same, *parts])
+        cells = ", ".join(f"{removed.get(each, quoted(each))} AS {quoted(each)}" for each in live_columns(entity))
+        parts.append(f"SELECT {cells} FROM {gone_table(entity)}")
+    return parts

@@ -38,6 +38,10 @@ class TableSource:
     modes: Mapping[str, Mode] = field(default_factory=dict)
     version: str = "1.1"
 
+    def digest(self, scratch: Scratch, watch: Watch) -> str:
+        """Nothing to tell beforehand."""
+        return ""
+
     def fetch(self, scratch: Scratch, watch: Watch) -> Fetched:
         """Land the rows as they are."""
         collections = {}

@@ -16,6 +16,8 @@ class State(models.Model):
     holder = models.TextField(default="", db_default="")
     hold_fingerprint = models.TextField(default="", db_default="")
     full_next = models.BooleanField(default=False, db_default=False)
+    source_digest = models.TextField(default="", db_default="")
+    digest_run = models.BigIntegerField(default=0, db_default=0)
     last_checked = models.DateTimeField(null=True)
     last_updated = models.DateTimeField(null=True)
     status_text = models.TextField(default="", db_default="")

@@ -32,6 +32,10 @@ class OneRosterServer:
         self._spec = spec
         self._setup = setup or Setup()
 
+    def digest(self, scratch: Scratch, watch: Watch) -> str:  # noqa: ARG002 - the contract's shape
+        """Nothing: a server says what it has only by giving it."""
+        return ""
+
     def fetch(self, scratch: Scratch, watch: Watch) -> Fetched:
         """Pull every collection that is shared; SourceFailed or SourceRefused where one is not whole."""
         with closing(Door(self._spec, self._setup)) as door, Lanes(door.lanes, door.deadline, watch.check) as lanes:
