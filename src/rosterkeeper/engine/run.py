@@ -5,6 +5,7 @@ What follows, apply and publish, is the store's and the service's. Nothing here 
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from rosterkeeper.engine.guard import UNDONE, Reason, guard
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.engine.live import LiveRoster
 from rosterkeeper.engine.normalize import normalize
+from rosterkeeper.engine.references import land_live
 from rosterkeeper.engine.validate import validate
 from rosterkeeper.engine.withhold import put_back, withhold
 from rosterkeeper.scratch import Scratch
@@ -78,13 +80,17 @@ def plan(
     source: Source, live: LiveRoster, scratch: Scratch, *, terms: Terms, watch: Watch, stopwatch: Stopwatch
 ) -> Plan:
     """Read the source to its end and judge what it would change; SourceRefused, SourceFailed where it is not whole."""
-    with stopwatch.step("fetch"):
-        pulled = source.fetch(scratch, watch)
-    with stopwatch.step("normalize"):
-        watch.progress("normalize", "", 0, None)
-        fetched = normalize(scratch, pulled)
-    with stopwatch.step("validate"):
-        validate(scratch, live, fetched, watch)
+    # The live hashes are pulled while the source is read: one waits for the database, the other for bytes.
+    with ThreadPoolExecutor(1) as beside:
+        landed = beside.submit(land_live, scratch.beside(), live)
+        with stopwatch.step("fetch"):
+            pulled = source.fetch(scratch, watch)
+        with stopwatch.step("normalize"):
+            watch.progress("normalize", "", 0, None)
+            fetched = normalize(scratch, pulled)
+        with stopwatch.step("validate"):
+            landed.result()
+            validate(scratch, live, fetched, watch)
     with stopwatch.step("diff"):
         numbers = diff(scratch, live, fetched, watch)
         print_of_changes = fingerprint(scratch) if terms.undone_fingerprint else ""

@@ -7,7 +7,6 @@ from rosterkeeper.engine.references import (
     TARGETS,
     check_own_links,
     check_references,
-    land_live,
     make_target,
     reject,
 )
@@ -19,8 +18,10 @@ from rosterkeeper.sources.contract import Collection, Fetched, Mode, Watch
 
 
 def validate(scratch: Scratch, live: LiveRoster, fetched: Fetched, watch: Watch) -> None:
-    """Judge every collection, in load order: what is pointed at comes before what points at it."""
-    land_live(scratch, live)
+    """Judge every collection, in load order: what is pointed at comes before what points at it.
+
+    The live hashes must have been landed (`land_live`).
+    """
     for done, entity in enumerate(ENTITIES):
         watch.check()
         watch.progress("validate", entity.name, done, len(ENTITIES))
