@@ -7,30 +7,14 @@ holds the whole run; a reason with one holds that school's records only (`withho
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
 from rosterkeeper.engine import lost
 from rosterkeeper.engine.changes import change_table, gone_table
 from rosterkeeper.engine.diff import EntityDiff
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.engine.live import LiveRoster
+from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.oneroster.fields import CLASSES, ENROLLMENTS, ROLES, USERS
 from rosterkeeper.scratch import Scratch
-
-
-class Reason(msgspec.Struct, frozen=True):
-    """Why something is held: a stable code, plain words, and the numbers behind them.
-
-    ``school`` is an org's sourcedId, '' where the reason is about the whole run.
-    """
-
-    code: str
-    says: str
-    entity: str = ""
-    school: str = ""
-    number: int = 0
-    of: int = 0
-
 
 UNDONE: Final = Reason("hold.undone", "This is the change that was undone; approve it to apply it again.")
 

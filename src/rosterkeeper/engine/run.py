@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from rosterkeeper.engine.changes import fingerprint
 from rosterkeeper.engine.diff import EntityDiff, diff
-from rosterkeeper.engine.guard import UNDONE, Reason, guard
+from rosterkeeper.engine.guard import UNDONE, guard
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.engine.live import LiveRoster
 from rosterkeeper.engine.normalize import normalize
+from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.engine.references import land_live
 from rosterkeeper.engine.validate import validate
 from rosterkeeper.engine.withhold import put_back, withhold

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from rosterkeeper.engine.guard import Reason
 from rosterkeeper.engine.live import EmptyRoster
 from rosterkeeper.engine.outcomes import Outcome
+from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.engine.run import Stopwatch, Terms, plan
 from rosterkeeper.job.changing import Work, approve_run, purge_run, restore_run, revert_run, write_plan
 from rosterkeeper.job.same import digest_of, known_digest, remember, same_again

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
-from rosterkeeper.engine.guard import Reason
 from rosterkeeper.engine.guard_limits import Limits
+from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.sources.spec import SourceSpec
 
 

@@ -8,7 +8,7 @@ import pytest
 from rosterkeeper.cli.findings import write_csv
 from rosterkeeper.cli.progress import shown
 from rosterkeeper.cli.report import report_run
-from rosterkeeper.engine.guard import Reason
+from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.job.words import Counts, FindingLine, Progress, Result
 
 

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from django.utils import timezone
 
-from rosterkeeper.engine.guard import Reason
 from rosterkeeper.engine.outcomes import Outcome
+from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.features.runs.ending import finish, truth
 from rosterkeeper.features.runs.lease import open_state, state_of
 from rosterkeeper.features.runs.models import AppliedRun, Run
