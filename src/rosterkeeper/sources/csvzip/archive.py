@@ -16,7 +16,7 @@ from typing import BinaryIO, Final
 from rosterkeeper.oneroster.errors import SourceFailed
 from rosterkeeper.oneroster.findings import Finding
 from rosterkeeper.sources.csvzip import directory
-from rosterkeeper.sources.csvzip.inflate import METHODS, Entry
+from rosterkeeper.sources.csvzip.inflate import METHODS, Entry, SharedFile
 from rosterkeeper.sources.csvzip.report import Problem, Report, shown
 
 _ARCHIVE_SUFFIXES: Final = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst", ".7z", ".rar", ".jar")
@@ -54,7 +54,7 @@ DEFAULT_LIMITS: Final = Limits()
 class Archive:
     """A zip that passed every check: its CSV files by lower-case name."""
 
-    handle: BinaryIO
+    handle: SharedFile
     files: dict[str, Entry]
 
 
@@ -70,7 +70,7 @@ def opened(path: Path, limits: Limits, report: Report) -> Iterator[Archive]:
             todo="Check that the path is right and that Rosterkeeper may read the file.",
         ) from None
     with handle:
-        yield Archive(handle, _csv_files(_directory(handle, limits, report), report))
+        yield Archive(SharedFile(handle), _csv_files(_directory(handle, limits, report), report))
 
 
 def _directory(handle: BinaryIO, limits: Limits, report: Report) -> list[tuple[str, Entry]]:

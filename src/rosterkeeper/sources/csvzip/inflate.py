@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import Lock
 from types import ModuleType
 from typing import BinaryIO, Final, Protocol
 
@@ -52,7 +53,21 @@ class Entry:
     method: int
 
 
-def inflated(handle: BinaryIO, entry: Entry, report: Report) -> Iterator[bytes]:
+class SharedFile:
+    """An open file that several threads read, each at places of its own."""
+
+    def __init__(self, handle: BinaryIO) -> None:
+        self._handle = handle
+        self._lock = Lock()
+
+    def read_at(self, start: int, length: int) -> bytes:
+        """At most ``length`` bytes from ``start`` on."""
+        with self._lock:
+            self._handle.seek(start)
+            return self._handle.read(length)
+
+
+def inflated(handle: SharedFile, entry: Entry, report: Report) -> Iterator[bytes]:
     """Yield the entry's content in blocks of at most 4 MiB.
 
     SourceRefused with ``package.damaged`` (cut or altered) or ``package.lying_size``; the last is raised before
@@ -71,7 +86,7 @@ def inflated(handle: BinaryIO, entry: Entry, report: Report) -> Iterator[bytes]:
         raise _damaged(entry, report)
 
 
-def _blocks(handle: BinaryIO, entry: Entry, report: Report) -> Iterator[bytes]:
+def _blocks(handle: SharedFile, entry: Entry, report: Report) -> Iterator[bytes]:
     if entry.method == STORED:
         yield from _packed(handle, entry, report)
         return
@@ -89,14 +104,13 @@ def _blocks(handle: BinaryIO, entry: Entry, report: Report) -> Iterator[bytes]:
         raise _damaged(entry, report)
 
 
-def _packed(handle: BinaryIO, entry: Entry, report: Report) -> Iterator[bytes]:
-    handle.seek(entry.start)
-    left = entry.packed
-    while left:
-        block = handle.read(min(left, _PACKED_BLOCK))
+def _packed(handle: SharedFile, entry: Entry, report: Report) -> Iterator[bytes]:
+    at, end = entry.start, entry.start + entry.packed
+    while at < end:
+        block = handle.read_at(at, min(end - at, _PACKED_BLOCK))
         if not block:
             raise _damaged(entry, report)
-        left -= len(block)
+        at += len(block)
         yield block
 
 

@@ -45,6 +45,11 @@ class Report:
                 return
         self.findings.append(finding)
 
+    def take(self, other: "Report") -> None:
+        """Keep what another reading found, as far as it is not too much of the like."""
+        for finding in other.findings:
+            self.note(finding)
+
     def refusal(self, finding: Finding, what: str, *, todo: str = TODO) -> SourceRefused:
         """Keep the finding and return the refusal to raise."""
         return self.refusal_of([Problem(finding, what, todo)])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -10,24 +10,66 @@ from rosterkeeper.oneroster.errors import RosterkeeperError, SourceFailed
 from rosterkeeper.oneroster.fields import ROLES, USERS, V1P0, V1P2
 from rosterkeeper.oneroster.findings import Finding
 from rosterkeeper.scratch import Scratch, ScratchFault
-from rosterkeeper.sources.contract import Collection, Fetched, Probe, Watch
-from rosterkeeper.sources.csvzip.archive import DEFAULT_LIMITS, Archive, Limits, opened
+from rosterkeeper.sources.contract import Collection, Fetched, Mode, Probe, Watch
+from rosterkeeper.sources.csvzip.archive import DEFAULT_LIMITS, Limits, opened
+from rosterkeeper.sources.csvzip.contents import Contents
 from rosterkeeper.sources.csvzip.headers import Layout, read_layout
 from rosterkeeper.sources.csvzip.package import Package, Table, read_package
 from rosterkeeper.sources.csvzip.records import records
 from rosterkeeper.sources.csvzip.report import Report
 from rosterkeeper.sources.csvzip.table import check_mode, land
-from rosterkeeper.sources.csvzip.unpack import count_rows, unpack
 
 FORM: Final = "csv"
 
 
 @dataclass(frozen=True, slots=True)
+class _Unpacked:
+    """A package of which every byte was read, ready to be landed; ``report`` is what reading its announcement found."""
+
+    package: Package
+    contents: Contents
+    report: Report
+
+    def landed(self, scratch: Scratch) -> Fetched:
+        """Land it; SourceRefused and SourceFailed as in `CsvZip.fetch`."""
+        try:
+            with _machine_faults(), self.contents:
+                return _Pull(self.package, self.contents, scratch, self.report).fetch()
+        finally:
+            scratch.find(self.report.findings)
+
+
+@dataclass(slots=True)
 class CsvZip:
     """The OneRoster CSV zip at ``path``: version 1.0, 1.1 or 1.2, each of its files bulk or delta."""
 
     path: Path
     limits: Limits = DEFAULT_LIMITS
+    _unpacked: _Unpacked | None = field(default=None, init=False, repr=False, compare=False)
+
+    def digest(self, scratch: Scratch, watch: Watch) -> str:
+        """A SHA-256 over the version and every CSV file's name and bytes; '' where a file is a delta.
+
+        What is unpacked for it stays in the scratch folder for the next `fetch` into the same scratch database, which
+        then reads what was hashed. SourceRefused and SourceFailed as in `fetch`, as far as they need no landing.
+        """
+        self._unpacked = None
+        report = Report()
+        try:
+            with opened(self.path, self.limits, report) as archive, _machine_faults():
+                package = read_package(archive, report)
+                # What a delta does depends on the roster it meets, which its bytes do not tell.
+                if any(table.mode is Mode.DELTA for table in package.tables):
+                    return ""
+                announced = Report()
+                announced.take(report)
+                with Contents(archive, package, scratch.folder, watch) as contents:
+                    digest = contents.digest(report)
+        except RosterkeeperError:
+            scratch.find(report.findings)
+            raise
+        self._unpacked = _Unpacked(package, contents, announced)
+        return digest
 
     def fetch(self, scratch: Scratch, watch: Watch) -> Fetched:
         """Land every rostering file in its raw table.
@@ -35,11 +77,15 @@ class CsvZip:
         SourceRefused where the zip is not a whole, readable OneRoster set, SourceFailed where it could not be read;
         the findings are in the scratch database either way.
         """
+        unpacked, self._unpacked = self._unpacked, None
+        if unpacked and unpacked.contents.folder == scratch.folder:
+            return unpacked.landed(scratch)
         report = Report()
         try:
             with opened(self.path, self.limits, report) as archive, _machine_faults():
                 package = read_package(archive, report)
-                return _Pull(archive, package, scratch, report, watch).fetch()
+                with Contents(archive, package, scratch.folder, watch) as contents:
+                    return _Pull(package, contents, scratch, report).fetch()
         finally:
             scratch.find(report.findings)
 
@@ -60,11 +106,10 @@ class CsvZip:
 class _Pull:
     """One pull of one checked package into one scratch database."""
 
-    archive: Archive
     package: Package
+    contents: Contents
     scratch: Scratch
     report: Report
-    watch: Watch
 
     def fetch(self) -> Fetched:
         collections = {}
@@ -82,21 +127,18 @@ class _Pull:
             collections=collections,
             proof=self.package.whole,
             nested_roles=nested and ROLES.name not in collections,
-            not_imported={name: count_rows(self.archive, entry, self.report, self.watch) for name, entry in counted},
+            not_imported={name: self.contents.rows(entry, self.report) for name, entry in counted},
         )
 
     def _land(self, table: Table) -> tuple[Layout, int]:
-        """Unpack, match the header, land; the unpacked copy does not outlive its landing."""
+        """Match the header, land; the unpacked copy does not outlive its landing."""
         entity, file = table.entity, table.entry.name
-        target = self.scratch.folder / f"{entity.name}.unpacked"
-        try:
-            text = unpack(self.archive, table.entry, target, self.report, self.watch)
-            with target.open("rb") as content:
-                first = next(records(content, file, self.report), None)
-            layout = read_layout(first, entity, file, self.package.version, self.report)
-            rows = land(self.scratch, text, layout, self.report)
-        finally:
-            target.unlink(missing_ok=True)
+        text = self.contents.text(table.entry, self.report)
+        with text.path.open("rb") as content:
+            first = next(records(content, file, self.report), None)
+        layout = read_layout(first, entity, file, self.package.version, self.report)
+        rows = land(self.scratch, text, layout, self.report)
+        text.path.unlink()
         if not rows:
             self.report.note(Finding("table.no_rows", file, 0, entity.name))
         elif self.package.version != V1P0:

@@ -20,13 +20,17 @@ _LONGEST_SIGNATURE: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
-    """An unpacked file that is UTF-8 text: where it is, its lines, whether it has quotes and ends with a line end."""
+    """An unpacked file that is UTF-8 text: where it is, its lines, whether it has quotes and ends with a line end.
+
+    ``digest`` is the SHA-256 of its bytes as the zip holds them.
+    """
 
     path: Path
     file: str
     lines: int
     quoted: bool
     ended: bool
+    digest: str
 
 
 class TextScan:

@@ -1,10 +1,12 @@
 """Unpacks entries: to a checked text file for the parser, to memory when small, or to a count."""
 
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from rosterkeeper.oneroster.findings import Finding
-from rosterkeeper.sources.contract import Watch
 from rosterkeeper.sources.csvzip.archive import Archive
 from rosterkeeper.sources.csvzip.inflate import Entry, inflated
 from rosterkeeper.sources.csvzip.report import Report
@@ -13,18 +15,27 @@ from rosterkeeper.sources.csvzip.text import TextFile, TextScan
 _SMALL: Final = 1 << 20
 
 
-def unpack(archive: Archive, entry: Entry, target: Path, report: Report, watch: Watch) -> TextFile:
-    """Write the entry to ``target`` as UTF-8; SourceRefused where it is damaged or not text."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A file that was read and not kept: the lines below its header, and the SHA-256 of its bytes."""
+
+    rows: int
+    digest: str
+
+
+def unpack(archive: Archive, entry: Entry, target: Path, report: Report, tell: Callable[[int], None]) -> TextFile:
+    """Write the entry to ``target`` as UTF-8, telling the bytes done; SourceRefused where it is damaged or not text."""
     scan = TextScan(entry.name, report)
+    sha256 = hashlib.sha256()
     done = 0
     with target.open("wb") as out:
         for block in inflated(archive.handle, entry, report):
-            watch.check()
             out.write(scan.feed(block))
+            sha256.update(block)
             done += len(block)
-            watch.progress("fetch", entry.name, done, entry.size)
+            tell(done)
         out.write(scan.finish())
-    return TextFile(target, entry.name, scan.lines, scan.quoted, scan.ended)
+    return TextFile(target, entry.name, scan.lines, scan.quoted, scan.ended, sha256.hexdigest())
 
 
 def read_small(archive: Archive, entry: Entry, report: Report) -> bytes:
@@ -45,13 +56,16 @@ def head(archive: Archive, entry: Entry, report: Report) -> bytes:
     return scan.feed(first) or (scan.finish() if len(first) == entry.size else b"")
 
 
-def count_rows(archive: Archive, entry: Entry, report: Report, watch: Watch) -> int:
-    """The lines below the header, read to the last byte; nothing is kept."""
-    lines = 0
+def count_rows(archive: Archive, entry: Entry, report: Report, tell: Callable[[int], None]) -> Counted:
+    """Read the entry to its last byte, telling the bytes done; SourceRefused where it is damaged."""
+    sha256 = hashlib.sha256()
+    lines = done = 0
     last = b""
     for block in inflated(archive.handle, entry, report):
-        watch.check()
+        sha256.update(block)
+        done += len(block)
+        tell(done)
         lines += block.count(b"\n")
         last = block[-1:]
     lines += last not in (b"", b"\n")
-    return max(0, lines - 1)
+    return Counted(max(0, lines - 1), sha256.hexdigest())
