@@ -16,9 +16,10 @@ from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.engine.live import LiveRoster
 from rosterkeeper.engine.normalize import normalize
 from rosterkeeper.engine.reasons import Reason
-from rosterkeeper.engine.references import land_live
+from rosterkeeper.engine.references import land_live, live_table
 from rosterkeeper.engine.validate import validate
 from rosterkeeper.engine.withhold import put_back, withhold
+from rosterkeeper.oneroster.fields import BY_NAME, CORE
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.sources.contract import Fetched, Source, Watch
 
@@ -37,7 +38,8 @@ class Plan:
     """A judged change set, standing in the scratch database.
 
     ``reasons`` not empty and ``held_schools`` empty: all of it waits. ``held_schools``: theirs waits
-    (``withheld`` records), the rest may be applied.
+    (``withheld`` records), the rest may be applied. ``left_alone`` names the entities that the source withheld although
+    a roster needs them or has them.
     """
 
     fetched: Fetched
@@ -47,12 +49,18 @@ class Plan:
     withheld: int
     first: bool
     fingerprint: str
+    left_alone: list[str]
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def changes(self) -> int:
         """How many records the run would touch, apart from those of held schools."""
         return sum(each.add + each.update + each.remove + each.restore for each in self.numbers.values())
+
+    @property
+    def usable(self) -> int:
+        """How many records the source gave that could be used."""
+        return self.changes + self.withheld + sum(each.unchanged for each in self.numbers.values())
 
     @property
     def rejected(self) -> int:
@@ -115,5 +123,17 @@ def plan(
         withheld=withheld,
         first=not any(each.live for each in numbers.values()),
         fingerprint=print_of_changes,
+        left_alone=_left_alone(scratch),
         seconds=stopwatch.seconds,
     )
+
+
+def _left_alone(scratch: Scratch) -> list[str]:
+    """The collections that a source kept back: nobody must take the run for a whole one (reliability check 7)."""
+    told = scratch.rows("SELECT DISTINCT entity FROM finding WHERE code = 'table.not_shared' ORDER BY entity")
+    entities = [BY_NAME[str(row[0])] for row in told if str(row[0]) in BY_NAME]
+    return [
+        entity.name
+        for entity in entities
+        if entity in CORE or scratch.count(f"SELECT count(*) FROM {live_table(entity)} WHERE active = 1")
+    ]

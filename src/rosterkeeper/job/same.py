@@ -42,8 +42,8 @@ def known_digest(database: Database, job: Job) -> Known:
 def same_again(database: Database, job: Job, known: Known, *, version: int) -> Result | None:
     """The result of a run that need not be gone through; None where the known run is not on record."""
     rows = database.rows(
-        "SELECT CAST(counts AS text) AS counts, CAST(findings AS text) AS findings, CAST(not_imported AS text) AS others,"
-        f" form, version, outcome FROM {RUNS} WHERE id = $1 AND connection_id = $2",
+        "SELECT CAST(counts AS text) AS counts, CAST(findings AS text) AS findings, CAST(not_imported AS text)"
+        f" AS others, form, version, outcome FROM {RUNS} WHERE id = $1 AND connection_id = $2",
         [known.run, job.connection],
     )
     if not rows or rows[0][5] not in (Outcome.APPLIED, Outcome.UNCHANGED):

@@ -10,11 +10,9 @@ from rosterkeeper.store.findings import count_findings, list_findings
 
 def told_plan(made: Plan, scratch: Scratch, *, version: int) -> Result:
     """What the run will have come to if its change set is applied as it is judged."""
-    return Result(
-        outcome=outcome_of(made),
-        code=made.reasons[0].code if made.reasons else "",
-        what=" ".join(reason.says for reason in made.reasons),
-        todo="Look at the change and approve it, or discard it and mend the source." if made.reasons else "",
+    outcome = outcome_of(made)
+    result = Result(
+        outcome=outcome,
         reasons=made.reasons,
         counts=counts_of(made),
         findings=count_findings(scratch),
@@ -25,17 +23,47 @@ def told_plan(made: Plan, scratch: Scratch, *, version: int) -> Result:
         not_imported=made.fetched.not_imported,
         state_version=version,
     )
+    result.code, result.what, result.todo = _said(made, outcome)
+    return result
 
 
 def outcome_of(made: Plan) -> Outcome:
     """The row of the outcome table that the plan is (docs/outcomes.md)."""
+    if made.rejected and not made.usable:
+        return Outcome.FAILED
     if made.reasons and not made.held_schools:
         return Outcome.HELD
     if made.held_schools:
         return Outcome.PARTIAL if made.changes else Outcome.HELD
-    if made.rejected:
+    if made.rejected or made.left_alone:
         return Outcome.PARTIAL
     return Outcome.APPLIED if made.changes else Outcome.UNCHANGED
+
+
+def _said(made: Plan, outcome: Outcome) -> tuple[str, str, str]:
+    """The code, the plain words and the next step of an outcome that is not simply good (L26)."""
+    if outcome is Outcome.FAILED:
+        return (
+            "run.nothing_usable",
+            "None of the records that the source gave could be used; nothing was changed.",
+            "Look at the findings: they name each record and what is wrong with it.",
+        )
+    if made.reasons:
+        says = " ".join(reason.says for reason in made.reasons)
+        return made.reasons[0].code, says, "Look at the change and approve it, or discard it and mend the source."
+    if made.left_alone:
+        return (
+            "partial.not_shared",
+            f"The source does not share {', '.join(made.left_alone)}; they were left as they are.",
+            "Give the connection's key the right to read them at the source, then sync again.",
+        )
+    if made.rejected:
+        return (
+            "partial.rejected",
+            f"{made.rejected} records could not be used and were left as they are; the rest was taken over.",
+            "Look at the findings: they name each record and what is wrong with it.",
+        )
+    return "", "", ""
 
 
 def counts_of(made: Plan) -> dict[str, Counts]:
