@@ -16,6 +16,8 @@ import httpcore2
 import httpx2
 
 _SLICE_SECONDS: Final = 1.0
+# The least to ask a socket for: a page is megabytes, and every read goes through several layers.
+_READ_BYTES: Final = 512 * 1024
 
 
 class Deadline:
@@ -64,7 +66,7 @@ class _BoundedStream(httpcore2.NetworkStream):
                 raise httpcore2.ReadTimeout
             part = min(allowed, _SLICE_SECONDS)
             try:
-                return self._inner.read(max_bytes, part)
+                return self._inner.read(max(max_bytes, _READ_BYTES), part)
             except httpcore2.ReadTimeout:
                 idle -= part
 

@@ -50,7 +50,7 @@ def main_table(shape: Shape, cells: Cells, offset: int) -> pa.Table:
     columns = {"row": _numbers(range(first, first + len(cells["sourced_id"])))}
     for each in shape.fields:
         columns[each.column] = _column(each, cells[each.column])
-    columns[METADATA] = pa.array([_metadata(value) for value in cells[METADATA]], _TEXT)
+    columns[METADATA] = _metadata(cells[METADATA])
     return pa.table(columns)
 
 
@@ -171,5 +171,7 @@ def _user_id(value: object) -> str:
     return f"{{{value.type}:{value.identifier}}}" if isinstance(value, UserId) else loose.text(value)
 
 
-def _metadata(value: object) -> str | None:
-    return _METADATA.encode(value).decode() if value else None
+def _metadata(values: list[object]) -> pa.Array:
+    if not any(values):
+        return pa.nulls(len(values), _TEXT)
+    return pa.array([_METADATA.encode(value).decode() if value else None for value in values], _TEXT)

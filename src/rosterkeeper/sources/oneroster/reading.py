@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -15,6 +16,8 @@ from rosterkeeper.sources.http.paging import Page
 from rosterkeeper.sources.oneroster import columns, loose
 from rosterkeeper.sources.oneroster.records import Shape, shape
 
+# So many records at a time become columns: few enough to stay in a processor's cache meanwhile.
+_PART_RECORDS: Final = 1000
 _BOM: Final = b"\xef\xbb\xbf"
 # An escaped NUL, unless its backslash is itself escaped.
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -54,6 +57,15 @@ class PageReader:
         records, bare = _records(self._shape, body)
         if _has_nul(body):
             raise Unstorable(self._nul(records, offset))
+        parts: list[Page[Sheet]] = []
+        # From the end, so that what has become columns is let go of while it is near.
+        while records or not parts:
+            begin = max(0, (len(records) - 1) // _PART_RECORDS * _PART_RECORDS)
+            parts.append(self._part(records[begin:], offset + begin, bare))
+            del records[begin:]
+        return _whole(parts[::-1])
+
+    def _part(self, records: list[msgspec.Struct], offset: int, bare: bool) -> Page[Sheet]:
         cells = columns.split(self._shape, records)
         ids = columns.ids(cells)
         users = self._shape.entity is USERS
@@ -71,6 +83,24 @@ class PageReader:
             if _has_nul(msgspec.json.encode(record)):
                 return Finding("table.nul_byte", file=self._place, row=offset + columns.FIRST_ROW + place, entity=name)
         return Finding("table.nul_byte", file=self._place, entity=name)
+
+
+def _whole(parts: list[Page[Sheet]]) -> Page[Sheet]:
+    """A page of its parts, in order."""
+    sheets = [part.content for part in parts]
+    made = Sheet(
+        pa.concat_tables([sheet.rows for sheet in sheets]),
+        _together([sheet.roles for sheet in sheets]),
+        _together([sheet.profiles for sheet in sheets]),
+        sheets[0].bare,
+    )
+    return Page(list(chain.from_iterable(part.ids for part in parts)), made)
+
+
+def _together(tables: list[pa.Table | None]) -> pa.Table | None:
+    """Tables one after another, without copying; None where there is none."""
+    there = [table for table in tables if table is not None]
+    return pa.concat_tables(there) if there else None
 
 
 def _has_nul(json: bytes | bytearray) -> bool:
