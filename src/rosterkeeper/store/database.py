@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Self
 
-import adbc_driver_postgresql.dbapi as postgresql
-import adbc_driver_sqlite.dbapi as sqlite
 import pyarrow as pa
 from adbc_driver_manager import Error as AdbcError
 
@@ -39,9 +37,14 @@ class Database:
         self.is_sqlite = url.startswith(SQLITE_PREFIX)
         self._temporaries = 0
         with _told("store.unreachable"):
+            # Each driver brings a library of its own: only the one that is wanted is loaded.
             if self.is_sqlite:
+                import adbc_driver_sqlite.dbapi as sqlite  # noqa: PLC0415
+
                 self._connection = sqlite.connect(url.removeprefix(SQLITE_PREFIX), autocommit=True)
             else:
+                import adbc_driver_postgresql.dbapi as postgresql  # noqa: PLC0415
+
                 self._connection = postgresql.connect(url, autocommit=True)
         if self.is_sqlite:
             for pragma in _SQLITE_PRAGMAS:

@@ -17,7 +17,7 @@ from rosterkeeper.sources.oneroster import columns, loose
 from rosterkeeper.sources.oneroster.records import Shape, shape
 
 # So many records at a time become columns: few enough to stay in a processor's cache meanwhile.
-_PART_RECORDS: Final = 1000
+_PART_RECORDS: Final = 2000
 _BOM: Final = b"\xef\xbb\xbf"
 # An escaped NUL, unless its backslash is itself escaped.
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")

@@ -10,7 +10,6 @@ from rosterkeeper.oneroster.fields import ORGS, V1P1, V1P2, Entity
 from rosterkeeper.sources.http import faults
 from rosterkeeper.sources.http.auth import Auth, Bearer
 from rosterkeeper.sources.http.client import Client, Limits
-from rosterkeeper.sources.http.oauth1 import SHA1, SHA256, OAuth1
 from rosterkeeper.sources.http.oauth2 import OAuth2
 from rosterkeeper.sources.http.paging import Bounds
 from rosterkeeper.sources.http.retry import Pace, Patience, Session
@@ -111,8 +110,8 @@ class Door:
     def _auth(self, version: str) -> Auth:
         spec = self._spec
         makers: dict[str, Callable[[], Auth]] = {
-            "oauth1": lambda: OAuth1(spec.client_id.strip(), spec.secret, SHA256),
-            "oauth1-sha1": lambda: OAuth1(spec.client_id.strip(), spec.secret, SHA1),
+            "oauth1": lambda: _oauth1(spec),
+            "oauth1-sha1": lambda: _oauth1(spec),
             "oauth2": lambda: OAuth2(
                 self._client,
                 self._address.token_urls(spec.token_url, version),
@@ -123,6 +122,13 @@ class Door:
             "bearer": lambda: Bearer(spec.secret),
         }
         return makers[spec.auth]()
+
+
+def _oauth1(spec: OneRosterSpec) -> Auth:
+    # Its library is loaded only by those who sign with it.
+    from rosterkeeper.sources.http.oauth1 import SHA1, SHA256, OAuth1  # noqa: PLC0415
+
+    return OAuth1(spec.client_id.strip(), spec.secret, SHA1 if spec.auth == "oauth1-sha1" else SHA256)
 
 
 def _require_collection(body: bytearray, place: str) -> None:
