@@ -1,14 +1,12 @@
 """Files beside the database: snapshots of applied rosters and change sets that wait, as folders of Parquet.
 
 A folder is written whole under its final name before the transaction that names it; one that no record names was
-left by a run that did not commit, and is swept.
+left by a run that did not commit, and is swept. What is inside them is made by `parquet`, apart from here, so that
+whoever only sweeps needs no DuckDB.
 """
 
 import shutil
 from pathlib import Path
-
-from rosterkeeper.oneroster.fields import Entity, snake
-from rosterkeeper.scratch import Scratch
 
 
 class Artifacts:
@@ -49,21 +47,3 @@ def snapshot_name(connection: int, run: int) -> str:
 def changes_name(connection: int, run: int) -> str:
     """The name of the change set that a run holds."""
     return f"changes/{connection}/{run}"
-
-
-def part(folder: Path, entity: Entity, kind: str = "") -> Path:
-    """One entity's Parquet file in an artifact."""
-    return folder / f"{kind}{snake(entity.name)}.parquet"
-
-
-def write_parquet(scratch: Scratch, select: str, path: Path) -> None:
-    """Write a query's rows as a Parquet file, readable by its owner only: it holds people."""
-    escaped = str(path).replace("'", "''")
-    scratch.run(f"COPY ({select}) TO '{escaped}' (FORMAT parquet, COMPRESSION lz4_raw)")
-    path.chmod(0o600)
-
-
-def parquet(path: Path) -> str:
-    """The Parquet file as an SQL relation."""
-    escaped = str(path).replace("'", "''")
-    return f"read_parquet('{escaped}')"

@@ -5,7 +5,8 @@ from rosterkeeper.engine.withhold import held_change_table, held_gone_table
 from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.oneroster.fields import ENTITIES
 from rosterkeeper.scratch import Scratch
-from rosterkeeper.store.artifacts import Artifacts, changes_name, parquet, part, write_parquet
+from rosterkeeper.store.artifacts import Artifacts, changes_name
+from rosterkeeper.store.parquet import parquet, part, write_parquet
 
 
 def keep_changes(scratch: Scratch, artifacts: Artifacts, *, connection: int, run: int, part_only: bool) -> str:

@@ -3,8 +3,9 @@
 from rosterkeeper.oneroster.fields import ENTITIES, Entity
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.store.apply import Ticket
-from rosterkeeper.store.artifacts import Artifacts, parquet, part, write_parquet
+from rosterkeeper.store.artifacts import Artifacts
 from rosterkeeper.store.database import Database
+from rosterkeeper.store.parquet import parquet, part, write_parquet
 from rosterkeeper.store.schema import before_table
 
 

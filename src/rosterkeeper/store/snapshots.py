@@ -11,9 +11,10 @@ from rosterkeeper.engine.changes import change_table, gone_table
 from rosterkeeper.oneroster.fields import ENTITIES, Entity
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.store.apply import Ticket, live_select
-from rosterkeeper.store.artifacts import Artifacts, parquet, part, snapshot_name, write_parquet
+from rosterkeeper.store.artifacts import Artifacts, snapshot_name
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.live import StoredRoster
+from rosterkeeper.store.parquet import parquet, part, write_parquet
 from rosterkeeper.store.schema import APPLIED, live_columns
 
 KEPT: Final = 30
