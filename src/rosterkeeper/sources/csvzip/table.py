@@ -19,7 +19,9 @@ from rosterkeeper.sources.csvzip.report import Report
 from rosterkeeper.sources.csvzip.text import TextFile
 
 _FILLED: Final = "password_filled"
-_ODD: Final = "odd_width"
+# What stands for the row's number, until it is known, in a row that is as wide as the header and in one that is not.
+_FIT: Final = 0
+_ODD: Final = -1
 # Stands for a cell that is not there, so that it is told from a blank one; no real cell is this control character.
 _NO_CELL: Final = "chr(1)"
 # What DuckDB says when the machine, not the file, is the reason.
@@ -71,12 +73,12 @@ def _parsed(scratch: Scratch, path: Path, layout: Layout, *, mended: bool = Fals
     table = raw_table(layout.entity)
     scratch.run(f"DROP TABLE IF EXISTS {table}")
     create_raw(scratch, layout.entity)
-    for flag in (_FILLED, _ODD):
-        scratch.run(f"ALTER TABLE {table} ADD COLUMN {flag} BOOLEAN")
+    if layout.passwords:
+        scratch.run(f"ALTER TABLE {table} ADD COLUMN {_FILLED} BOOLEAN")
     cells = [f"c{at}" for at in range(layout.width)]
     # One column more than the header: in a row of the right width, that one alone is NULL.
     names = ["row", *cells] if mended else [*cells, "beyond"]
-    odd = "false" if mended else f"beyond IS NOT NULL OR {cells[-1]} IS NULL"
+    row = "row::BIGINT" if mended else f"if(beyond IS NOT NULL OR {cells[-1]} IS NULL, {_ODD}, {_FIT})"
     form = "header = false" if mended else f"header = true, null_padding = true, nullstr = {_NO_CELL}"
     # A mended row carries its number, and the commas that it lacked.
     longest = LONGEST_RECORD * 2 if mended else LONGEST_RECORD
@@ -84,7 +86,7 @@ def _parsed(scratch: Scratch, path: Path, layout: Layout, *, mended: bool = Fals
     try:
         scratch.run(
             f"""
-            INSERT INTO {table} SELECT {"row::BIGINT" if mended else "0"}, {", ".join(_cells(layout))}, {odd}
+            INSERT INTO {table} SELECT {row}, {", ".join(_cells(layout))}
             FROM read_csv(?, auto_detect = false, columns = {{{columns}}}, {form}, delim = ',',
                 quote = '"', escape = '"', strict_mode = true, ignore_errors = true, max_line_size = {longest})
             """,
@@ -94,24 +96,30 @@ def _parsed(scratch: Scratch, path: Path, layout: Layout, *, mended: bool = Fals
         if fault.kind in _MACHINE_FAULTS:
             raise
         return -1
-    if scratch.count(f"SELECT count(*) FROM {table} WHERE {_ODD}"):
+    if scratch.count(f"SELECT count(*) FROM {table} WHERE row = {_ODD}"):
         return -1
     return scratch.count(f"SELECT count(*) FROM {table}")
 
 
 def _cells(layout: Layout) -> Iterable[str]:
-    """The SQL of each raw column behind ``row``, in the raw table's order."""
+    """The SQL of each raw column behind ``row``, in the raw table's order, and of the passwords' flag."""
     for field in raw_fields(layout.entity):
         at = layout.cells.get(field.column)
         cell = "NULL" if at is None else f"c{at}"
         yield _list(cell) if field.is_list and at is not None else cell
     yield _metadata(layout)
-    yield " OR ".join(f"coalesce(trim(c{at}) <> '', false)" for at in layout.passwords) or "false"
+    if layout.passwords:
+        yield " OR ".join(f"coalesce(trim(c{at}) <> '', false)" for at in layout.passwords)
 
 
 def _list(cell: str) -> str:
     items = f"list_filter(list_transform(string_split({cell}, ','), lambda item: trim(item)), lambda item: item <> '')"
-    return f"CASE WHEN trim({cell}) <> '' THEN to_json({items})::VARCHAR ELSE '' END"
+    # Most lists are blank or of one item, and taking those apart costs the most of the whole parse.
+    return (
+        f"CASE WHEN {cell} IS NULL OR trim({cell}) = '' THEN ''"
+        f" WHEN NOT contains({cell}, ',') THEN '[' || to_json(trim({cell}))::VARCHAR || ']'"
+        f" ELSE to_json({items})::VARCHAR END"
+    )
 
 
 def _metadata(layout: Layout) -> str:
@@ -146,9 +154,10 @@ def _mark(*, json: bool) -> str:
 
 
 def _tell_passwords(scratch: Scratch, layout: Layout, report: Report) -> None:
-    """Say once that passwords were passed over, and take the parse's own flags off the table."""
+    """Say once that passwords were passed over, and take the parse's own flag off the table."""
+    if not layout.passwords:
+        return
     table = raw_table(layout.entity)
     if scratch.count(f"SELECT count(*) FROM {table} WHERE {_FILLED}"):
         report.note(Finding("vendor.password_dropped", layout.file, 0, layout.entity.name))
-    for flag in (_FILLED, _ODD):
-        scratch.run(f"ALTER TABLE {table} DROP COLUMN {flag}")
+    scratch.run(f"ALTER TABLE {table} DROP COLUMN {_FILLED}")
