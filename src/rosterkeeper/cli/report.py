@@ -17,6 +17,11 @@ _DONE: Final = {
     "restore": "The roster is as the snapshot has it.",
     "purge": "What was removed long enough ago was deleted for good.",
 }
+# What such a run says where there was nothing to do.
+_IDLE: Final = {
+    "restore": "The roster already is as the snapshot has it.",
+    "purge": "Nothing was removed that long ago.",
+}
 
 
 def report_run(connection: str, action: str, run: int, result: Result, *, as_json: bool) -> int:
@@ -89,7 +94,8 @@ def tell_findings(result: Result) -> None:
 
 def _tell(action: str, run: int, result: Result) -> None:
     if run:
-        done = _DONE.get(action) if result.outcome == Outcome.APPLIED else None
+        said = {Outcome.APPLIED: _DONE, Outcome.UNCHANGED: _IDLE}.get(Outcome(result.outcome), {})
+        done = said.get(action)
         tell(f"run {run}: {result.outcome}. {done or MEANINGS[Outcome(result.outcome)].says}")
     else:
         tell(f"preview: a sync would come to {result.outcome}. Nothing was written.")

@@ -20,7 +20,7 @@ from rosterkeeper.store.database import Database
 from rosterkeeper.store.findings import write_findings
 from rosterkeeper.store.held import keep_changes, load_changes
 from rosterkeeper.store.live import StoredRoster
-from rosterkeeper.store.purge import purge_removed, purge_snapshots
+from rosterkeeper.store.purge import find_removed, purge_rows, purge_snapshots
 from rosterkeeper.store.restore import plan_restore
 from rosterkeeper.store.revert import (
     last_change,
@@ -29,7 +29,7 @@ from rosterkeeper.store.revert import (
     revert,
     touched_fingerprint,
 )
-from rosterkeeper.store.schema import APPLIED
+from rosterkeeper.store.schema import APPLIED, STATES
 from rosterkeeper.store.snapshots import land_before, snapshot_of, sweep, write_snapshot
 
 
@@ -155,17 +155,30 @@ def restore_run(job: Job, scratch: Scratch, database: Database) -> Result:
 
 
 def purge_run(job: Job, scratch: Scratch, database: Database) -> Result:
-    """Erase what was removed before the job's date; the active roster stays as it is."""
-    ticket = _ticket(job, state_version(database, job.connection))
+    """Erase what was removed before the job's date; the active roster, and what an undo asks for, stay as they are."""
+    counts = find_removed(database, scratch, job.connection, job.purge_before)
+    result = Result(outcome=Outcome.APPLIED, counts={name: Counts(remove=number) for name, number in counts.items()})
+    if not any(counts.values()):
+        result.outcome = Outcome.UNCHANGED
+        return result
+    artifacts = Artifacts(Path(job.artifacts))
+    # Before the rows: a purge that dies in between finds them again and goes on.
+    purge_snapshots(scratch, artifacts, job.connection)
+    version = state_version(database, job.connection)
+    fingerprint, full = database.rows(
+        f"SELECT hold_fingerprint, full_next FROM {STATES} WHERE connection_id = $1", [job.connection]
+    )[0]
+    ticket = replace(
+        _ticket(job, version),
+        hold_fingerprint=str(fingerprint),
+        full_next=bool(full),
+        snapshot=snapshot_of(database, job.connection, version),
+    )
     with database.transaction():
         fence(database, ticket)
-        gone = purge_removed(database, scratch, ticket, job.purge_before)
-        snapshot = snapshot_of(database, job.connection, ticket.state_version)
-        result = Result(outcome=Outcome.APPLIED, counts={name: Counts(remove=number) for name, number in gone.items()})
-        ticket = replace(ticket, snapshot=snapshot)
+        purge_rows(database, job.connection, job.purge_before)
+        result.state_version = version + 1
         record(database, ticket, Applied(msgspec.json.encode(result).decode()))
-    artifacts = Artifacts(Path(job.artifacts))
-    purge_snapshots(scratch, artifacts, job.connection)
     # What waits was made for the state before, and may hold whom the purge erased.
     for name in artifacts.names("changes", job.connection):
         artifacts.drop(name)
