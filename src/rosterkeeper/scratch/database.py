@@ -50,6 +50,8 @@ class Scratch:
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
                 "preserve_insertion_order": True,
+                # A database that nobody will open again needs no checkpoints.
+                "checkpoint_threshold": "1TB",
             },
         )
         # A date-time with an offset must mean one instant on every machine.
