@@ -109,16 +109,18 @@ def postgresql_copy(server: str, template: Installation, folder: Path) -> Iterat
             session.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
-    """A migrated installation: each test runs once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite")
-        return
-    server: str = request.getfixturevalue("postgresql_server")
-    template: Installation = request.getfixturevalue("postgresql_template")
-    with postgresql_copy(server, template, tmp_path / "data") as made:
+@pytest.fixture
+def postgresql(postgresql_server: str, postgresql_template: Installation, tmp_path: Path) -> Iterator[Installation]:
+    """A migrated installation on PostgreSQL."""
+    with postgresql_copy(postgresql_server, postgresql_template, tmp_path / "data-postgresql") as made:
         yield made
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database(request: pytest.FixtureRequest) -> Installation:
+    """A migrated installation: each test runs once on SQLite and once on PostgreSQL."""
+    made: Installation = request.getfixturevalue(request.param)
+    return made
 
 
 @pytest.fixture
