@@ -29,11 +29,22 @@ class StoredRoster:
 
     def rows(self, entity: Entity, ids: pa.Table) -> pa.RecordBatchReader | pa.Table:
         """The rows with the given ids, all live columns."""
-        return self._wanted(entity, ids, "sourced_id", "")
+        name = self._database.temporary(ids.rename_columns(["wanted_id"]))
+        return self._stream(
+            f"SELECT {_columns(entity)} FROM {quoted(name)} w JOIN {entity.table} l"
+            f" ON l.connection_id = {self._connection} AND l.sourced_id = w.wanted_id"
+        )
 
     def roles_of(self, users: pa.Table) -> pa.RecordBatchReader | pa.Table:
-        """The active roles of the given users."""
-        return self._wanted(ROLES, users, "user_sourced_id", " AND l.status = 'active'")
+        """The active roles of the given users.
+
+        One scan of the roles with the users at hand: SQLite would join the other way round, a scan for each user.
+        """
+        name = self._database.temporary(users.rename_columns(["wanted_id"]))
+        return self._stream(
+            f"SELECT {_columns(ROLES)} FROM {ROLES.table} l WHERE l.connection_id = {self._connection}"
+            f" AND l.status = 'active' AND l.user_sourced_id IN (SELECT wanted_id FROM {quoted(name)})"
+        )
 
     def school_sizes(self) -> pa.RecordBatchReader:
         """How many people have an active role in each org."""
@@ -64,14 +75,6 @@ class StoredRoster:
         only = " AND status = 'active'" if active_only else ""
         return self._stream(f"SELECT {columns} FROM {entity.table} WHERE connection_id = {self._connection}{only}")
 
-    def _wanted(self, entity: Entity, ids: pa.Table, column: str, more: str) -> pa.RecordBatchReader | pa.Table:
-        columns = ", ".join(f"l.{quoted(each)}" for each in live_columns(entity))
-        name = self._database.temporary(ids.rename_columns(["wanted_id"]))
-        return self._stream(
-            f"SELECT {columns} FROM {quoted(name)} w JOIN {entity.table} l"
-            f" ON l.connection_id = {self._connection} AND l.{column} = w.wanted_id{more}"
-        )
-
     def _stream(self, sql: str) -> pa.RecordBatchReader:
         """A reader whose cursor lives until the last batch was taken."""
         held = self._database.reader(sql)
@@ -82,3 +85,7 @@ class StoredRoster:
             held.__exit__(None, None, None)
 
         return pa.RecordBatchReader.from_batches(reader.schema, batches())
+
+
+def _columns(entity: Entity) -> str:
+    return ", ".join(f"l.{quoted(each)}" for each in live_columns(entity))
