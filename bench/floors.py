@@ -74,7 +74,8 @@ def parse(folder: Path) -> float:
         if path.stem not in BY_NAME:
             continue
         database.execute(
-            f"SELECT bit_xor(md5_number_lower(concat_ws(chr(31), *COLUMNS(*)))) FROM {_csv(path)}"
+            # The fastest md5 that we know of in DuckDB; md5_number is five times slower.
+            f"SELECT max(md5(concat_ws(chr(31), *COLUMNS(*)))) FROM {_csv(path)}"
         ).fetchall()
     took = time.perf_counter() - began
     database.close()

@@ -39,9 +39,9 @@ class Installation:
         """Run one product command and measure it."""
         return run([str(PRODUCT), *words], self.environment)
 
-    def sync(self) -> tuple[Measured, str]:
+    def sync(self, *, full: bool = False) -> tuple[Measured, str]:
         """Sync the connection; what it took, and its outcome."""
-        took = self.command("sync", "bench", "--json")
+        took = self.command("sync", "bench", "--json", *(["--full"] if full else []))
         return took, str(json.loads(took.output)["outcome"])
 
 
