@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ from tests.installation import Answer, Installation
 # Before any test module is imported: models can be imported only then.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rosterkeeper.service.settings")
 django.setup()
+
+# A shell's background job ignores Ctrl-C, and so would every process that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = ["tests.districts.fixtures"]
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -79,19 +78,14 @@ class Installation:
 
     def start(self, *command: str | Path) -> subprocess.Popen[str]:
         """Start a Python process with the installation's environment; the test ends it."""
-        # A test run in the background ignores Ctrl-C, and what it starts would inherit that.
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
-        try:
-            return subprocess.Popen(
-                [sys.executable, *map(str, command)],
-                env=self.environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-        finally:
-            signal.signal(signal.SIGINT, before)
+        return subprocess.Popen(
+            [sys.executable, *map(str, command)],
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     @contextmanager
     def in_process(self) -> Iterator["Installation"]:
