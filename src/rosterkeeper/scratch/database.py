@@ -74,6 +74,8 @@ class Scratch:
         other = Scratch.__new__(Scratch)
         other.folder = self.folder
         other._connection = self._connection.cursor()
+        # The setting belongs to the way in, not to the database.
+        other.run("SET TimeZone = 'UTC'")
         return other
 
     def close(self) -> None:
