@@ -18,11 +18,13 @@ from rosterkeeper.engine.outcomes import EXIT_OK
 from rosterkeeper.job.launch import launch
 from rosterkeeper.job.words import Action, Job, Result
 from rosterkeeper.oneroster.fields import V1P1, V1P2
-from rosterkeeper.sources.spec import AUTHS, CsvSpec
+from rosterkeeper.sources.spec import CsvSpec
 
 _version = click.option(
     "--version", type=click.Choice((V1P1, V1P2)), default=V1P2, show_default=True, help="OneRoster's version."
 )
+# Said here too, because loading the server takes longer than any other command.
+_FORMS = ("oauth1", "oauth1-sha1", "oauth2", "bearer", "classlink")
 _readable = click.Path(exists=True, dir_okay=False, path_type=Path)
 _writable = click.Path(dir_okay=False, path_type=Path)
 
@@ -102,7 +104,7 @@ def sample(out: Path, users: int, seed: int, day: int, version: str, as_json: bo
 @click.argument("file", type=_readable)
 @click.option("--port", type=click.IntRange(0, 65535), required=True, help="Port on 127.0.0.1; 0 takes a free one.")
 @click.option("--version", type=click.Choice((V1P1, V1P2)), help="OneRoster's version; the package's own if not given.")
-@click.option("--auth", type=click.Choice(AUTHS), default="oauth2", show_default=True, help="How callers sign in.")
+@click.option("--auth", type=click.Choice(_FORMS), default="oauth2", show_default=True, help="How callers sign in.")
 @as_json
 def sample_server(file: Path, port: int, version: str | None, auth: str, as_json: bool) -> int:
     """Serve a package over OneRoster REST on this machine, for trying out; ends with Ctrl-C."""
@@ -110,9 +112,11 @@ def sample_server(file: Path, port: int, version: str | None, auth: str, as_json
 
     with SampleServer(file, port=port, version=version or "", auth=auth) as server:
         if as_json:
-            give({"url": server.url, "version": server.version, "auth": auth, "token_url": server.token_url})
+            told = {"url": server.url, "version": server.version, "auth": auth, "token_url": server.token_url}
+            give({**told, "tenant_id": server.tenant_id})
         else:
-            tell(f"Serving {file} at {server.url} (OneRoster {server.version}, {auth}).")
+            tenant = f", tenant {server.tenant_id}" if server.tenant_id else ""
+            tell(f"Serving {file} at {server.url} (OneRoster {server.version}, {auth}{tenant}).")
         try:
             server.wait()
         except KeyboardInterrupt:

@@ -76,7 +76,7 @@ class Desk:
         shelf = library.shelves[view.entity]
         bodies, told = self._bodies(shelf, view, chosen[query.offset : query.offset + query.limit], query)
         body = b'{"%s":[%s]%s}' % (view.wrapper.encode(), b",".join(bodies), told)
-        headers = {"X-Total-Count": str(len(chosen))}
+        headers = {"X-Total-Count": str(len(chosen)), "X-Count": str(len(bodies))}
         if link := _links(asked, query, len(chosen)):
             headers["Link"] = link
         return Answer(200, body, headers)

@@ -15,8 +15,10 @@ from oauthlib.common import Request
 
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sample.answers import Answer, Asked
-from rosterkeeper.sources.spec import AUTHS
 
+CLASSLINK: Final = "classlink"
+# How callers can sign in: one gate each, but for ClassLink's stand-in, which has two.
+FORMS: Final = ("oauth1", "oauth1-sha1", "oauth2", "bearer", CLASSLINK)
 _WINDOW_SECONDS: Final = 300
 
 
@@ -40,7 +42,7 @@ def open_gate(auth: str, client_id: str, secret: str, expires_in: int) -> Gate:
         return SignatureGate(client_id, secret, oauth1.SIGNATURE_HMAC_SHA256)
     if auth == "oauth1-sha1":
         return SignatureGate(client_id, secret, oauth1.SIGNATURE_HMAC_SHA1)
-    raise SettingsError("sample.auth", f"The auth is one of {', '.join(AUTHS)}.", todo="Choose one of these.")
+    raise SettingsError("sample.auth", f"The auth is one of {', '.join(FORMS)}.", todo="Choose one of these.")
 
 
 class BearerGate:
@@ -89,8 +91,8 @@ class TokenGate:
 class SignatureGate:
     """Admits requests that OAuth 1.0a signs with the secret, each nonce once, within five minutes of its time."""
 
-    def __init__(self, client_id: str, secret: str, method: str) -> None:
-        self._endpoint = oauth1.SignatureOnlyEndpoint(_Signatures(client_id, secret, method))
+    def __init__(self, client_id: str, secret: str, *methods: str) -> None:
+        self._endpoint = oauth1.SignatureOnlyEndpoint(_Signatures(client_id, secret, methods))
 
     def admits(self, asked: Asked) -> bool:
         """Whether the signature holds."""
@@ -109,18 +111,18 @@ class SignatureGate:
 class _Signatures(oauth1.RequestValidator):
     """What oauthlib asks in order to judge a signature."""
 
-    def __init__(self, client_id: str, secret: str, method: str) -> None:
+    def __init__(self, client_id: str, secret: str, methods: tuple[str, ...]) -> None:
         super().__init__()
         self._client_id = client_id
         self._secret = secret
-        self._method = method
+        self._methods = methods
         self._seen: dict[tuple[str, str], float] = {}
         self._sweep_at = 0.0
         self._lock = threading.Lock()
 
     @property
     def allowed_signature_methods(self) -> tuple[str, ...]:
-        return (self._method,)
+        return self._methods
 
     @property
     def enforce_ssl(self) -> bool:

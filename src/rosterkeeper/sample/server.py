@@ -17,10 +17,12 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from rosterkeeper.oneroster.errors import SettingsError
+from rosterkeeper.oneroster.fields import V1P1
 from rosterkeeper.sample.answers import Answer, Asked, Hook, as_it_is, refusal
+from rosterkeeper.sample.classlink import TENANT_ID, Proxy
 from rosterkeeper.sample.desk import BASE_PATHS, TOKEN_PATH, Desk
 from rosterkeeper.sample.forms import Former
-from rosterkeeper.sample.gate import open_gate
+from rosterkeeper.sample.gate import CLASSLINK, open_gate
 from rosterkeeper.sample.shelf import Library
 from rosterkeeper.sample.unpack import unpack
 
@@ -60,7 +62,8 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 class SampleServer:
     """A OneRoster server over a CSV zip; a context manager that answers from a thread of its own.
 
-    ``url`` is the root of the host, ``base_url`` that of the service, ``token_url`` where OAuth 2 tokens are given.
+    ``url`` is the root of the host, ``base_url`` that of the service, ``token_url`` where OAuth 2 tokens are given,
+    ``tenant_id`` the tenant that ClassLink's stand-in has a roster for ('' with any other auth).
     """
 
     def __init__(
@@ -74,17 +77,17 @@ class SampleServer:
     ) -> None:
         """Bind to 127.0.0.1 (port 0: any free one) and load.
 
-        ``version`` is 1.1 or 1.2, '' for the zip's own; ``auth`` is oauth1, oauth1-sha1, oauth2 or bearer. Raises
-        SourceRefused for a zip that cannot be served and SettingsError for a setting that cannot be met.
+        ``version`` is 1.1 or 1.2, '' for the zip's own; ``auth`` is oauth1, oauth1-sha1, oauth2 or bearer, or classlink
+        for its stand-in, which serves 1.1. Raises SourceRefused for a zip that cannot be served and SettingsError for
+        a setting that cannot be met.
         """
         self._service = service or Service()
         content = unpack(package)
-        self.version = version or content.version
+        self.tenant_id = str(TENANT_ID) if auth == CLASSLINK else ""
+        self.version = version or (V1P1 if auth == CLASSLINK else content.version)
         if self.version not in BASE_PATHS:
             raise SettingsError("sample.version", "OneRoster is served as 1.1 or 1.2.", todo="Choose 1.1 or 1.2.")
-        secret = self._service.secret or sample_secret()
-        gate = open_gate(auth, self._service.client_id, secret, self._service.expires_in)
-        self._desk = Desk(self.version, gate, self._service.page_cap)
+        self._desk = self._open_desk(auth)
         self._http = _listen(port)
         self._http.respond = self._respond
         self.port = int(self._http.server_address[1])
@@ -125,6 +128,13 @@ class SampleServer:
         """Go on with another zip: what differs is stamped with the time, what is gone is served as tobedeleted."""
         former = Former(unpack(package), self.version, self.base_url)
         self._library = Library(former, self._stamp(), self._library, keep_removed=self._service.keep_removed)
+
+    def _open_desk(self, auth: str) -> "Desk | Proxy":
+        said = self._service
+        secret = said.secret or sample_secret()
+        if auth == CLASSLINK:
+            return Proxy(self.version, said.client_id, secret, said.page_cap)
+        return Desk(self.version, open_gate(auth, said.client_id, secret, said.expires_in), said.page_cap)
 
     def _respond(self, asked: Asked) -> Answer:
         try:
