@@ -98,6 +98,7 @@ class Ground:
                 "ROSTERKEEPER_DATA_DIR": str(home / "data"),
                 "ROSTERKEEPER_DATABASE_URL": address,
                 "ROSTERKEEPER_SECRET": "sample-secret",
+                "ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS": "127.0.0.1",
             }
             made = Installation(environment, home / "roster.zip")
             made.command("init")

@@ -54,7 +54,12 @@ class Installation:
     def environment(self) -> dict[str, str]:
         """The environment of its commands."""
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        stated = {"ROSTERKEEPER_DATA_DIR": str(self.data_dir), "ROSTERKEEPER_DATABASE_URL": self.url}
+        stated = {
+            "ROSTERKEEPER_DATA_DIR": str(self.data_dir),
+            "ROSTERKEEPER_DATABASE_URL": self.url,
+            # The servers that tests play are on this machine.
+            "ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS": "127.0.0.1",
+        }
         return {**kept, **{name: value for name, value in stated.items() if value}, **self.more}
 
     @property
@@ -104,6 +109,7 @@ class Installation:
                 ROSTER_SCRATCH=stated.scratch,
                 ROSTER_ARTIFACTS=stated.artifacts,
                 ROSTER_JOB_LOG=stated.logs / "job.log",
+                ROSTER_ALLOWED_HOSTS=stated.allowed_hosts,
             ):
                 yield self
         finally:

@@ -15,7 +15,7 @@ from rosterkeeper.sources.http.retry import Patience
 from rosterkeeper.sources.oneroster.service import Setup
 from rosterkeeper.sources.oneroster.source import OneRosterServer
 from rosterkeeper.sources.spec import OneRosterSpec
-from tests.unit.sources.http.servers import Asked, HeldClock, Reply, reply, serving
+from tests.unit.sources.http.servers import HERE, Asked, HeldClock, Reply, reply, serving
 from tests.unit.sources.oneroster.services import BASES, OneRoster, district, running
 
 _PLAIN = tuple(entity.name for entity in ENTITIES if not entity.nested)
@@ -47,7 +47,7 @@ def _spec(url: str, **more: str) -> OneRosterSpec:
 
 def _source(spec: OneRosterSpec) -> OneRosterServer:
     """A source that never really waits."""
-    return OneRosterServer(spec, Setup(patience=Patience(), pace=HeldClock().pace()))
+    return OneRosterServer(spec, Setup(patience=Patience(), pace=HeldClock().pace(), reach=HERE))
 
 
 def _fetched(service: OneRoster, scratch: Scratch, **more: str) -> Fetched:

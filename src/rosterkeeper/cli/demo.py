@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
-from rosterkeeper.sample.server import SampleServer
+from rosterkeeper.sample.server import HOST, SampleServer
 
 _USERS: Final = "2000"
 _SEED: Final = "7"
@@ -35,6 +35,7 @@ class Demo:
             **{name: value for name, value in os.environ.items() if not name.startswith("ROSTERKEEPER_")},
             "ROSTERKEEPER_DATA_DIR": str(folder / "data"),
             "ROSTERKEEPER_SECRET": _SECRET,
+            "ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS": HOST,
         }
 
     def play(self) -> None:
@@ -67,6 +68,7 @@ class Demo:
         self._head("An installation: a SQLite database, and a connection to that server")
         self._type("init")
         _say(f"$ export ROSTERKEEPER_SECRET={_SECRET}")
+        _say(f"$ export ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS={HOST}      # the sample server is on this machine")
         self._type("connection", "add", "lincoln", "--kind", "oneroster", "--url", url, "--client-id", "sample")
         self._type("connection", "test", "lincoln")
 
@@ -105,6 +107,7 @@ class Demo:
         _say(
             f"cd {shlex.quote(str(self.folder))}",
             "export ROSTERKEEPER_DATA_DIR=$PWD/data",
+            f"export ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS={HOST}",
             f'rosterkeeper() {{ {shlex.quote(str(Path(sys.executable).with_name("rosterkeeper")))} "$@"; }}',
             "",
             "rosterkeeper redo lincoln",

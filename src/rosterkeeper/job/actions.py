@@ -157,7 +157,7 @@ def _source(job: Job) -> Source:
             f"The action {job.action} needs a source.",
             todo="Name a connection or a package to read from.",
         )
-    return open_source(job.source)
+    return open_source(job.source, allowed=job.allowed_hosts)
 
 
 def _test(source: Source) -> Result:

@@ -54,6 +54,7 @@ class Job(msgspec.Struct, kw_only=True, frozen=True):
     every_field: bool = False
     strict: bool = False
     purge_before: str = ""
+    allowed_hosts: tuple[str, ...] = ()
 
 
 class Counts(msgspec.Struct):

@@ -7,16 +7,21 @@
 | ROSTERKEEPER_SECRET_KEY | keys for stored secrets, newest first, comma between | file ``secret.key`` |
 | ROSTERKEEPER_MEMORY_LIMIT | memory of a run's scratch database, such as ``1500MB`` | 1500MB |
 | ROSTERKEEPER_THREADS | threads of a run | 2 |
+| ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS | hosts and networks of one's own that sources may be at | none |
+| ROSTERKEEPER_CLASSLINK_API_KEY | ClassLink's API key for connections that have none of their own | none |
+| ROSTERKEEPER_CLASSLINK_PROXY | the address of ClassLink's proxy | ClassLink's own |
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from rosterkeeper.oneroster.errors import SettingsError
+from rosterkeeper.sources.http.allowed import Allowed
+from rosterkeeper.sources.spec import CLASSLINK_PROXY
 
 SQLITE_PREFIX: Final = "sqlite:///"
 POSTGRESQL_PREFIX: Final = "postgresql://"
@@ -31,6 +36,9 @@ class Configuration:
     secret_keys: tuple[str, ...]
     memory_limit: str
     threads: int
+    allowed_hosts: tuple[str, ...] = ()
+    classlink_api_key: str = field(default="", repr=False)
+    classlink_proxy: str = CLASSLINK_PROXY
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -71,6 +79,9 @@ def read(environment: Mapping[str, str]) -> Configuration:
         ),
         memory_limit=_memory_limit(environment.get("ROSTERKEEPER_MEMORY_LIMIT", "")),
         threads=_threads(environment.get("ROSTERKEEPER_THREADS", "")),
+        allowed_hosts=_allowed_hosts(environment.get("ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS", "")),
+        classlink_api_key=environment.get("ROSTERKEEPER_CLASSLINK_API_KEY", "").strip(),
+        classlink_proxy=_classlink_proxy(environment.get("ROSTERKEEPER_CLASSLINK_PROXY", "").strip()),
     )
 
 
@@ -106,6 +117,25 @@ def _database_url(stated: str, data_dir: Path) -> str:
         "settings.database_url",
         "ROSTERKEEPER_DATABASE_URL does not name a database.",
         todo="Write sqlite:////absolute/path or postgresql://user:password@host/database.",
+    )
+
+
+def _allowed_hosts(stated: str) -> tuple[str, ...]:
+    hosts = tuple(host.strip() for host in stated.split(",") if host.strip())
+    Allowed.of(hosts)
+    return hosts
+
+
+def _classlink_proxy(stated: str) -> str:
+    if not stated:
+        return CLASSLINK_PROXY
+    address = urlsplit(stated)
+    if address.scheme in ("http", "https") and address.hostname and "@" not in address.netloc:
+        return stated.rstrip("/")
+    raise SettingsError(
+        "settings.classlink_proxy",
+        "ROSTERKEEPER_CLASSLINK_PROXY is not an http or https address.",
+        todo="Leave it out, or write it as https://host, without a name or a password in it.",
     )
 
 

@@ -28,6 +28,9 @@ ROSTER_ARTIFACTS: Path = _CONFIGURATION.artifacts
 ROSTER_JOB_LOG: Path = _CONFIGURATION.logs / "job.log"
 ROSTER_MEMORY_LIMIT: str = _CONFIGURATION.memory_limit
 ROSTER_THREADS: int = _CONFIGURATION.threads
+ROSTER_ALLOWED_HOSTS: tuple[str, ...] = _CONFIGURATION.allowed_hosts
+ROSTER_CLASSLINK_API_KEY: str = _CONFIGURATION.classlink_api_key
+ROSTER_CLASSLINK_PROXY: str = _CONFIGURATION.classlink_proxy
 
 INSTALLED_APPS = [
     "rosterkeeper.features.connections",

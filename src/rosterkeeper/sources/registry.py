@@ -1,20 +1,37 @@
 """Opens the source that a spec describes; the only place that knows every kind."""
 # ruff: noqa: PLC0415 -- a source brings libraries of its own, which take longer to import than a small file to read
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rosterkeeper.sources.contract import Source
-from rosterkeeper.sources.spec import CsvSpec, SourceSpec
+from rosterkeeper.sources.spec import ClassLinkSpec, CsvSpec, OneRosterSpec, SourceSpec
+
+if TYPE_CHECKING:
+    from rosterkeeper.sources.oneroster.service import Setup
 
 
-def open_source(spec: SourceSpec) -> Source:
-    """The source of the spec's kind, not yet read."""
+def open_source(spec: SourceSpec, *, allowed: Sequence[str] = ()) -> Source:
+    """The source of the spec's kind, not yet read; ``allowed`` are hosts that the public internet does not have."""
     match spec:
         case CsvSpec():
             from rosterkeeper.sources.csvzip.source import CsvZip
 
             return CsvZip(Path(spec.path))
-        case _:
+        case ClassLinkSpec():
+            from rosterkeeper.sources.classlink.source import ClassLinkServer
+
+            return ClassLinkServer(spec, _setup(allowed))
+        case OneRosterSpec():
             from rosterkeeper.sources.oneroster.source import OneRosterServer
 
-            return OneRosterServer(spec)
+            return OneRosterServer(spec, _setup(allowed))
+
+
+def _setup(allowed: Sequence[str]) -> "Setup":
+    from rosterkeeper.sources.http.allowed import Allowed
+    from rosterkeeper.sources.http.reach import Reach
+    from rosterkeeper.sources.oneroster.service import Setup
+
+    return Setup(reach=Reach(Allowed.of(allowed)))

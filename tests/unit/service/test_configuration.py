@@ -26,6 +26,18 @@ def test_the_database_url_that_a_job_gets_says_the_same_to_a_second_reader() -> 
     assert read({"ROSTERKEEPER_DATABASE_URL": once}).database_url == once
 
 
+def test_hosts_of_ones_own_network_are_listed_with_commas() -> None:
+    stated = read({"ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS": " sis.local, 10.0.0.0/8:443 ,"})
+    assert stated.allowed_hosts == ("sis.local", "10.0.0.0/8:443")
+    assert read({}).allowed_hosts == ()
+
+
+def test_a_host_that_is_none_is_refused() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read({"ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS": "https://sis.local"})
+    assert caught.value.code == "settings.allowed_hosts"
+
+
 def test_postgresql_may_be_written_short() -> None:
     assert read({"ROSTERKEEPER_DATABASE_URL": "postgres://u@h/d"}).database_url == "postgresql://u@h/d"
 

@@ -29,4 +29,5 @@ def describe(connection: Connection, action: Action) -> Job:
         limits=limits_of(connection),
         memory_limit=settings.ROSTER_MEMORY_LIMIT,
         threads=settings.ROSTER_THREADS,
+        allowed_hosts=settings.ROSTER_ALLOWED_HOSTS,
     )

@@ -8,6 +8,7 @@ import httpcore2
 import httpx2
 
 from rosterkeeper.sources.http import faults
+from rosterkeeper.sources.http.reach import Reach
 from rosterkeeper.sources.http.wire import BoundedTransport, Deadline
 
 MEGABYTE: Final = 1024 * 1024
@@ -46,14 +47,19 @@ class Answer:
 
 
 class Client:
-    """Talks to the server at ``url`` over at most ``connections`` connections; usable from as many threads."""
+    """Talks to the server at ``url`` over at most ``connections`` connections; usable from as many threads.
 
-    def __init__(self, url: str, limits: Limits, deadline: Deadline, *, connections: int = 4) -> None:
+    ``reach`` judges every address that is connected to; without one, only the public internet can be reached.
+    """
+
+    def __init__(
+        self, url: str, limits: Limits, deadline: Deadline, *, connections: int = 4, reach: Reach | None = None
+    ) -> None:
         self._limits = limits
         self._deadline = deadline
         timeout = httpx2.Timeout(limits.idle_seconds, connect=limits.connect_seconds)
         self._http = httpx2.Client(
-            transport=BoundedTransport(deadline, httpx2.URL(url), connections),
+            transport=BoundedTransport(deadline, httpx2.URL(url), connections, reach or Reach()),
             timeout=timeout,
             follow_redirects=False,
             trust_env=False,

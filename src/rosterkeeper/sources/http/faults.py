@@ -82,6 +82,16 @@ def moved() -> Trouble:
     return Trouble(SourceRefused("source.moved", what, todo=todo))
 
 
+def private_address() -> Trouble:
+    """A place that no source may be at, unless the administrator listed it (`reach.py`)."""
+    what = f"The address leads to this machine or into a private network, where no source may be. {UNCHANGED}"
+    todo = (
+        "If the server really is there, list its host in the setting ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS;"
+        " otherwise correct the address."
+    )
+    return Trouble(SourceRefused("source.private_address", what, todo=todo))
+
+
 def refused_credentials() -> SourceFailed:
     """401, or a token endpoint that refuses (N37)."""
     what = f"The server refused the credentials: invalid Tenant ID or Key. {UNCHANGED}"

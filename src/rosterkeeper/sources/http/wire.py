@@ -4,10 +4,12 @@ A timeout between two bytes alone does not stop a server that sends one byte at 
 an end, and each wait is cut into slices after which the end and the stop are looked at.
 """
 
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from typing import Final
 from urllib.request import getproxies, proxy_bypass
@@ -15,9 +17,12 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore2
 import httpx2
 
+from rosterkeeper.sources.http.reach import Reach
+
 _SLICE_SECONDS: Final = 1.0
 # The least to ask a socket for: a page is megabytes, and every read goes through several layers.
 _READ_BYTES: Final = 512 * 1024
+_PORTS: Final = {"http": 80, "https": 443}
 
 
 class Deadline:
@@ -87,9 +92,12 @@ class _BoundedStream(httpcore2.NetworkStream):
 
 
 class _BoundedBackend(httpcore2.NetworkBackend):
-    def __init__(self, deadline: Deadline) -> None:
+    """``reach`` judges where to connect; None where that is the proxy, which the administrator has chosen."""
+
+    def __init__(self, deadline: Deadline, reach: Reach | None) -> None:
         self._inner = httpcore2.SyncBackend()
         self._deadline = deadline
+        self._reach = reach
 
     def connect_tcp(
         self,
@@ -99,9 +107,17 @@ class _BoundedBackend(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
-        seconds = _shorter(timeout, self._deadline.left())
-        stream = self._inner.connect_tcp(host, port, seconds, local_address, socket_options)
-        return _BoundedStream(stream, self._deadline)
+        refused: httpcore2.NetworkError | httpcore2.TimeoutException = httpcore2.ConnectError()
+        # The name is resolved here and nowhere else; encryption and the Host header still go by the name.
+        for address in self._reach.addresses(host, port) if self._reach else [host]:
+            seconds = _shorter(timeout, self._deadline.left())
+            try:
+                stream = self._inner.connect_tcp(address, port, seconds, local_address, socket_options)
+            except (httpcore2.NetworkError, httpcore2.TimeoutException) as fault:
+                refused = fault
+                continue
+            return _BoundedStream(stream, self._deadline)
+        raise refused
 
 
 class _Body(httpx2.SyncByteStream):
@@ -122,20 +138,24 @@ class BoundedTransport(httpx2.BaseTransport):
     Raises httpcore2's own exceptions, whose cause is the socket's.
     """
 
-    def __init__(self, deadline: Deadline, url: httpx2.URL, connections: int) -> None:
+    def __init__(self, deadline: Deadline, url: httpx2.URL, connections: int, reach: Reach) -> None:
+        proxy = _proxy(url)
+        self._reach = reach if proxy else None
         self._pool = httpcore2.ConnectionPool(
             ssl_context=_trust(),
-            proxy=_proxy(url),
+            proxy=proxy,
             max_connections=connections,
             max_keepalive_connections=connections,
             keepalive_expiry=30.0,
-            network_backend=_BoundedBackend(deadline),
+            network_backend=_BoundedBackend(deadline, None if proxy else reach),
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """One request over one pooled connection; the answer's body is still to be read."""
         if not isinstance(request.stream, httpx2.SyncByteStream):
             raise httpx2.UnsupportedProtocol("only synchronous bodies are sent")
+        if self._reach is not None:
+            self._judge(self._reach, request.url)
         url = httpcore2.URL(
             scheme=request.url.raw_scheme,
             host=request.url.raw_host,
@@ -163,6 +183,11 @@ class BoundedTransport(httpx2.BaseTransport):
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
+
+    def _judge(self, reach: Reach, url: httpx2.URL) -> None:
+        """A proxy connects in our stead: what we can resolve is judged here, the rest is for the proxy to judge."""
+        with suppress(socket.gaierror):
+            reach.addresses(url.host, url.port or _PORTS.get(url.scheme, 0))
 
 
 @cache

@@ -9,7 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
 from urllib.parse import parse_qs, urlsplit
 
+from rosterkeeper.sources.http.allowed import Allowed
 from rosterkeeper.sources.http.client import Client, Limits
+from rosterkeeper.sources.http.reach import Reach
 from rosterkeeper.sources.http.retry import Pace, Patience, Session
 from rosterkeeper.sources.http.wire import Deadline
 
@@ -113,6 +115,10 @@ def in_turn(replies: Sequence[Reply]) -> Callable[[Asked], Reply]:
     return answer
 
 
+# The servers of these tests are on this machine, where no source may be unless it is said so.
+HERE = Reach(Allowed.of(["127.0.0.1"]))
+
+
 class HeldClock:
     """A clock that moves only when someone sleeps; ``slept`` keeps each wait."""
 
@@ -151,7 +157,8 @@ class Signed:
 @contextmanager
 def client_of(url: str, limits: Limits | None = None) -> Iterator[Client]:
     """A client of the server at ``url``."""
-    client = Client(url, limits or Limits(connect_seconds=5, idle_seconds=5, exchange_seconds=20), Deadline())
+    hasty = Limits(connect_seconds=5, idle_seconds=5, exchange_seconds=20)
+    client = Client(url, limits or hasty, Deadline(), reach=HERE)
     try:
         yield client
     finally:

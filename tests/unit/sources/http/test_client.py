@@ -12,7 +12,7 @@ import pytest
 from rosterkeeper.sources.http.client import MEGABYTE, Client, Limits
 from rosterkeeper.sources.http.faults import Trouble
 from rosterkeeper.sources.http.wire import Deadline
-from tests.unit.sources.http.servers import Asked, Reply, Signed, client_of, reply, serving
+from tests.unit.sources.http.servers import HERE, Asked, Reply, Signed, client_of, reply, serving
 
 
 def _code_of(url: str, limits: Limits | None = None) -> str:
@@ -114,7 +114,7 @@ def test_a_stop_ends_a_wait_in_another_thread() -> None:
 
     deadline = Deadline()
     with serving(answer) as server:
-        client = Client(server.url, Limits(), deadline)
+        client = Client(server.url, Limits(), deadline, reach=HERE)
         threading.Timer(0.2, deadline.stop).start()
         begun = time.monotonic()
         with pytest.raises(Trouble):
