@@ -13,6 +13,8 @@ from rosterkeeper.cli.main import cli
 from rosterkeeper.engine.outcomes import MEANINGS
 from rosterkeeper.oneroster.fields import ENTITIES, V1P1
 from rosterkeeper.oneroster.findings import CODES, FAMILIES
+from rosterkeeper.sample.faults import plan
+from rosterkeeper.sample.faults.play import Fault
 from tests.meta.errors import errors, holds
 from tests.meta.tree import ROOT
 
@@ -100,6 +102,21 @@ def _commands() -> str:
     return "".join(parts)
 
 
+def _faults() -> str:
+    parts = []
+    for family, faults in plan.FAMILIES.items():
+        rows = [
+            (f"`{each.name}`", each.says, f"`{each.value}`" if each.value else "", " ".join(each.on), _quirks(each))
+            for each in faults
+        ]
+        parts.append(f"### {family}\n\n{_rows(('name', 'the server …', 'value', 'on', 'quirks'), rows)}\n")
+    return "".join(parts)
+
+
+def _quirks(fault: Fault) -> str:
+    return ", ".join(f"`{each}`" for each in fault.quirks)
+
+
 def walk(group: click.Group, path: str = "") -> list[tuple[str, click.Command]]:
     """Every command that does something, under the words one types for it."""
     found: list[tuple[str, click.Command]] = []
@@ -126,6 +143,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "aliases": _aliases,
     "words": _words,
     "commands": _commands,
+    "faults": _faults,
 }
 
 

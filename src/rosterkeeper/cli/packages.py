@@ -105,12 +105,16 @@ def sample(out: Path, users: int, seed: int, day: int, version: str, as_json: bo
 @click.option("--port", type=click.IntRange(0, 65535), required=True, help="Port on 127.0.0.1; 0 takes a free one.")
 @click.option("--version", type=click.Choice((V1P1, V1P2)), help="OneRoster's version; the package's own if not given.")
 @click.option("--auth", type=click.Choice(_FORMS), default="oauth2", show_default=True, help="How callers sign in.")
+@click.option(
+    "--faults", metavar="PLAN", default="", help="A fault plan's file, or faults by name: clamp=500,no-total."
+)
 @as_json
-def sample_server(file: Path, port: int, version: str | None, auth: str, as_json: bool) -> int:
+def sample_server(file: Path, port: int, version: str | None, auth: str, faults: str, as_json: bool) -> int:
     """Serve a package over OneRoster REST on this machine, for trying out; ends with Ctrl-C."""
-    from rosterkeeper.sample import SampleServer
+    from rosterkeeper.sample import SampleServer, Service, read_plan
 
-    with SampleServer(file, port=port, version=version or "", auth=auth) as server:
+    service = Service(faults=read_plan(faults))
+    with SampleServer(file, port=port, version=version or "", auth=auth, service=service) as server:
         if as_json:
             told = {"url": server.url, "version": server.version, "auth": auth, "token_url": server.token_url}
             give({**told, "tenant_id": server.tenant_id})

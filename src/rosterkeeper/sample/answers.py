@@ -39,14 +39,16 @@ class Asked:
 
 @dataclass(slots=True)
 class Answer:
-    """One response. The last two are for fault plans: wait that many seconds first, and hang up after that many
-    bytes of the body (None: send all of it)."""
+    """One response. The last four are for fault plans: wait that many seconds first, hang up after that many bytes of
+    the body (None: send all of it), by tearing the connection down, and send a byte each ``drip`` seconds."""
 
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
     wait: float = 0.0
     cut_after: int | None = None
+    reset: bool = False
+    drip: float = 0.0
 
 
 class Hook(Protocol):

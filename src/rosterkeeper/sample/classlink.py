@@ -44,7 +44,7 @@ class Proxy:
         self._client_id = client_id
         self._secret = secret
         self._partner = BearerGate(secret)
-        self._bearer = bearer(secret, _PLACE)
+        self._bearer = own_bearer(secret)
         self._direct = Desk(version, SignatureGate(client_id, secret, "HMAC-SHA256", "HMAC-SHA1"), page_cap)
         self._through = Desk(version, BearerGate(self._bearer), page_cap)
         self._rows = [_own(self._bearer) if at == _PLACE else _decoy(at, secret) for at in range(_DECOYS)]
@@ -78,7 +78,12 @@ class Proxy:
         return Answer(200, msgspec.json.encode(told))
 
 
-def bearer(secret: str, place: int) -> str:
+def own_bearer(secret: str) -> str:
+    """The bearer of the one district that has a roster."""
+    return _bearer(secret, _PLACE)
+
+
+def _bearer(secret: str, place: int) -> str:
     """The bearer of the district at ``place`` in the list: a UUID, another for another partner key."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{secret}/{place}"))
 
@@ -103,7 +108,7 @@ def _own(token: str) -> Row:
 def _decoy(place: int, secret: str) -> Row:
     """A district that is not ours: many could be, some have not switched the application on, some are closed."""
     row = _row(
-        place, 20_000 + place, f"{uuid.uuid5(uuid.NAMESPACE_URL, str(place)).hex[:11]}%3D", bearer(secret, place)
+        place, 20_000 + place, f"{uuid.uuid5(uuid.NAMESPACE_URL, str(place)).hex[:11]}%3D", _bearer(secret, place)
     )
     if place % 5 == 0:
         row["enabled"] = "false"

@@ -4,6 +4,8 @@ It listens on this machine alone. What it holds is made up, so nothing is logged
 """
 
 import os
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +23,7 @@ from rosterkeeper.oneroster.fields import V1P1
 from rosterkeeper.sample.answers import Answer, Asked, Hook, as_it_is, refusal
 from rosterkeeper.sample.classlink import TENANT_ID, Proxy
 from rosterkeeper.sample.desk import BASE_PATHS, TOKEN_PATH, Desk
+from rosterkeeper.sample.faults.plan import Plan
 from rosterkeeper.sample.forms import Former
 from rosterkeeper.sample.gate import CLASSLINK, open_gate
 from rosterkeeper.sample.shelf import Library
@@ -47,7 +50,8 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 
     An empty ``secret`` is the one of `sample_secret`; ``expires_in`` is a token's life in seconds; ``page_cap`` bounds
     a page. Without ``keep_removed`` what a reload takes away is gone, as many servers have it, and not tobedeleted.
-    ``hook`` may spoil each answer before it is sent; ``clock`` says when a reload changed what it changed.
+    ``hook`` may spoil each answer before it is sent, ``faults`` are what the server plays on purpose; ``clock`` says
+    when a reload changed what it changed.
     """
 
     client_id: str = "sample"
@@ -56,6 +60,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     page_cap: int = 50_000
     keep_removed: bool = True
     hook: Hook = as_it_is
+    faults: Plan = Plan()
     clock: Callable[[], datetime] = _now
 
 
@@ -138,10 +143,14 @@ class SampleServer:
 
     def _respond(self, asked: Asked) -> Answer:
         try:
-            answer = self._desk.answer(asked, self._library)
+            answer = self._service.faults.answer(asked, self._plainly)
         except Exception:  # noqa: BLE001 - a client must get an answer, and a thread must not print a traceback
             answer = refusal(self.version, "fault", "The sample server met a fault of its own.")
         return self._service.hook(asked, answer)
+
+    def _plainly(self, asked: Asked) -> Answer:
+        """The answer of a server that never lies."""
+        return self._desk.answer(asked, self._library)
 
     def _stamp(self) -> str:
         return self._service.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
@@ -210,10 +219,23 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
-        self.wfile.write(answer.body if answer.cut_after is None else answer.body[: answer.cut_after])
-        self.wfile.flush()
+        self._send_body(answer)
         if answer.cut_after is not None:
             self.close_connection = True
+        if answer.reset:
+            # Closing with nothing to linger for sends RST instead of FIN.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+
+    def _send_body(self, answer: Answer) -> None:
+        body = answer.body if answer.cut_after is None else answer.body[: answer.cut_after]
+        if not answer.drip:
+            self.wfile.write(body)
+        for place in range(len(body) if answer.drip else 0):
+            self.wfile.write(body[place : place + 1])
+            self.wfile.flush()
+            time.sleep(answer.drip)
+        self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name
         """Nothing is logged."""

@@ -1,0 +1,1 @@
+"""What real providers do that no standard allows: faults that a plan adds to the sample server."""
