@@ -8,6 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from rosterkeeper.engine.changes import change_columns, change_table, counted, gone_table
+from rosterkeeper.engine.following import follow_users
 from rosterkeeper.engine.live import LiveRoster
 from rosterkeeper.engine.normalize import norm_table, row_hash_of
 from rosterkeeper.engine.references import links, live_table, rejected_table
@@ -18,7 +19,10 @@ from rosterkeeper.sources.contract import Collection, Fetched, Mode, Watch
 
 
 class EntityDiff(msgspec.Struct):
-    """One entity's share of a change set, in numbers. ``live`` is how many active rows there were before."""
+    """One entity's share of a change set, in numbers.
+
+    ``live`` is how many active rows there were before; ``delta`` says that the source gave only what changed.
+    """
 
     add: int = 0
     update: int = 0
@@ -29,6 +33,7 @@ class EntityDiff(msgspec.Struct):
     held: int = 0
     live: int = 0
     emptied: bool = False
+    delta: bool = False
 
 
 def diff(scratch: Scratch, live: LiveRoster, fetched: Fetched, watch: Watch) -> dict[str, EntityDiff]:
@@ -41,6 +46,10 @@ def diff(scratch: Scratch, live: LiveRoster, fetched: Fetched, watch: Watch) -> 
         watch.check()
         watch.progress("diff", entity.name, done, len(ENTITIES))
         numbers[entity.name] = _diff_entity(scratch, live, fetched, entity, collection)
+    if follow_users(scratch, live, fetched):
+        known = scratch.count(f"SELECT count(*) FROM {live_table(ROLES)} WHERE active = 1")
+        each, ops = numbers.setdefault(ROLES.name, EntityDiff(live=known)), counted(scratch, ROLES)
+        each.remove, each.restore = ops["remove"], ops["restore"]
     return numbers
 
 
@@ -81,13 +90,14 @@ def _diff_entity(
         ),
         live=alive,
         emptied=emptied,
+        delta=collection.mode is Mode.DELTA,
     )
 
 
 def _find_gone(scratch: Scratch, live: LiveRoster, fetched: Fetched, entity: Entity, collection: Collection) -> None:
     """Pull the live rows that this run would remove, less those that a kept-out record protects."""
     norm, rejected = norm_table(entity), rejected_table(entity)
-    told = f"SELECT sourced_id FROM {norm} WHERE status = 'tobedeleted'"
+    told = f"SELECT sourced_id FROM {norm} WHERE status IN ('tobedeleted', 'left_out')"
     if collection.mode is Mode.BULK:
         candidates = (
             f"SELECT l.sourced_id FROM {live_table(entity)} l ANTI JOIN (SELECT sourced_id FROM {norm}"

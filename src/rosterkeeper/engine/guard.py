@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from rosterkeeper.engine import lost
-from rosterkeeper.engine.changes import change_table, gone_table
+from rosterkeeper.engine.changes import change_table
 from rosterkeeper.engine.diff import EntityDiff
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.engine.live import LiveRoster
+from rosterkeeper.engine.pardoned import count_pardoned, counted_gone
 from rosterkeeper.engine.reasons import Reason
-from rosterkeeper.oneroster.fields import CLASSES, ENROLLMENTS, ROLES, USERS
+from rosterkeeper.oneroster.fields import BY_NAME, CLASSES, ENROLLMENTS, ROLES, USERS
 from rosterkeeper.scratch import Scratch
 
 UNDONE: Final = Reason("hold.undone", "This is the change that was undone; approve it to apply it again.")
@@ -49,8 +50,8 @@ def guard(
 
 
 def _removed(scratch: Scratch, live: LiveRoster, numbers: dict[str, EntityDiff], today: str) -> dict[str, int]:
-    """The removals that count: not those whose term has ended, and not roles that only changed their id."""
-    removed = {name: each.remove for name, each in numbers.items()}
+    """The removals that count: not those of a change of options or an ended term, nor roles that changed their id."""
+    removed = {name: each.remove - count_pardoned(scratch, BY_NAME[name]) for name, each in numbers.items()}
     if removed.get(CLASSES.name) or removed.get(ENROLLMENTS.name):
         ended = lost.count_ended(scratch, live, today)
         for name in (CLASSES.name, ENROLLMENTS.name):
@@ -105,7 +106,7 @@ def _rekeyed(scratch: Scratch, numbers: dict[str, EntityDiff], limits: Limits) -
 
 def _same_people(scratch: Scratch, column: str) -> int:
     return scratch.count(
-        f"SELECT count(*) FROM {gone_table(USERS)} g SEMI JOIN (SELECT lower({column}) AS known"
+        f"SELECT count(*) FROM {counted_gone(scratch, USERS)} g SEMI JOIN (SELECT lower({column}) AS known"
         f" FROM {change_table(USERS)} WHERE op = 'add') c ON c.known = lower(g.{column}) WHERE g.{column} <> ''"
     )
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 from rosterkeeper.engine.changes import gone_table
 from rosterkeeper.engine.live import LiveRoster
 from rosterkeeper.engine.normalize import norm_table
+from rosterkeeper.engine.pardoned import counted_gone
 from rosterkeeper.engine.references import live_table
 from rosterkeeper.oneroster.fields import ACADEMIC_SESSIONS, CLASSES, ENROLLMENTS, ORGS, ROLES, USERS
 from rosterkeeper.scratch import Scratch
@@ -21,9 +22,9 @@ def make_lost_roles(scratch: Scratch, live: LiveRoster) -> None:
     """
     parts = []
     if scratch.has_relation(gone_table(ROLES)):
-        parts.append(f"SELECT user_sourced_id, org_sourced_id, role FROM {gone_table(ROLES)}")
+        parts.append(f"SELECT user_sourced_id, org_sourced_id, role FROM {counted_gone(scratch, ROLES)}")
     if scratch.has_relation(gone_table(USERS)):
-        users = scratch.reader(f"SELECT sourced_id FROM {gone_table(USERS)}").read_all()
+        users = scratch.reader(f"SELECT sourced_id FROM {counted_gone(scratch, USERS)}").read_all()
         if users.num_rows:
             scratch.land("CREATE OR REPLACE TEMP TABLE leaving AS SELECT * FROM incoming", live.roles_of(users))
             parts.append("SELECT user_sourced_id, org_sourced_id, role FROM leaving")
@@ -90,11 +91,11 @@ def count_ended(scratch: Scratch, live: LiveRoster, today: str) -> dict[str, int
     ended: dict[str, int] = {}
     if scratch.has_relation(gone_table(CLASSES)):
         ended[CLASSES.name] = scratch.count(
-            f"SELECT count(*) FROM {gone_table(CLASSES)} SEMI JOIN ended_class USING (sourced_id)"
+            f"SELECT count(*) FROM {counted_gone(scratch, CLASSES)} SEMI JOIN ended_class USING (sourced_id)"
         )
     if scratch.has_relation(gone_table(ENROLLMENTS)):
         ended[ENROLLMENTS.name] = scratch.count(
-            f"SELECT count(*) FROM {gone_table(ENROLLMENTS)} WHERE (end_date <> '' AND end_date <= ?)"
+            f"SELECT count(*) FROM {counted_gone(scratch, ENROLLMENTS)} WHERE (end_date <> '' AND end_date <= ?)"
             " OR class_sourced_id IN (SELECT sourced_id FROM ended_class)",
             [today],
         )

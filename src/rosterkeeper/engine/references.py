@@ -77,7 +77,7 @@ def make_target(scratch: Scratch, live: LiveRoster, fetched: Fetched, entity: En
         parts.append(f"SELECT sourced_id FROM {norm_table(entity)} WHERE status = 'active'")
     parts.append("SELECT sourced_id::VARCHAR FROM incoming")
     union = " UNION ALL ".join(parts)
-    scratch.land(f"CREATE TABLE {_target(entity.name)} AS {union}", live.elsewhere(entity))
+    scratch.land(f"CREATE TABLE {target_table(entity.name)} AS {union}", live.elsewhere(entity))
 
 
 def _stays(fetched: Fetched, entity: Entity) -> str:
@@ -109,7 +109,8 @@ def check_own_links(scratch: Scratch, entity: Entity, collection: Collection) ->
             _check(scratch, entity, collection, link)
 
 
-def _target(name: str) -> str:
+def target_table(name: str) -> str:
+    """The scratch table of the ids that a reference to the entity may point at: sourced_id."""
     return f"target_{snake(name)}"
 
 
@@ -119,7 +120,7 @@ def _check(scratch: Scratch, entity: Entity, collection: Collection, link: Link)
     dangling = (
         f"SELECT * FROM (SELECT row, sourced_id, {pointed} AS pointed FROM {table}"
         f" WHERE status = 'active' AND {column} <> '') made"
-        f" ANTI JOIN {_target(link.target)} aim ON aim.sourced_id = made.pointed"
+        f" ANTI JOIN {target_table(link.target)} aim ON aim.sourced_id = made.pointed"
     )
     scratch.run(f"CREATE OR REPLACE TEMP TABLE dangling AS {dangling}")
     if not scratch.count("SELECT count(*) FROM dangling"):
@@ -136,10 +137,11 @@ def _check(scratch: Scratch, entity: Entity, collection: Collection, link: Link)
         [link.must, collection.place, entity.name, link.csv],
     )
     if not link.must:
-        _drop(scratch, table, link)
+        drop_links(scratch, table, link)
 
 
-def _drop(scratch: Scratch, table: str, link: Link) -> None:
+def drop_links(scratch: Scratch, table: str, link: Link) -> None:
+    """Blank the links of `dangling` (row, sourced_id, pointed) in the canonical table."""
     column = quoted(link.column)
     if not link.many:
         scratch.run(f"UPDATE {table} SET {column} = '', row_hash = NULL WHERE row IN (SELECT row FROM dangling)")

@@ -1,4 +1,4 @@
-"""One run, from the source to a judged change set: fetch → normalize → validate → diff → guard.
+"""One run, from the source to a judged change set: fetch → normalize → validate → select → diff → guard.
 
 What follows, apply and publish, is the store's and the service's. Nothing here writes the live roster.
 """
@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 
 from rosterkeeper.engine.changes import fingerprint
 from rosterkeeper.engine.diff import EntityDiff, diff
+from rosterkeeper.engine.frozen import account, keep_frozen, unconfirmed
 from rosterkeeper.engine.guard import UNDONE, guard
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.engine.live import LiveRoster
 from rosterkeeper.engine.normalize import normalize
+from rosterkeeper.engine.options import ByOptions, Selection
 from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.engine.references import land_live, live_table
+from rosterkeeper.engine.select import narrow, select
 from rosterkeeper.engine.validate import validate
 from rosterkeeper.engine.withhold import put_back, withhold
 from rosterkeeper.oneroster.fields import BY_NAME, CORE
@@ -26,11 +29,15 @@ from rosterkeeper.sources.contract import Fetched, Source, Watch
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a run is told from outside: the limits, the district's date, and the change set it must not repeat."""
+    """What a run is told from outside: the limits, the district's date, and the change set it must not repeat.
+
+    Without a ``selection`` everything is taken over as the source says it.
+    """
 
     limits: Limits
     today: str
     undone_fingerprint: str = ""
+    selection: Selection | None = None
 
 
 @dataclass(slots=True)
@@ -50,6 +57,7 @@ class Plan:
     first: bool
     fingerprint: str
     left_alone: list[str]
+    by_options: ByOptions
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -89,6 +97,7 @@ def plan(
     source: Source, live: LiveRoster, scratch: Scratch, *, terms: Terms, watch: Watch, stopwatch: Stopwatch
 ) -> Plan:
     """Read the source to its end and judge what it would change; SourceRefused, SourceFailed where it is not whole."""
+    selection = terms.selection
     # The live hashes are pulled while the source is read: one waits for the database, the other for bytes.
     with ThreadPoolExecutor(1) as beside:
         landed = beside.submit(land_live, scratch.beside(), live)
@@ -96,42 +105,74 @@ def plan(
             pulled = source.fetch(scratch, watch)
         with stopwatch.step("normalize"):
             watch.progress("normalize", "", 0, None)
-            fetched = normalize(scratch, pulled)
+            fetched = normalize(scratch, narrow(scratch, pulled, selection))
         with stopwatch.step("validate"):
             landed.result()
-            validate(scratch, live, fetched, watch)
+            complete = live.complete and not (selection and selection.options.hides)
+            validate(scratch, live, fetched, watch, complete=complete)
+    with stopwatch.step("select"):
+        watch.progress("select", "", 0, None)
+        fetched = select(scratch, live, fetched, selection, today=terms.today)
     with stopwatch.step("diff"):
         numbers = diff(scratch, live, fetched, watch)
+        by_options = ByOptions()
+        if selection is not None:
+            keep_frozen(scratch, live, numbers, selection.options)
+            by_options = account(scratch, numbers, selection)
         print_of_changes = fingerprint(scratch) if terms.undone_fingerprint else ""
     with stopwatch.step("guard"):
         watch.progress("guard", "", 0, None)
-        undone = bool(print_of_changes) and print_of_changes == terms.undone_fingerprint
-        verdict = guard(scratch, live, numbers, terms.limits, today=terms.today, undone=undone)
-        reasons = [*verdict.whole, *verdict.schools]
-        schools = [reason.school for reason in verdict.schools]
-        withheld = withhold(scratch, schools, numbers) if schools else 0
-        # A change that was undone waits even when a school's hold has been added to it since.
-        if withheld and print_of_changes and fingerprint(scratch) == terms.undone_fingerprint:
-            reasons.append(UNDONE)
-            put_back(scratch, numbers)
-            schools, withheld = [], 0
+        held = _judge(scratch, live, numbers, terms, print_of_changes, unconfirmed(by_options, selection))
     return Plan(
         fetched=fetched,
         numbers=numbers,
-        reasons=reasons,
-        held_schools=schools,
-        withheld=withheld,
+        reasons=held.reasons,
+        held_schools=held.schools,
+        withheld=held.records,
         first=not any(each.live for each in numbers.values()),
         fingerprint=print_of_changes,
-        left_alone=_left_alone(scratch),
+        left_alone=_left_alone(scratch, selection),
+        by_options=by_options,
         seconds=stopwatch.seconds,
     )
 
 
-def _left_alone(scratch: Scratch) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What waits and why: all, or the ``records`` of ``schools``."""
+
+    reasons: list[Reason]
+    schools: list[str]
+    records: int
+
+
+def _judge(
+    scratch: Scratch,
+    live: LiveRoster,
+    numbers: dict[str, EntityDiff],
+    terms: Terms,
+    print_of_changes: str,
+    asked: list[Reason],
+) -> _Held:
+    """Ask the guard, and set aside what only concerns single schools; ``asked`` is what needs somebody's word."""
+    undone = bool(print_of_changes) and print_of_changes == terms.undone_fingerprint
+    verdict = guard(scratch, live, numbers, terms.limits, today=terms.today, undone=undone)
+    if asked or verdict.whole:
+        return _Held([*asked, *verdict.whole], [], 0)
+    schools = [reason.school for reason in verdict.schools]
+    withheld = withhold(scratch, schools, numbers) if schools else 0
+    # A change that was undone waits even when a school's hold has been added to it since.
+    if withheld and print_of_changes and fingerprint(scratch) == terms.undone_fingerprint:
+        put_back(scratch, numbers)
+        return _Held([*verdict.schools, UNDONE], [], 0)
+    return _Held(verdict.schools, schools, withheld)
+
+
+def _left_alone(scratch: Scratch, selection: Selection | None) -> list[str]:
     """The collections that a source kept back: nobody must take the run for a whole one (reliability check 7)."""
     told = scratch.rows("SELECT DISTINCT entity FROM finding WHERE code = 'table.not_shared' ORDER BY entity")
     entities = [BY_NAME[str(row[0])] for row in told if str(row[0]) in BY_NAME]
+    entities = [entity for entity in entities if selection is None or selection.takes(entity.name)]
     return [
         entity.name
         for entity in entities

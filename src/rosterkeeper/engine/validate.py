@@ -17,10 +17,10 @@ from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.sources.contract import Collection, Fetched, Mode, Watch
 
 
-def validate(scratch: Scratch, live: LiveRoster, fetched: Fetched, watch: Watch) -> None:
+def validate(scratch: Scratch, live: LiveRoster, fetched: Fetched, watch: Watch, *, complete: bool) -> None:
     """Judge every collection, in load order: what is pointed at comes before what points at it.
 
-    The live hashes must have been landed (`land_live`).
+    The live hashes must have been landed (`land_live`). Not ``complete``: what a delta points at cannot be judged.
     """
     for done, entity in enumerate(ENTITIES):
         watch.check()
@@ -31,13 +31,13 @@ def validate(scratch: Scratch, live: LiveRoster, fetched: Fetched, watch: Watch)
                 scratch.find([Finding("table.empty_collection", collection.place, 0, entity.name)])
             _tell_faults(scratch, fetched, entity, collection)
             _check_ids(scratch, entity, collection)
-            if live.complete or collection.mode is Mode.BULK:
+            if complete or collection.mode is Mode.BULK:
                 check_references(scratch, entity, collection)
         reject(scratch, entity)
         if entity.name in TARGETS:
             make_target(scratch, live, fetched, entity)
         if collection is not None:
-            if live.complete or collection.mode is Mode.BULK:
+            if complete or collection.mode is Mode.BULK:
                 check_own_links(scratch, entity, collection)
             keep_known(scratch, live, entity)
             check_meaning(scratch, fetched, entity, collection)

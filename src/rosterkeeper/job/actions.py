@@ -79,13 +79,13 @@ def _sync(job: Job, scratch: Scratch, database: Database, watch: Watch) -> Resul
     stopwatch = Stopwatch()
     try:
         with stopwatch.step("fetch"):
-            digest = digest_of(source, scratch, watch)
+            digest = digest_of(source, scratch, watch, selected=_selected(job))
         same = same_again(database, job, known, version=version) if digest and digest == known.digest else None
         if same is not None:
             same.seconds = stopwatch.seconds
             same.lines = finding_lines(scratch)
             return same
-        terms = Terms(limits=job.limits, today=job.today, undone_fingerprint=undone)
+        terms = Terms(limits=job.limits, today=job.today, undone_fingerprint=undone, selection=job.selection)
         made = plan(source, live, scratch, terms=terms, watch=watch, stopwatch=stopwatch)
     except RosterkeeperError as error:
         return _refused(job, scratch, database, error, stopwatch)
@@ -97,6 +97,10 @@ def _sync(job: Job, scratch: Scratch, database: Database, watch: Watch) -> Resul
     if result.outcome in (Outcome.APPLIED, Outcome.UNCHANGED):
         remember(database, job, digest)
     return result
+
+
+def _selected(job: Job) -> str:
+    return job.selection.print_on(job.today) if job.selection else ""
 
 
 def _refused(job: Job, scratch: Scratch, database: Database, error: RosterkeeperError, stopwatch: Stopwatch) -> Result:

@@ -25,10 +25,10 @@ class Known:
     run: int
 
 
-def digest_of(source: Source, scratch: Scratch, watch: Watch) -> str:
-    """The source's digest, bound to this release: another one may read the same bytes otherwise."""
+def digest_of(source: Source, scratch: Scratch, watch: Watch, *, selected: str = "") -> str:
+    """The source's digest, bound to this release and to what is ``selected``: others may read the same bytes otherwise."""
     digest = source.digest(scratch, watch)
-    return f"{rosterkeeper.__version__}:{digest}" if digest else ""
+    return f"{rosterkeeper.__version__}:{selected}:{digest}" if digest else ""
 
 
 def known_digest(database: Database, job: Job) -> Known:

@@ -21,6 +21,7 @@ def told_plan(made: Plan, scratch: Scratch, *, version: int) -> Result:
         form=made.fetched.form,
         proof=made.fetched.proof,
         not_imported=made.fetched.not_imported,
+        by_options=made.by_options,
         state_version=version,
     )
     result.code, result.what, result.todo = _said(made, outcome)

@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from rosterkeeper.engine.guard_limits import Limits
+from rosterkeeper.engine.options import ByOptions, Selection
 from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.sources.spec import SourceSpec
 
@@ -46,6 +47,7 @@ class Job(msgspec.Struct, kw_only=True, frozen=True):
     source: SourceSpec | None = None
     full: bool = False
     limits: Limits = Limits()
+    selection: Selection | None = None
     memory_limit: str = "1500MB"
     threads: int = 2
     subject: int = 0
@@ -114,6 +116,7 @@ class Result(msgspec.Struct, kw_only=True):
     changes: str = ""
     snapshot: str = ""
     hash: str = ""
+    by_options: ByOptions = ByOptions()
 
 
 class Progress(msgspec.Struct, frozen=True):

@@ -39,7 +39,7 @@ class Finding:
     field: str = ""
 
 
-FAMILIES = ("package", "manifest", "table", "schema", "row", "reference", "semantic", "vendor")
+FAMILIES = ("package", "manifest", "table", "schema", "row", "reference", "semantic", "vendor", "option")
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -133,7 +133,28 @@ _CODES = (
     # vendor: habits of a provider
     Code("vendor.password_dropped", _N, "Passwords in the source were not read.", conformance=False),
     Code("vendor.bare_list", _N, "The server sent a list without its wrapper.", conformance=False),
+    Code(
+        "vendor.masked_fields",
+        _W,
+        "Names or other personal fields are masked or blank throughout, as DataGuard does it; known values were kept.",
+        conformance=False,
+    ),
     Code("vendor.clamped_page", _N, "The server sends smaller pages than it was asked for.", conformance=False),
+    # option: left out by the connection's own options; nothing is wrong with the record
+    Code("option.school_excluded", _N, "Left out: its school is excluded, and it has no other.", conformance=False),
+    Code("option.enrolment_date", _N, "Left out: no enrollment of the student is current.", conformance=False),
+    Code("option.academic_session", _N, "Left out: no session of the class is current.", conformance=False),
+    Code("option.grade", _N, "Left out: the student is in none of the chosen grades.", conformance=False),
+    Code("option.role", _N, "Left out: the person has none of the chosen roles.", conformance=False),
+    Code("option.relationship", _N, "Left out: the parent is not of a chosen relationship type.", conformance=False),
+    Code("option.parent_without_email", _N, "Left out: the parent has no e-mail address.", conformance=False),
+    Code(
+        "option.parent_without_student",
+        _N,
+        "Left out: the parent is not linked to a student who is taken over.",
+        conformance=False,
+    ),
+    Code("option.not_taken", _N, "Left out: it belongs to a record that was left out before.", conformance=False),
 )
 
 CODES: dict[str, Code] = {code.name: code for code in _CODES}
