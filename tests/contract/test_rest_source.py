@@ -312,6 +312,7 @@ def _probes(service: OneRoster, **more: str) -> dict[str, tuple[bool, str]]:
 
 def test_a_good_connection_passes_every_probe() -> None:
     probes = _probes(OneRoster("1.2", district("1.2")))
+    assert probes.pop("encryption") == (True, "source.not_encrypted")
     assert set(probes) == {"server", "credentials", "service", *_PLAIN}
     assert set(probes.values()) == {(True, "")}
 
@@ -329,14 +330,18 @@ def test_a_probe_tells_each_collection_by_its_code() -> None:
 @pytest.mark.covers("N37")
 def test_a_probe_of_wrong_credentials_ends_there(version: str) -> None:
     probes = _probes(OneRoster("1.1", district("1.1"), bearer="another"), version=version)
-    assert probes == {"server": (True, ""), "credentials": (False, "source.refused_credentials")}
+    assert probes == {
+        "server": (True, ""),
+        "encryption": (True, "source.not_encrypted"),
+        "credentials": (False, "source.refused_credentials"),
+    }
 
 
 @pytest.mark.covers("N37")
 def test_a_probe_with_a_wrong_secret_makes_at_most_three_token_calls() -> None:
     with serving(lambda _: Reply(401)) as server:
         probes = _source(_spec(server.url, auth="oauth2", client_id="district")).test()
-        assert [(probe.what, probe.ok) for probe in probes] == [("server", True), ("credentials", False)]
+        assert [probe.what for probe in probes if not probe.ok] == ["credentials"]
         assert len(server.asked) <= 3
 
 

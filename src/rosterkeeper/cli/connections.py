@@ -1,18 +1,19 @@
-"""Commands about connections: add, list, test, limits, remove."""
+"""Commands about connections: add, edit, list, presets, test, limits, remove."""
 # ruff: noqa: PLC0415 -- Django is imported by the commands that need it, not by help and validate
 
 import os
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from rosterkeeper.cli.output import Json, as_json, give, tell, tell_error, tell_table
+from rosterkeeper.cli.output import Json, as_json, chat, give, tell, tell_error, tell_table
 from rosterkeeper.cli.progress import shown
 from rosterkeeper.cli.session import database
-from rosterkeeper.job.words import Action
-from rosterkeeper.sources.spec import AUTHS, KINDS, VERSIONS, CsvSpec, OneRosterSpec
+from rosterkeeper.cli.stating import given, secrets_of, stated_options
+from rosterkeeper.job.words import Action, Check
+from rosterkeeper.sources.spec import KINDS
 
 if TYPE_CHECKING:
     from rosterkeeper.features.connections.models import Connection
@@ -20,31 +21,83 @@ if TYPE_CHECKING:
 
 @click.group()
 def connection() -> None:
-    """Add, list, test, limit and remove connections."""
+    """Add, edit, list, test, limit and remove connections."""
 
 
 @connection.command()
 @click.argument("name")
 @click.option("--kind", type=click.Choice(KINDS), required=True, help="What the roster comes from.")
-@click.option("--path", default="", help="The zip of a csv connection.")
-@click.option("--url", default="", help="The root address of a oneroster connection's server.")
-@click.option("--client-id", default="", help="The client id, or key, that the server gave out.")
-@click.option("--token-url", default="", help="Where an OAuth 2 token is fetched, if not at the usual place.")
-@click.option("--auth", type=click.Choice(AUTHS), default="oauth2", show_default=True, help="How to sign in.")
-@click.option("--version", type=click.Choice(VERSIONS), default="auto", show_default=True, help="OneRoster's version.")
 @click.option("--district", default="default", show_default=True, help="The district whose roster it is.")
+@click.option("--test", "tested", is_flag=True, help="Test the settings first, and add nothing where the test fails.")
+@stated_options
 @as_json
-def add(name: str, kind: str, district: str, as_json: bool, **stated: str) -> int:
+def add(name: str, kind: str, district: str, tested: bool, as_json: bool, **options: str | int | None) -> int:
     """Add a connection. The secret comes from ROSTERKEEPER_SECRET or a prompt, never from an argument."""
-    spec = _csv(stated) if kind == "csv" else _server(stated)
+    stated = given(options)
     with database():
-        from rosterkeeper.features.connections import workflow
+        from rosterkeeper.features.connections import stating, workflow
 
+        installed = "the installation's" if os.environ.get("ROSTERKEEPER_CLASSLINK_API_KEY") else ""
+        blank_means = installed if kind == "classlink" and "tenant_id" in stated else ""
+        spec = stating.made(kind, _absolute(stated) | secrets_of(kind, stated, blank_means=blank_means))
+        if tested and not _told_test(name, workflow.draft(spec), as_json=as_json, only_failure=True):
+            return 1
         made = workflow.add(name, spec, district=district)
+        if tested:
+            workflow.verified(made)
+    _warn(made)
     if as_json:
         give({"connection": name, "id": made.pk, "district": district, "kind": kind, "settings": made.settings})
     else:
-        tell(f"Connection {name} was added. Next: rosterkeeper sync {name} --preview")
+        tell(f"Connection {name} was added. Next: rosterkeeper {'sync' if tested else 'connection test'} {name}")
+    return 0
+
+
+@connection.command()
+@click.argument("name")
+@click.option("--other-district", is_flag=True, help="The new address or Tenant ID is meant to be another district's.")
+@click.option(
+    "--test", "tested", is_flag=True, help="Test the settings first, and change nothing where the test fails."
+)
+@stated_options
+@as_json
+def edit(name: str, other_district: bool, tested: bool, as_json: bool, **options: str | int | None) -> int:
+    """Change what is given and keep the rest; a secret from ROSTERKEEPER_SECRET or a prompt is new, blank keeps it."""
+    stated = given(options)
+    with database():
+        from rosterkeeper.features.connections import stating, workflow
+        from rosterkeeper.features.connections.specs import stated_spec
+
+        found = workflow.find(name)
+        secrets = secrets_of(found.kind, stated, blank_means="as it is")
+        spec = stating.edited(stated_spec(found), _absolute(stated) | secrets)
+        if tested and not _told_test(name, workflow.draft(spec), as_json=as_json, only_failure=True):
+            return 1
+        workflow.edit(found, spec, other_district=other_district)
+        if tested:
+            workflow.verified(found)
+    _warn(found)
+    if as_json:
+        give({"connection": name, "id": found.pk, "kind": found.kind, "settings": found.settings})
+    else:
+        tell(f"Connection {name} was changed. Next: rosterkeeper sync {name} --preview")
+    return 0
+
+
+@connection.command()
+@as_json
+def presets(as_json: bool) -> int:
+    """List the SIS whose OneRoster services are known, and what is known of them."""
+    from rosterkeeper.sources.oneroster.presets import PRESETS
+
+    if as_json:
+        give({"presets": [{field: getattr(each, field) for field in each.__slots__} for each in PRESETS]})
+        return 0
+    for each in PRESETS:
+        tell(f"{each.name}  {each.title}", f"    {each.note}")
+        known = {"auth": each.auth, "version": each.version, "page-size": str(each.page_size)}
+        known |= {"url": each.url, "token-url": " or ".join(each.token_urls)}
+        tell("    " + ", ".join(f"{word} {value}" for word, value in known.items() if value))
     return 0
 
 
@@ -70,25 +123,14 @@ def list_(as_json: bool) -> int:
 @click.argument("name")
 @as_json
 def test(name: str, as_json: bool) -> int:
-    """Try what a sync needs, step by step, and write nothing."""
-    with database(), shown() as follow:
-        from rosterkeeper.features.connections.workflow import find
-        from rosterkeeper.features.runs.workflow import read
+    """Try what a sync needs, step by step, and write nothing of the roster."""
+    with database():
+        from rosterkeeper.features.connections.workflow import find, verified
 
-        result = read(find(name), Action.TEST, on_progress=follow)
-    good = bool(result.checks) and all(check.ok for check in result.checks)
-    if as_json:
-        checks: list[Json] = [
-            {"what": each.what, "ok": each.ok, "code": each.code, "says": each.says, "todo": each.todo}
-            for each in result.checks
-        ]
-        give({"connection": name, "ok": good, "checks": checks})
-    for each in () if as_json else result.checks:
-        tell(f"{'ok' if each.ok else 'no'}  {each.what}" + (f": {each.says}" if each.says else ""))
-        if not each.ok:
-            tell_error(each.code, each.says, each.todo)
-    if not result.checks:
-        tell_error(result.code, result.what, result.todo)
+        found = find(name)
+        good = _told_test(name, found, as_json=as_json)
+        if good:
+            verified(found)
     return 0 if good else 1
 
 
@@ -139,27 +181,45 @@ def remove(name: str, as_json: bool) -> int:
     return 0
 
 
-def _csv(stated: dict[str, str]) -> CsvSpec:
-    path = stated["path"]
-    return CsvSpec(path=str(Path(path).expanduser().absolute()) if path else "")
+def _absolute(stated: dict[str, str | int]) -> dict[str, str | int]:
+    """A zip's path as it is from any folder."""
+    if not stated.get("path"):
+        return stated
+    return {**stated, "path": str(Path(str(stated["path"])).expanduser().absolute())}
 
 
-def _server(stated: dict[str, str]) -> OneRosterSpec:
-    return OneRosterSpec(
-        url=stated["url"].rstrip("/"),
-        client_id=stated["client_id"],
-        secret=_secret(),
-        token_url=stated["token_url"],
-        auth=stated["auth"],
-        version=stated["version"],
-    )
+def _warn(found: "Connection") -> None:
+    if str(found.settings.get("url", "")).startswith("http://"):
+        chat("warning: the address is http: names, and what signs in, cross the network for all to read.")
 
 
-def _secret() -> str:
-    secret = os.environ.get("ROSTERKEEPER_SECRET", "")
-    if not secret and sys.stdin.isatty():
-        secret = click.prompt("Secret", hide_input=True, err=True)
-    return secret
+def _told_test(name: str, found: "Connection", *, as_json: bool, only_failure: bool = False) -> bool:
+    """Test a connection, stored or not, and tell what the test came to; whether it passed."""
+    from rosterkeeper.features.runs.workflow import read
+
+    with shown() as follow:
+        result = read(found, Action.TEST, on_progress=follow)
+    good = bool(result.checks) and all(check.ok for check in result.checks)
+    if as_json and not (good and only_failure):
+        checks: list[Json] = [
+            {"what": each.what, "ok": each.ok, "code": each.code, "says": each.says, "todo": each.todo}
+            for each in result.checks
+        ]
+        give({"connection": name, "ok": good, "checks": checks})
+    if not as_json:
+        _tell_checks(result.checks)
+    if not result.checks:
+        tell_error(result.code, result.what, result.todo)
+    return good
+
+
+def _tell_checks(checks: Sequence[Check]) -> None:
+    for each in checks:
+        tell(f"{'ok' if each.ok else 'no'}  {each.what}" + (f": {each.says}" if each.says else ""))
+        if not each.ok:
+            tell_error(each.code, each.says, each.todo)
+        elif each.todo:
+            tell(f"    {each.todo}")
 
 
 def _object(found: "Connection") -> dict[str, Json]:
@@ -174,6 +234,8 @@ def _object(found: "Connection") -> dict[str, Json]:
         "kind": found.kind,
         "settings": found.settings,
         "created_at": found.created_at.isoformat(),
+        "verified_at": found.verified_at.isoformat() if found.verified_at else None,
+        "needs_sync": bool(found.edited_at and (updated is None or found.edited_at > updated)),
         "last_checked": checked.isoformat() if checked else None,
         "last_updated": updated.isoformat() if updated else None,
         "status": state.status_text,

@@ -16,7 +16,8 @@ class Connection(models.Model):
     """One place a district's roster comes from.
 
     ``settings`` holds the fields of the source's spec but the secret, which is ``secret``, encrypted. ``limits``
-    holds the guard's thresholds that differ from the defaults. A removed connection stays, with its people (L39).
+    holds the guard's thresholds that differ from the defaults, ``options`` what of the source is taken over. A removed connection stays, with its people (L39).
+    ``verified_at`` is when a test of just these settings last passed.
     """
 
     district = models.ForeignKey(District, on_delete=models.PROTECT, related_name="connections")
@@ -25,7 +26,10 @@ class Connection(models.Model):
     settings = models.JSONField(default=dict)
     secret = models.TextField(default="")
     limits = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
 
     class Meta:

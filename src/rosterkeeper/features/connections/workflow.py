@@ -1,4 +1,4 @@
-"""Adding, finding, limiting and removing connections."""
+"""Adding, finding, editing, limiting and removing connections."""
 
 from typing import Final
 
@@ -8,14 +8,18 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from rosterkeeper.engine.guard_limits import Limits
+from rosterkeeper.features.connections.checks import check
 from rosterkeeper.features.connections.models import Connection, District
 from rosterkeeper.features.connections.secrets import create_key, installed_box
-from rosterkeeper.features.connections.specs import check, stored_settings
+from rosterkeeper.features.connections.specs import sealed_secrets, stated_spec, stored_settings
+from rosterkeeper.features.connections.stating import kind_of, tidy
 from rosterkeeper.oneroster.errors import SettingsError
-from rosterkeeper.sources.spec import CsvSpec, OneRosterSpec, SourceSpec
+from rosterkeeper.sources.spec import SourceSpec
 
 DEFAULT_DISTRICT: Final = "default"
 _LONGEST_NAME: Final = 100
+# The settings that say whose roster it is.
+_WHERE: Final = ("tenant_id", "url")
 
 
 def prepare() -> bool:
@@ -35,25 +39,55 @@ def add(name: str, spec: SourceSpec, *, district: str = DEFAULT_DISTRICT) -> Con
     """Store a new connection, its secret sealed; SettingsError where name or spec cannot be right."""
     for text in (name, district):
         _check_name(text)
-    check(spec)
-    secret = installed_box().seal(spec.secret) if isinstance(spec, OneRosterSpec) else ""
+    made = draft(spec)
+    made.pk, made.name, made.created_at = None, name, timezone.now()
     try:
         with transaction.atomic():
-            home, _ = District.objects.get_or_create(name=district)
-            return Connection.objects.create(
-                district=home,
-                name=name,
-                kind="csv" if isinstance(spec, CsvSpec) else "oneroster",
-                settings=stored_settings(spec),
-                secret=secret,
-                created_at=timezone.now(),
-            )
+            made.district, _ = District.objects.get_or_create(name=district)
+            made.save()
+            return made
     except IntegrityError:
         raise SettingsError(
             "connection.name_taken",
             f"The district already has a connection named {name}.",
             todo="Choose another name, or remove that connection first.",
         ) from None
+
+
+def draft(spec: SourceSpec) -> Connection:
+    """A connection that is stored nowhere, so that it can be tested; SettingsError where the spec cannot be right."""
+    whole = tidy(spec)
+    check(whole)
+    return Connection(
+        id=0, district_id=0, kind=kind_of(whole), settings=stored_settings(whole), secret=sealed_secrets(whole)
+    )
+
+
+def edit(connection: Connection, spec: SourceSpec, *, other_district: bool = False) -> None:
+    """Store another spec of the same kind; it counts as not tested from then on (L36, M12).
+
+    SettingsError where the spec cannot be right, and where a tested connection would lead elsewhere although
+    ``other_district`` does not say that this is meant (M29).
+    """
+    made = draft(spec)
+    moved = [name for name in _WHERE if made.settings.get(name) != connection.settings.get(name)]
+    if connection.verified_at and moved and not other_district:
+        raise SettingsError(
+            "connection.other_district",
+            "The connection would lead to another district or server, whose people would replace those of this one.",
+            todo="If that is meant, say --other-district; look at a preview before the next sync.",
+        )
+    if stated_spec(made) == stated_spec(connection):
+        return
+    connection.settings, connection.secret = made.settings, made.secret
+    connection.edited_at, connection.verified_at = timezone.now(), None
+    connection.save(update_fields=["settings", "secret", "edited_at", "verified_at"])
+
+
+def verified(connection: Connection) -> None:
+    """Remember that a test of the connection as it stands has passed (M12, S12)."""
+    connection.verified_at = timezone.now()
+    connection.save(update_fields=["verified_at"])
 
 
 def listed() -> list[Connection]:

@@ -72,13 +72,17 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One collection to pull: how to read an answer to ``address(offset, limit)``, and how many rows at once."""
+    """One collection to pull: how to read an answer to ``address(offset, limit)``, and how many rows at once.
+
+    ``counts_pages``: the server's X-Count is the number of rows in the page, so that a page cut short is seen.
+    """
 
     get: Callable[[str, bool], Answer]
     address: Callable[[int, int], str]
     limit: int
     clock: Callable[[], float]
     progress: Callable[[int, int | None], None]
+    counts_pages: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class _Leaf(Generic[T]):
     total: int | None
     linked: bool
     next: str
+    counted: int | None
 
     @property
     def rows(self) -> int:
@@ -238,6 +243,7 @@ class Pull(Generic[T]):
             except NotShared as fault:
                 raise _lost(fault.status) from None
             self._clamped = self._clamped or (short and leaf.rows > 0)
+        self._require(leaf.counted in (None, 0))
         return Proof.EMPTY
 
     # Both.
@@ -267,18 +273,18 @@ class Pull(Generic[T]):
     def _leaf(self, answer: Answer, offset: int, limit: int) -> _Leaf[T]:
         header = answer.headers.get("Link", "")
         relations = links.relations(header, answer.url)
-        total = answer.headers.get("X-Total-Count", "").strip()
         return _Leaf(
             self._read(answer.body, offset),
             answer.url,
             limit,
-            int(total) if total.isascii() and total.isdigit() and len(total) < 16 else None,
+            _number(answer, "X-Total-Count"),
             bool(relations),
             relations.get("next", ""),
+            _number(answer, "X-Count") if self._request.counts_pages else None,
         )
 
     def _take(self, leaf: _Leaf[T], total: int | None) -> None:
-        self._require(leaf.edges not in self._edges)
+        self._require(leaf.edges not in self._edges and leaf.counted in (None, leaf.rows))
         self._edges.add(leaf.edges)
         self._pages += 1
         self._received += leaf.rows
@@ -295,6 +301,12 @@ class Pull(Generic[T]):
     def _require(self, holds: bool) -> None:
         if not holds:
             raise _Moved
+
+
+def _number(answer: Answer, header: str) -> int | None:
+    """The whole number that a header states; None where it states none."""
+    text = answer.headers.get(header, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _drop(window: "deque[tuple[int, Future[_Leaf[T]]]]") -> None:

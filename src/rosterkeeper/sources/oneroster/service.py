@@ -1,6 +1,5 @@
 """A OneRoster service found and opened: which version it speaks, and how requests to it are signed."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -10,13 +9,14 @@ from rosterkeeper.oneroster.fields import ORGS, V1P1, V1P2, Entity
 from rosterkeeper.sources.http import faults
 from rosterkeeper.sources.http.auth import Auth, Bearer
 from rosterkeeper.sources.http.client import Client, Limits
-from rosterkeeper.sources.http.oauth2 import OAuth2
+from rosterkeeper.sources.http.oauth2 import Manner, OAuth2, Style
 from rosterkeeper.sources.http.paging import Bounds
+from rosterkeeper.sources.http.reach import Reach
 from rosterkeeper.sources.http.retry import Pace, Patience, Session
 from rosterkeeper.sources.http.wire import Deadline
-from rosterkeeper.sources.oneroster import urls
+from rosterkeeper.sources.oneroster import presets, urls
 from rosterkeeper.sources.oneroster.reading import PageReader, Unstorable
-from rosterkeeper.sources.spec import AUTHS, VERSIONS, OneRosterSpec
+from rosterkeeper.sources.spec import AUTH_STYLES, AUTHS, GRANTS, NO_SCOPE, VERSIONS, OneRosterSpec
 
 _SCOPE_ROOT: Final = "https://purl.imsglobal.org/spec/or"
 # Reading only, and no more than the pull needs; a token without a scope is what some servers refuse.
@@ -26,20 +26,23 @@ SCOPES: Final = {
     )
     for version, word in ((V1P1, "v1p1"), (V1P2, "v1p2"))
 }
-_MISSING: Final = (404, 410)
+MISSING: Final = (404, 410)
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How patient and how large a pull may be; tests give it other clocks and smaller bounds.
+    """How patient and how large a pull may be, and how far it may reach; tests give it other clocks and smaller bounds.
 
-    ``limits.body_bytes`` is shared by the pages in flight, so that it bounds the memory of a pull.
+    ``limits.body_bytes`` is shared by the pages in flight, so that it bounds the memory of a pull. ``token_calls``
+    bounds the calls to a token endpoint altogether; None bounds those for each token alone.
     """
 
     limits: Limits = field(default_factory=Limits)
     patience: Patience = field(default_factory=Patience)
     bounds: Bounds = field(default_factory=Bounds)
     pace: Pace | None = None
+    reach: Reach = field(default_factory=Reach)
+    token_calls: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +63,24 @@ class Service:
 
 
 class Door:
-    """Opens services of the server that a spec names; SettingsError where the spec cannot be right."""
+    """Opens services of the server that a spec names; SettingsError where the spec cannot be right.
 
-    def __init__(self, spec: OneRosterSpec, setup: Setup) -> None:
-        if spec.auth not in AUTHS or spec.version not in VERSIONS:
-            raise SettingsError(
-                "settings.connection",
-                "The connection has an unknown authentication or version.",
-                todo="Choose one that connection add lists (--auth, --version).",
-            )
-        if spec.auth != "bearer" and not spec.client_id.strip():
-            raise SettingsError("settings.client_id", "The connection has no client id.", todo="Set it (--client-id).")
+    ``counts_pages`` is `Request.counts_pages`.
+    """
+
+    def __init__(self, spec: OneRosterSpec, setup: Setup, *, counts_pages: bool = False) -> None:
+        _check(spec)
         self._spec = spec
         self._setup = setup
         self._address = urls.address(spec.url)
         self.deadline = Deadline()
         self.pace = setup.pace or Pace(sleep=self.deadline.sleep)
         self.lanes = min(max(1, spec.in_flight), 8)
+        self.page_size = spec.page_size
+        self.counts_pages = counts_pages
         share = replace(setup.limits, body_bytes=setup.limits.body_bytes // self.lanes)
-        self._client = Client(self._address.origin, share, self.deadline, connections=self.lanes)
+        self._client = Client(self._address.origin, share, self.deadline, connections=self.lanes, reach=setup.reach)
+        self._tokens: OAuth2 | None = None
 
     def close(self) -> None:
         """End every exchange and close every connection."""
@@ -93,10 +95,10 @@ class Door:
         for version in versions:
             service = self.open(version)
             answer = service.session.get(urls.page_address(service.endpoint(ORGS), 0, 1))
-            if answer.status in _MISSING:
+            if answer.status in MISSING:
                 continue
             if answer.ok:
-                _require_collection(answer.body, service.place(ORGS))
+                require_collection(answer.body, service.place(ORGS))
             elif answer.status != 403:
                 raise faults.of_status(answer.status).error
             return service
@@ -109,19 +111,44 @@ class Door:
 
     def _auth(self, version: str) -> Auth:
         spec = self._spec
-        makers: dict[str, Callable[[], Auth]] = {
-            "oauth1": lambda: _oauth1(spec),
-            "oauth1-sha1": lambda: _oauth1(spec),
-            "oauth2": lambda: OAuth2(
-                self._client,
-                self._address.token_urls(spec.token_url, version),
-                (spec.client_id.strip(), spec.secret),
-                SCOPES[version],
-                self.pace.clock,
-            ),
-            "bearer": lambda: Bearer(spec.secret),
-        }
-        return makers[spec.auth]()
+        if spec.auth == "bearer":
+            return Bearer(spec.secret)
+        if spec.auth != "oauth2":
+            return _oauth1(spec)
+        scopes = _scopes(spec, version)
+        if self._tokens is None:
+            given = self._address.token_urls(spec.token_url, version)
+            known = () if spec.token_url.strip() else presets.token_urls(spec.preset, self._address)
+            credentials = (spec.client_id.strip(), spec.secret)
+            manner = _manner(spec, self._setup.token_calls)
+            self._tokens = OAuth2(self._client, known or given, credentials, scopes, self.pace.clock, manner)
+        self._tokens.rescope(scopes)
+        return self._tokens
+
+
+def _check(spec: OneRosterSpec) -> None:
+    words = ((spec.auth, AUTHS), (spec.version, VERSIONS), (spec.auth_style, AUTH_STYLES), (spec.grant, GRANTS))
+    if any(word not in known for word, known in words):
+        raise SettingsError(
+            "settings.connection",
+            "The connection has an unknown authentication or version.",
+            todo="Choose one that connection add lists (--auth, --version, --auth-style, --grant).",
+        )
+    if spec.auth != "bearer" and not spec.client_id.strip():
+        raise SettingsError("settings.client_id", "The connection has no client id.", todo="Set it (--client-id).")
+
+
+def _scopes(spec: OneRosterSpec, version: str) -> tuple[str, ...]:
+    stated = spec.scope.strip()
+    if not stated:
+        return SCOPES[version]
+    return () if stated == NO_SCOPE else tuple(stated.split())
+
+
+def _manner(spec: OneRosterSpec, most_calls: int | None) -> Manner:
+    styles = (Style.BASIC, Style.BODY) if spec.auth_style == "auto" else (Style(spec.auth_style),)
+    person = (spec.username.strip(), spec.password) if spec.grant == "password" else None
+    return Manner(styles, person, bool(spec.scope.strip()), most_calls)
 
 
 def _oauth1(spec: OneRosterSpec) -> Auth:
@@ -131,7 +158,7 @@ def _oauth1(spec: OneRosterSpec) -> Auth:
     return OAuth1(spec.client_id.strip(), spec.secret, SHA1 if spec.auth == "oauth1-sha1" else SHA256)
 
 
-def _require_collection(body: bytearray, place: str) -> None:
+def require_collection(body: bytearray, place: str) -> None:
     """Refuse what is no page of orgs; what a record holds is told where the collection is read."""
     with suppress(Unstorable):
         PageReader(ORGS, place)(body, 0)

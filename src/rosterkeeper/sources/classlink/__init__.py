@@ -1,0 +1,1 @@
+"""ClassLink Roster Server: through ClassLink's proxy, or straight to the district's own server."""

@@ -1,0 +1,153 @@
+"""One fetch from a OneRoster service that has been found: each collection pulled to a proof and landed."""
+
+from typing import Final, Protocol
+
+from rosterkeeper.oneroster.errors import SourceRefused
+from rosterkeeper.oneroster.fields import CORE, DEMOGRAPHICS, ENTITIES, Entity
+from rosterkeeper.oneroster.findings import Finding
+from rosterkeeper.scratch import Scratch
+from rosterkeeper.sources.contract import Collection, Fetched, Mode, Watch, raw_table
+from rosterkeeper.sources.http import faults
+from rosterkeeper.sources.http.client import Answer
+from rosterkeeper.sources.http.lanes import Lanes
+from rosterkeeper.sources.http.paging import Bounds, NotShared, Proof, Pull, Request
+from rosterkeeper.sources.http.retry import Pace
+from rosterkeeper.sources.http.wire import Deadline
+from rosterkeeper.sources.oneroster import urls
+from rosterkeeper.sources.oneroster.landing import RawShelf
+from rosterkeeper.sources.oneroster.reading import PageReader, Unstorable
+from rosterkeeper.sources.oneroster.service import Service
+from rosterkeeper.sources.oneroster.witness import PermissionsMoved, Witness, unstable
+
+COLLECTIONS: Final = tuple(entity for entity in ENTITIES if not entity.nested)
+# By these a server says that a collection is not for us; demographics are a share of their own, and optional.
+_NOT_SHARED: Final = frozenset({403, 404})
+_NOT_SHARED_DEMOGRAPHICS: Final = _NOT_SHARED | {501}
+
+
+class Entrance(Protocol):
+    """A way into a OneRoster service. ``lanes`` requests run at once, each for ``page_size`` records.
+
+    ``counts_pages`` says that the server's X-Count is the number of records in a page.
+    """
+
+    deadline: Deadline
+    pace: Pace
+    lanes: int
+    page_size: int
+    counts_pages: bool
+
+    def find(self) -> Service:
+        """The service; SourceFailed or SourceRefused where it cannot be had."""
+
+    def close(self) -> None:
+        """End every exchange and close every connection."""
+
+
+def fetch(entrance: Entrance, bounds: Bounds, scratch: Scratch, watch: Watch) -> Fetched:
+    """Pull every collection that is shared; SourceFailed or SourceRefused where one is not whole.
+
+    Begun anew, at most as often as ``bounds.restarts``, where what the server shows moves meanwhile.
+    """
+    with Lanes(entrance.lanes, entrance.deadline, watch.check) as lanes:
+        service = lanes.wait(lanes.start(entrance.find))
+        for _ in range(bounds.restarts + 1):
+            try:
+                return _Fetch(entrance, bounds, scratch, watch).run(lanes, service)
+            except PermissionsMoved:
+                _forget(scratch)
+        raise unstable()
+
+
+def _forget(scratch: Scratch) -> None:
+    """Drop what a try that came to nothing has landed and found; nothing else has found anything so early."""
+    for entity in ENTITIES:
+        scratch.run(f"DROP TABLE IF EXISTS {raw_table(entity)}")
+    scratch.run("DELETE FROM finding")
+
+
+class _Fetch:
+    """One try."""
+
+    def __init__(self, entrance: Entrance, bounds: Bounds, scratch: Scratch, watch: Watch) -> None:
+        self._entrance = entrance
+        self._bounds = bounds
+        self._scratch = scratch
+        self._watch = watch
+        self._witness = Witness()
+        self._collections: dict[str, Collection] = {}
+        self._proofs: dict[str, Proof] = {}
+
+    def run(self, lanes: Lanes, service: Service) -> Fetched:
+        missing: list[int] = []
+        for entity in COLLECTIONS:
+            status = self._pull(entity, lanes, service)
+            if status is not None and entity in CORE:
+                missing.append(status)
+        if len(missing) == len(CORE):
+            raise _nothing_shared(missing[0])
+        return Fetched(service.version, "rest", self._collections, self._proof(), nested_roles=True)
+
+    def _pull(self, entity: Entity, lanes: Lanes, service: Service) -> int | None:
+        """Land one collection; the status where the server does not share it."""
+        place = service.place(entity)
+        request, read = self._request(entity, service), PageReader(entity, place)
+        try:
+            with RawShelf(self._scratch, entity) as shelf:
+                pulled = Pull(request, read, shelf, lanes, self._bounds).run()
+                nested = shelf.finish()
+        except NotShared as fault:
+            if fault.status not in (_NOT_SHARED_DEMOGRAPHICS if entity is DEMOGRAPHICS else _NOT_SHARED):
+                raise faults.of_status(fault.status).error from None
+            self._scratch.find([Finding("table.not_shared", file=place, entity=entity.name)])
+            return fault.status
+        except Unstorable as fault:
+            self._scratch.find([fault.finding])
+            raise _unstorable(fault.finding) from None
+        rows = {entity.name: pulled.rows} | nested
+        self._collections |= {name: Collection(name, Mode.BULK, count, place) for name, count in rows.items()}
+        self._proofs[entity.name] = pulled.proof
+        habits = {
+            "vendor.bare_list": shelf.bare,
+            "vendor.clamped_page": pulled.clamped,
+            "vendor.masked_fields": self._witness.masked(entity.name),
+        }
+        self._scratch.find(Finding(code, file=place, entity=entity.name) for code, seen in habits.items() if seen)
+        return None
+
+    def _request(self, entity: Entity, service: Service) -> Request:
+        endpoint = service.endpoint(entity)
+        witness = self._witness
+
+        def get(url: str, shrinkable: bool) -> Answer:
+            answer = service.session.get(url, shrinkable=shrinkable)
+            witness.see(answer, entity.name)
+            return answer
+
+        def address(offset: int, limit: int) -> str:
+            return urls.page_address(endpoint, offset, limit)
+
+        def progress(done: int, total: int | None) -> None:
+            self._watch.progress("fetch", entity.name, done, total)
+
+        entrance = self._entrance
+        return Request(get, address, entrance.page_size, entrance.pace.clock, progress, entrance.counts_pages)
+
+    def _proof(self) -> str:
+        if len(set(self._proofs.values())) == 1:
+            return f"every collection ended on {next(iter(self._proofs.values()))}"
+        return "; ".join(f"{name} ended on {proof}" for name, proof in self._proofs.items())
+
+
+def _nothing_shared(status: int) -> SourceRefused:
+    """No collection at all: the address or the client id is another's (N37)."""
+    error = faults.of_status(status).error
+    what = f"The server shares no roster (HTTP {status}): invalid Tenant ID or Key. {faults.UNCHANGED}"
+    todo = "Check the address and the client id, and that the district shares its roster with it."
+    return SourceRefused(error.code, what, todo=todo)
+
+
+def _unstorable(finding: Finding) -> SourceRefused:
+    where = f"{finding.file}, row {finding.row}" if finding.row else finding.file
+    what = f"A text holds a NUL character ({where}). {faults.UNCHANGED}"
+    return SourceRefused(finding.code, what, todo="Have the record corrected at the provider.")
