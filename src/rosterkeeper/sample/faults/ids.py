@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from rosterkeeper.sample.answers import Answer, Asked
-from rosterkeeper.sample.faults.play import Fault, Go, Json, Layer, Turn, closed, opened
+from rosterkeeper.sample.faults.play import Fault, Go, Json, Layer, Turn, closed, opened, paged_anew
 
 _SINGULARS: Final = {
     "academicSessions": "academicSession",
@@ -15,6 +15,7 @@ _SINGULARS: Final = {
     "users": "user",
     "enrollments": "enrollment",
 }
+_PEOPLE: Final = frozenset({"user"})
 _ALL_KINDS: Final = frozenset(_SINGULARS.values())
 
 
@@ -66,29 +67,24 @@ def rekeyed(sourced_id: str) -> str:
 
 def repeat_rows(asked: Asked, go: Go, turn: Turn) -> Answer:
     """Some records stand twice in the collection, one after the other, and count twice."""
-    answer = go(asked)
-    found = opened(answer)
-    if found is None:
-        return answer
-    rows = [row for row in found[1] for _ in range(2 if number_of(str(row["sourcedId"])) % 100 < turn.amount else 1)]
-    answer.headers.pop("X-Total-Count", None)
-    answer.headers.pop("Link", None)
-    return closed(answer, found[0], rows)
+
+    def repeated(rows: list[Json]) -> list[Json]:
+        return [row for row in rows for _ in range(2 if number_of(str(row["sourcedId"])) % 100 < turn.amount else 1)]
+
+    return paged_anew(asked, go, repeated)
 
 
 def twin_in_other_case(asked: Asked, go: Go, turn: Turn) -> Answer:  # noqa: ARG001 - a Layer's shape
-    """Beside the first record another, whose id differs in case alone."""
-    answer = go(asked)
-    found = opened(answer)
-    if found is None or not found[1]:
-        return answer
-    first = found[1][0]
-    answer.headers.pop("X-Total-Count", None)
-    answer.headers.pop("Link", None)
-    return closed(answer, found[0], [*found[1], first | {"sourcedId": str(first["sourcedId"]).swapcase()}])
+    """Beside the first record another, alike, whose id differs in case alone."""
+
+    def doubled(rows: list[Json]) -> list[Json]:
+        return [*rows, rows[0] | {"sourcedId": str(rows[0]["sourcedId"]).swapcase()}] if rows else rows
+
+    return paged_anew(asked, go, doubled)
 
 
 FAULTS: Final = (
+    Fault("ids-staff", ("aeries-ids",), "writes TCH_ before every person's id", every_id(_PEOPLE, "TCH_{}".format)),
     Fault("ids-numbers", ("numeric-ids",), "ids as numbers", every_id(_ALL_KINDS, number_of)),
     Fault(
         "ids-digits", ("numeric-ids",), "the same ids as text", every_id(_ALL_KINDS, lambda old: str(number_of(old)))
@@ -99,7 +95,7 @@ FAULTS: Final = (
         "rekeyed",
         ("rekey-event",),
         "gives every person a new id",
-        every_id(frozenset({"user"}), rekeyed),
+        every_id(_PEOPLE, rekeyed),
     ),
     Fault("rows-twice", ("skyward-dupes",), "so many percent of the records stand twice", repeat_rows, "20"),
 )

@@ -104,6 +104,18 @@ def opened(answer: Answer) -> tuple[str, list[Json]] | None:
     return None
 
 
+def paged_anew(asked: Asked, go: Go, change: Callable[[list[Json]], list[Json]]) -> Answer:
+    """The page as if the whole collection were another: counted anew, without links."""
+    answer = go(asked)
+    found = opened(go(asking(asked, offset="0", limit="1000000")))
+    if found is None:
+        return answer
+    rows, offset = change(found[1]), number(asked, "offset", 0)
+    if any(name.lower() == "x-total-count" for name in answer.headers):
+        answer = with_headers(answer, {"X-Total-Count": str(len(rows))})
+    return closed(without(answer, "Link"), found[0], rows[offset : offset + number(asked, "limit", 100)])
+
+
 def closed(answer: Answer, name: str, rows: list[Json]) -> Answer:
     """The answer with other records; X-Count follows them."""
     changed = replace(answer, body=msgspec.json.encode({name: rows}))

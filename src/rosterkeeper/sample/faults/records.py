@@ -161,6 +161,14 @@ def _reversed_grades(row: Json, turn: Turn) -> None:  # noqa: ARG001 - an every_
         row["grades"] = [*_GRADES, *(str(each) for each in grades)]
 
 
+def _without(row: Json, turn: Turn) -> None:
+    row.pop(turn.value, None)
+
+
+def _one_title(row: Json, turn: Turn) -> None:
+    row["title"] = turn.value
+
+
 def _ended(row: Json, turn: Turn) -> None:
     row["endDate"] = turn.value
 
@@ -298,9 +306,13 @@ FAULTS: Final = (
         on=("classes",),
     ),
     Fault(
+        "title-same", ("same-title",), "one title for every class", every_record(_one_title), "Sci5", on=("classes",)
+    ),
+    Fault("left-out", ("co-teachers",), "leaves that member out", every_record(_without), "primary"),
+    Fault(
         "titles",
         ("same-title", "name-chars", "noise-classes"),
-        "adds that to every class title",
+        "adds that to every title",
         every_record(_odd_title),
         '\\ : * ? " Lunch',
         on=("classes",),

@@ -17,8 +17,7 @@ from rosterkeeper.sample.faults.play import (
     Json,
     Turn,
     asking,
-    closed,
-    opened,
+    paged_anew,
     place_of,
     with_headers,
 )
@@ -145,17 +144,8 @@ def filter_empties(asked: Asked, go: Go, turn: Turn) -> Answer:
 
 
 def _kept(asked: Asked, go: Go, keep: Callable[[Json], bool]) -> Answer:
-    """The page as if the others had never been: counted, paged and linked anew."""
-    found = opened(go(asking(asked, offset="0", limit="1000000")))
-    answer = go(asked)
-    if found is None:
-        return answer
-    left = [row for row in found[1] if keep(row)]
-    offset, limit = (int(asked.parameters.get(*each)) for each in (("offset", "0"), ("limit", "100")))
-    answer.headers.pop("Link", None)
-    if "X-Total-Count" in answer.headers:
-        answer.headers["X-Total-Count"] = str(len(left))
-    return closed(answer, found[0], left[offset : offset + limit])
+    """The page as if the others had never been."""
+    return paged_anew(asked, go, lambda rows: [row for row in rows if keep(row)])
 
 
 def _person(row: Json) -> str:
