@@ -10,6 +10,7 @@ import click
 from rosterkeeper.cli.connections import connection
 from rosterkeeper.cli.faults import told
 from rosterkeeper.cli.findings import findings
+from rosterkeeper.cli.options import options
 from rosterkeeper.cli.packages import export, sample, sample_server, validate
 from rosterkeeper.cli.roster import roster
 from rosterkeeper.cli.runs import approve, discard, redo, restore, runs, snapshots, sync, undo
@@ -45,6 +46,7 @@ for _command in (
     purge,
 ):
     cli.add_command(_command)
+connection.add_command(options)
 
 
 def run(arguments: Sequence[str]) -> int:

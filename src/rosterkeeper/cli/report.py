@@ -50,6 +50,7 @@ def run_object(result: Result) -> dict[str, Json]:
         "form": result.form,
         "proof": result.proof,
         "not_imported": dict(result.not_imported),
+        "by_options": msgspec.to_builtins(result.by_options),
         "state_version": result.state_version,
         "waiting": bool(result.changes),
     }
@@ -92,6 +93,19 @@ def tell_findings(result: Result) -> None:
         tell(f"counted, not imported: {ignored}")
 
 
+def tell_options(result: Result) -> None:
+    """Print what the connection's options left out, and what they remove, where they do."""
+    made = result.by_options
+    out = (
+        f"{number} {entity} ({code})" for code, numbers in made.left_out.items() for entity, number in numbers.items()
+    )
+    if made.left_out:
+        tell(f"left out by your options: {', '.join(out)}")
+    if made.removed:
+        said = "removed by your changed options" if made.changed else "removed by your options"
+        tell(f"{said}: {', '.join(f'{number} {entity}' for entity, number in made.removed.items())}")
+
+
 def _tell(action: str, run: int, result: Result) -> None:
     if run:
         said = {Outcome.APPLIED: _DONE, Outcome.UNCHANGED: _IDLE}.get(Outcome(result.outcome), {})
@@ -102,6 +116,7 @@ def _tell(action: str, run: int, result: Result) -> None:
     tell_counts(result)
     for reason in result.reasons:
         tell(f"held: {reason.says} ({reason.code})")
+    tell_options(result)
     tell_findings(result)
     if result.proof:
         tell(f"whole because: {result.proof}")

@@ -1,7 +1,7 @@
 """Commands about runs: sync, runs, approve, discard, undo, redo, restore, snapshots."""
 # ruff: noqa: PLC0415 -- Django is imported by the commands that need it, not by help and validate
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,6 +9,7 @@ from rosterkeeper.cli.output import Json, as_json, give, tell, tell_table
 from rosterkeeper.cli.progress import shown
 from rosterkeeper.cli.report import report_run
 from rosterkeeper.cli.session import database
+from rosterkeeper.engine.options import PARTS
 from rosterkeeper.engine.outcomes import EXIT_FAILED, MEANINGS, Outcome
 
 if TYPE_CHECKING:
@@ -21,15 +22,17 @@ number = click.IntRange(min=1)
 @click.argument("name")
 @click.option("--preview", is_flag=True, help="Show what would happen, and write nothing.")
 @click.option("--full", is_flag=True, help="Pull everything, even where only changes would do.")
+@click.option("--only", type=click.Choice(PARTS), default="", help="Sync the buildings alone, or the users alone.")
+@click.option("--confirm-options", "confirmed", is_flag=True, help="Agree to what changed options remove.")
 @as_json
-def sync(name: str, preview: bool, full: bool, as_json: bool) -> int:
+def sync(name: str, preview: bool, as_json: bool, **wish: Any) -> int:
     """Pull, check, compare and apply a connection's roster."""
     with database(), shown() as follow:
         from rosterkeeper.features.connections.workflow import find
         from rosterkeeper.features.runs import workflow
 
         way = workflow.preview if preview else workflow.sync
-        ended = way(find(name), full=full, on_progress=follow)
+        ended = way(find(name), workflow.Wish(**wish), on_progress=follow)
     return report_run(name, "preview" if preview else "sync", ended.run, ended.result, as_json=as_json)
 
 
@@ -183,6 +186,8 @@ def _object(run: "Run") -> dict[str, Json]:
         "form": run.form,
         "proof": run.proof,
         "not_imported": run.not_imported,
+        "only": run.only,
+        "by_options": run.by_options,
         "state_version": run.state_version,
         "error": {"code": run.code, "what": run.what, "todo": run.todo} if lost else None,
     }

@@ -15,6 +15,7 @@ from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.engine.teaching import listed
 from rosterkeeper.oneroster.fields import BY_NAME, ROLES, USERS
 from rosterkeeper.scratch import Scratch
+from rosterkeeper.sources.contract import Fetched, Mode
 
 
 def keep_frozen(scratch: Scratch, live: LiveRoster, numbers: dict[str, EntityDiff], options: Options) -> None:
@@ -49,12 +50,13 @@ def keep_frozen(scratch: Scratch, live: LiveRoster, numbers: dict[str, EntityDif
             numbers[entity.name].remove = scratch.count(f"SELECT count(*) FROM {gone_table(entity)}")
 
 
-def account(scratch: Scratch, numbers: dict[str, EntityDiff], selection: Selection) -> ByOptions:
+def account(scratch: Scratch, fetched: Fetched, numbers: dict[str, EntityDiff], selection: Selection) -> ByOptions:
     """Count what the options did, and pardon the removals of a change of options."""
     told = scratch.rows(
         "SELECT code, entity, count(*) FROM finding WHERE starts_with(code, 'option.') GROUP BY ALL ORDER BY ALL"
     )
-    made = ByOptions(changed=selection.changed)
+    full = all(each.mode is Mode.BULK for each in fetched.collections.values())
+    made = ByOptions(changed=selection.changed, settled=full)
     for code, name, number in told:
         made.left_out.setdefault(str(code), {})[str(name)] = int(number or 0)
     for name, each in numbers.items():

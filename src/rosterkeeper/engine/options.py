@@ -103,12 +103,14 @@ class ByOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the options did in a run.
 
     ``left_out``: by finding code and entity, how many of the source's records; ``removed``: by entity, how many live
-    rows go on their account; ``changed``: whether the options are others than those the roster was made with.
+    rows go on their account; ``changed``: whether the options are others than those the roster was made with;
+    ``settled``: whether the pull was a full one, after which the roster is as the options say.
     """
 
     left_out: dict[str, dict[str, int]] = {}
     removed: dict[str, int] = {}
     changed: bool = False
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def plan(
         by_options = ByOptions()
         if selection is not None:
             keep_frozen(scratch, live, numbers, selection.options)
-            by_options = account(scratch, numbers, selection)
+            by_options = account(scratch, fetched, numbers, selection)
         print_of_changes = fingerprint(scratch) if terms.undone_fingerprint else ""
     with stopwatch.step("guard"):
         watch.progress("guard", "", 0, None)

@@ -26,7 +26,7 @@ class Known:
 
 
 def digest_of(source: Source, scratch: Scratch, watch: Watch, *, selected: str = "") -> str:
-    """The source's digest, bound to this release and to what is ``selected``: others may read the same bytes otherwise."""
+    """The source's digest, bound to this release and to what it selects: another may read the same bytes otherwise."""
     digest = source.digest(scratch, watch)
     return f"{rosterkeeper.__version__}:{selected}:{digest}" if digest else ""
 

@@ -1,4 +1,4 @@
-"""Reading the live roster: how many records there are, and one record whole."""
+"""Reading the live roster: how many records there are, its schools, and one record whole."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 from django.db.models import Count, Q
 
 from rosterkeeper.features.roster.models import LIVE
-from rosterkeeper.oneroster.fields import ENTITIES, Entity
+from rosterkeeper.oneroster.fields import ENTITIES, ORGS, Entity
 
 # A removed record keeps its data under the standard's other status, until it is purged.
 _ACTIVE: Final = Q(status="active")
@@ -28,6 +28,20 @@ class Record:
     fields: Mapping[str, str]
     metadata: str
     removed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """An org of type school."""
+
+    sourced_id: str
+    name: str
+
+
+def schools(connection_id: int) -> list[School]:
+    """The connection's live schools, by name."""
+    rows = LIVE[ORGS.name]._default_manager.filter(_ACTIVE, connection_id=connection_id, type="school")
+    return [School(*row) for row in rows.order_by("name", "sourced_id").values_list("sourced_id", "name")]
 
 
 def counts(connection_id: int) -> dict[str, Held]:

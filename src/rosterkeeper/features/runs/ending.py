@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from rosterkeeper.engine.outcomes import MEANINGS, Outcome
 from rosterkeeper.features.runs.models import AppliedRun, HeldState, Run, State
+from rosterkeeper.features.runs.selecting import keep_options
 from rosterkeeper.job.words import Action, Result
 from rosterkeeper.oneroster.findings import FAMILIES
 from rosterkeeper.store.artifacts import Artifacts
@@ -47,12 +48,13 @@ def finish(run: Run, result: Result) -> None:
     run.finished_at = timezone.now()
     for name in ("code", "what", "todo", "proof", "version", "form", "state_version", "changes"):
         setattr(run, name, getattr(result, name))
-    for name in ("reasons", "counts", "findings", "seconds", "not_imported"):
+    for name in ("reasons", "counts", "findings", "seconds", "not_imported", "by_options"):
         setattr(run, name, msgspec.to_builtins(getattr(result, name)))
     run.held_state = HeldState.WAITING if result.changes and result.outcome not in _LOST else HeldState.NONE
     run.save()
     _settle_older(run)
     _move_times(run)
+    keep_options(run)
 
 
 def _settle_older(run: Run) -> None:

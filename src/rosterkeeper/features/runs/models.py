@@ -8,7 +8,10 @@ from django.db import models
 
 
 class State(models.Model):
-    """Where a connection stands: its lease's fencing token, its roster's version, and what its last runs came to."""
+    """Where a connection stands: its lease's fencing token, its roster's version, and what its last runs came to.
+
+    ``options`` is the fingerprint of the options that the roster was made with, '' where that is not known.
+    """
 
     connection_id = models.BigIntegerField(primary_key=True)
     token = models.BigIntegerField(default=0, db_default=0)
@@ -18,6 +21,7 @@ class State(models.Model):
     full_next = models.BooleanField(default=False, db_default=False)
     source_digest = models.TextField(default="", db_default="")
     digest_run = models.BigIntegerField(default=0, db_default=0)
+    options = models.TextField(default="", db_default="")
     last_checked = models.DateTimeField(null=True)
     last_updated = models.DateTimeField(null=True)
     status_text = models.TextField(default="", db_default="")
@@ -34,7 +38,7 @@ class HeldState(models.TextChoices):
 
 
 class Run(models.Model):
-    """One run of one connection; ``outcome`` is blank while it goes on."""
+    """One run of one connection; ``outcome`` is blank while it goes on, ``options`` is their fingerprint."""
 
     id = models.BigAutoField(primary_key=True)
     connection_id = models.BigIntegerField()
@@ -55,6 +59,9 @@ class Run(models.Model):
     form = models.TextField(default="", db_default="")
     state_version = models.BigIntegerField(default=0, db_default=0)
     changes = models.TextField(default="", db_default="")
+    only = models.TextField(default="", db_default="")
+    options = models.TextField(default="", db_default="")
+    by_options = models.JSONField(default=dict)
     subject = models.BigIntegerField(default=0, db_default=0)
     held_state = models.TextField(default=HeldState.NONE, db_default="", choices=HeldState.choices)
 

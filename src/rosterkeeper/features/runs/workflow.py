@@ -19,8 +19,9 @@ from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs import recover
 from rosterkeeper.features.runs.ending import drop_changes, finish, truth
 from rosterkeeper.features.runs.jobs import describe
-from rosterkeeper.features.runs.lease import open_state, taken
-from rosterkeeper.features.runs.models import AppliedRun, Finding, HeldState, Run
+from rosterkeeper.features.runs.lease import open_state, state_of, taken
+from rosterkeeper.features.runs.models import AppliedRun, Finding, HeldState, Run, State
+from rosterkeeper.features.runs.selecting import check_order, selected
 from rosterkeeper.job.launch import Follow, launch
 from rosterkeeper.job.words import Action, FindingLine, Job, Result
 from rosterkeeper.oneroster.errors import RunRefused
@@ -41,19 +42,29 @@ class Ended:
     result: Result
 
 
-def sync(connection: Connection, *, full: bool = False, on_progress: Follow) -> Ended:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a sync is asked for: everything pulled anew, only one part, a change of options agreed to."""
+
+    full: bool = False
+    only: str = ""
+    confirmed: bool = False
+
+
+def sync(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow) -> Ended:
     """Pull, check, compare and apply the connection's roster; held where the change looks wrong."""
     with taken(connection.pk) as token:
         recover.settle(connection.pk)
-        job = describe(connection, Action.SYNC)
-        whole = full or open_state(connection.pk).full_next
-        return _carry_out(msgspec.structs.replace(job, token=token, full=whole), on_progress)
+        check_order(connection, wish.only)
+        state = open_state(connection.pk)
+        job = _pulling(connection, Action.SYNC, wish, state)
+        return _carry_out(msgspec.structs.replace(job, token=token, full=job.full or state.full_next), on_progress)
 
 
-def preview(connection: Connection, *, full: bool = False, on_progress: Follow) -> Ended:
+def preview(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow) -> Ended:
     """What a sync would do now; nothing is written to the database, so no lease is needed."""
-    job = describe(connection, Action.PREVIEW)
-    return Ended(0, _launch(msgspec.structs.replace(job, full=full), on_progress))
+    check_order(connection, wish.only)
+    return Ended(0, _launch(_pulling(connection, Action.PREVIEW, wish, state_of(connection.pk)), on_progress))
 
 
 def approve(held: Run, *, on_progress: Follow) -> Ended:
@@ -160,9 +171,21 @@ def _revert(connection: Connection, action: Action, on_progress: Follow) -> Ende
         return _carry_out(msgspec.structs.replace(job, token=token), on_progress)
 
 
+def _pulling(connection: Connection, action: Action, wish: Wish, state: State) -> Job:
+    """The job of a pull; what a change of options leaves out, only a full one can tell."""
+    selection = selected(connection, state, only=wish.only, confirmed=wish.confirmed)
+    full = wish.full or selection.changed
+    return msgspec.structs.replace(describe(connection, action), selection=selection, full=full)
+
+
 def _carry_out(job: Job, on_progress: Follow) -> Ended:
     run = Run.objects.create(
-        connection_id=job.connection, action=job.action, subject=job.subject, started_at=timezone.now()
+        connection_id=job.connection,
+        action=job.action,
+        subject=job.subject,
+        started_at=timezone.now(),
+        only=job.selection.only if job.selection else "",
+        options=job.selection.options.fingerprint if job.selection else "",
     )
     result = truth(run.pk, _launch(msgspec.structs.replace(job, run=run.pk), on_progress))
     finish(run, result)
