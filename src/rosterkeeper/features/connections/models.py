@@ -16,8 +16,8 @@ class Connection(models.Model):
     """One place a district's roster comes from.
 
     ``settings`` holds the fields of the source's spec but the secret, which is ``secret``, encrypted. ``limits``
-    holds the guard's thresholds that differ from the defaults, ``options`` what of the source is taken over. A removed connection stays, with its people (L39).
-    ``verified_at`` is when a test of just these settings last passed.
+    holds the guard's thresholds that differ from the defaults, ``options`` what of the source is taken over. A removed
+    connection stays, with its people (L39). ``verified_at`` is when a test of just these settings last passed.
     """
 
     district = models.ForeignKey(District, on_delete=models.PROTECT, related_name="connections")

@@ -1,4 +1,4 @@
-"""Which options a run applies, whether they were changed since the roster was made, and in which order parts may run."""
+"""Which options a run applies, whether they were changed since the roster was made, and which part may run when."""
 
 from typing import Final
 
