@@ -86,13 +86,14 @@ def export(name: str, version: str, out: Path, as_json: bool) -> int:
 @click.option("--users", type=click.IntRange(min=1), required=True, help="How many people, about.")
 @click.option("--seed", type=int, required=True, help="The same seed makes the same district.")
 @click.option("--day", type=click.IntRange(min=1), default=1, show_default=True, help="The district on a later day.")
+@click.option("--delta", is_flag=True, help="Only what changed since the day before; from day 2 on.")
 @_version
 @as_json
-def sample(out: Path, users: int, seed: int, day: int, version: str, as_json: bool) -> int:
+def sample(out: Path, version: str, *, delta: bool, as_json: bool, **numbers: int) -> int:
     """Write a package of a made-up district."""
-    from rosterkeeper.sample import write_sample
+    from rosterkeeper.sample import Extra, write_sample
 
-    truth = write_sample(out, users=users, seed=seed, day=day, version=version)
+    truth = write_sample(out, version=version, extra=Extra(delta=delta), **numbers)
     if as_json:
         give({"file": str(out), **msgspec.to_builtins(truth)})
     else:

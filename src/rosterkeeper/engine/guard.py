@@ -18,6 +18,11 @@ from rosterkeeper.oneroster.fields import BY_NAME, CLASSES, ENROLLMENTS, ROLES, 
 from rosterkeeper.scratch import Scratch
 
 UNDONE: Final = Reason("hold.undone", "This is the change that was undone; approve it to apply it again.")
+DELTA_FIRST: Final = Reason(
+    "hold.delta_first",
+    "The source gave only what changed (a delta), and there is no roster yet that it could change."
+    " Have a full (bulk) export taken over first, or approve this to begin with what it holds.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,13 @@ def guard(
     today: str,
     undone: bool,
 ) -> Verdict:
-    """Compare the change set with the limits. A first load, one into a connection without live rows, never holds."""
+    """Compare the change set with the limits.
+
+    A first load, one into a connection without live rows, never holds, unless it is of changes alone.
+    """
     if not any(each.live for each in numbers.values()):
-        return Verdict([], [])
+        alone = live.complete and any(each.delta and each.add for each in numbers.values())
+        return Verdict([DELTA_FIRST] if alone else [], [])
     removed = _removed(scratch, live, numbers, today)
     whole = [reason for name, each in numbers.items() for reason in _judge(name, each, removed[name], limits)]
     whole += _rekeyed(scratch, numbers, limits)

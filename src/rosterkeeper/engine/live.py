@@ -24,6 +24,9 @@ class LiveRoster(Protocol):
     def roles_of(self, users: pa.Table) -> pa.RecordBatchReader | pa.Table:
         """The active roles of the users in ``users`` (one column, sourced_id): all live columns."""
 
+    def roles_left_with(self, users: pa.Table) -> pa.RecordBatchReader | pa.Table:
+        """The removed roles of the removed users in ``users`` that were removed with them: all live columns."""
+
     def school_sizes(self) -> pa.RecordBatchReader | pa.Table:
         """How many people have an active role in each org: org_sourced_id, people (int64)."""
 
@@ -53,6 +56,10 @@ class EmptyRoster:
     def roles_of(self, users: pa.Table) -> pa.Table:
         """Never asked, for no role was ever stored."""
         raise LookupError(f"roles of {users.num_rows}")
+
+    def roles_left_with(self, users: pa.Table) -> pa.Table:
+        """Never asked, for nobody was ever removed."""
+        raise LookupError(f"roles of {users.num_rows} removed")
 
     def school_sizes(self) -> pa.Table:
         """Never asked, for nobody was ever stored."""

@@ -47,6 +47,11 @@ class Fetched:
     not_imported: dict[str, int] = field(default_factory=dict)
     flat_roles: bool = False
 
+    @property
+    def has_delta(self) -> bool:
+        """Whether absence says nothing in some collection of it."""
+        return any(each.mode is Mode.DELTA for each in self.collections.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Probe:

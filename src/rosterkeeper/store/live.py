@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from rosterkeeper.oneroster.fields import BY_NAME, ROLES, Entity
+from rosterkeeper.oneroster.fields import BY_NAME, ROLES, USERS, Entity
 from rosterkeeper.scratch import quoted
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.schema import live_columns
@@ -44,6 +44,16 @@ class StoredRoster:
         return self._stream(
             f"SELECT {_columns(ROLES)} FROM {ROLES.table} l WHERE l.connection_id = {self._connection}"
             f" AND l.status = 'active' AND l.user_sourced_id IN (SELECT wanted_id FROM {quoted(name)})"
+        )
+
+    def roles_left_with(self, users: pa.Table) -> pa.RecordBatchReader | pa.Table:
+        """The removed roles of the given removed users that the same run removed, which the time tells."""
+        name = self._database.temporary(users.rename_columns(["wanted_id"]))
+        return self._stream(
+            f"SELECT {_columns(ROLES)} FROM {ROLES.table} l JOIN {USERS.table} u"
+            f" ON u.connection_id = l.connection_id AND u.sourced_id = l.user_sourced_id"
+            f" WHERE l.connection_id = {self._connection} AND l.status <> 'active' AND l.removed_at = u.removed_at"
+            f" AND u.status <> 'active' AND l.user_sourced_id IN (SELECT wanted_id FROM {quoted(name)})"
         )
 
     def school_sizes(self) -> pa.RecordBatchReader:

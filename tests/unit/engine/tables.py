@@ -101,6 +101,17 @@ class KeptRoster:
             ROLES, [row for row in rows if row["user_sourced_id"] in wanted and row["status"] == "active"]
         )
 
+    def roles_left_with(self, users: pa.Table) -> pa.Table:
+        """The users' roles that were removed at the same time as they."""
+        when = {
+            row["sourced_id"]: row["removed_at"]
+            for row in self.rows_by_entity.get("users", [])
+            if row["sourced_id"] in set(users.column(0).to_pylist())
+        }
+        rows = self.rows_by_entity.get(ROLES.name, [])
+        left = [row for row in rows if row["status"] != "active" and row["user_sourced_id"] in when]
+        return self._table(ROLES, [row for row in left if row["removed_at"] == when[row["user_sourced_id"]]])
+
     def school_sizes(self) -> pa.Table:
         """How many people have an active role in each org."""
         people: dict[str, set[str]] = {}
