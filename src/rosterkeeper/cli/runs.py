@@ -22,17 +22,17 @@ number = click.IntRange(min=1)
 @click.argument("name")
 @click.option("--preview", is_flag=True, help="Show what would happen, and write nothing.")
 @click.option("--full", is_flag=True, help="Pull everything, even where only changes would do.")
-@click.option("--only", type=click.Choice(PARTS), default="", help="Sync the buildings alone, or the users alone.")
+@click.option("--only", type=click.Choice(PARTS), help="Sync the buildings alone, or the users alone.")
 @click.option("--confirm-options", "confirmed", is_flag=True, help="Agree to what changed options remove.")
 @as_json
-def sync(name: str, preview: bool, as_json: bool, **wish: Any) -> int:
+def sync(name: str, preview: bool, as_json: bool, only: str | None, **wish: Any) -> int:
     """Pull, check, compare and apply a connection's roster."""
     with database(), shown() as follow:
         from rosterkeeper.features.connections.workflow import find
         from rosterkeeper.features.runs import workflow
 
         way = workflow.preview if preview else workflow.sync
-        ended = way(find(name), workflow.Wish(**wish), on_progress=follow)
+        ended = way(find(name), workflow.Wish(only=only or "", **wish), on_progress=follow)
     return report_run(name, "preview" if preview else "sync", ended.run, ended.result, as_json=as_json)
 
 
