@@ -69,7 +69,7 @@ def judge_people(scratch: Scratch, live: LiveRoster, fetched: Fetched, options: 
     if options.respect_enrolment_date and ENROLLMENTS.name in fetched.collections:
         _judge_dates(scratch, live, fetched, today)
     if options.parents:
-        _judge_parents(scratch, fetched)
+        _judge_parents(scratch, fetched, students_too=options.students)
 
 
 def _land_roles(scratch: Scratch, live: LiveRoster, fetched: Fetched, options: Options) -> None:
@@ -190,7 +190,7 @@ def _of_bad_rows(scratch: Scratch, live: LiveRoster) -> str:
     return "SELECT user_sourced_id FROM kept_enrollment"
 
 
-def _judge_parents(scratch: Scratch, fetched: Fetched) -> None:
+def _judge_parents(scratch: Scratch, fetched: Fetched, *, students_too: bool) -> None:
     """A parent needs an e-mail address, and a student who is taken over (R05, L20)."""
     users = norm_table(USERS)
     family = f"status = 'active' AND sourced_id IN (SELECT sourced_id FROM {_STANDING} WHERE family)"
@@ -210,7 +210,7 @@ def _judge_parents(scratch: Scratch, fetched: Fetched) -> None:
         f"SELECT other FROM ({links}) SEMI JOIN ({students}) s ON s.sourced_id = one"
         f" UNION ALL SELECT one FROM ({links}) SEMI JOIN ({students}) s ON s.sourced_id = other"
     )
-    if fetched.collections[USERS.name].mode is Mode.DELTA:
+    if fetched.collections[USERS.name].mode is Mode.DELTA or not students_too:
         # Their students may not be in it.
         linked += f" UNION ALL SELECT sourced_id FROM {live_table(USERS)} WHERE active = 1"
         linked += f" UNION ALL SELECT one FROM ({links}) SEMI JOIN {live_table(USERS)} l ON l.sourced_id = other"

@@ -8,6 +8,7 @@ import pyarrow as pa
 from rosterkeeper.engine.changes import change_table
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.engine.live import EmptyRoster, LiveRoster
+from rosterkeeper.engine.options import Selection
 from rosterkeeper.engine.run import Plan, Stopwatch, Terms, plan
 from rosterkeeper.oneroster.fields import BY_NAME, ROLES, Entity
 from rosterkeeper.scratch import Scratch
@@ -133,13 +134,14 @@ def planned(
     limits: Limits | None = None,
     undone: str = "",
     today: str = TODAY,
+    selection: Selection | None = None,
 ) -> Plan:
     """One run of the engine up to its judged change set."""
     return plan(
         source,
         live or EmptyRoster(),
         scratch,
-        terms=Terms(limits=limits or Limits(), today=today, undone_fingerprint=undone),
+        terms=Terms(limits=limits or Limits(), today=today, undone_fingerprint=undone, selection=selection),
         watch=Quiet(),
         stopwatch=Stopwatch(),
     )
