@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import click
 
 from rosterkeeper.sources.oneroster.presets import NAMES
-from rosterkeeper.sources.spec import AUTH_STYLES, AUTHS, GRANTS, VERSIONS
+from rosterkeeper.sources.spec import AUTH_STYLES, AUTHS, GRANTS, INCREMENTAL, VERSIONS
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -28,6 +28,8 @@ _OPTIONS: Final = (
     click.option("--scope", help="The scope to ask for; `none` asks for none. The standard's own if not given."),
     click.option("--version", type=click.Choice(VERSIONS), help="OneRoster's version; found by asking if not given."),
     click.option("--page-size", type=click.IntRange(1, 50_000), help="How many records to ask for at once."),
+    click.option("--incremental", type=click.Choice(INCREMENTAL), help="Whether to ask for what changed only."),
+    click.option("--full-every-days", type=click.IntRange(1, 365), help="Pull everything anew when so old; 7."),
     click.option("--in-flight", type=click.IntRange(1, 8), help="How many requests run at once."),
 )
 

@@ -1,21 +1,25 @@
 """What a child can be asked to do, one function an action; a run's own steps are in `rosterkeeper.engine.run`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from rosterkeeper.engine.live import EmptyRoster
 from rosterkeeper.engine.outcomes import Outcome
 from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.engine.run import Stopwatch, Terms, plan
 from rosterkeeper.job.changing import Work, approve_run, purge_run, restore_run, revert_run, write_plan
+from rosterkeeper.job.marks import ChangesMissed, known_marks, marks_after, require_all
 from rosterkeeper.job.same import digest_of, known_digest, remember, same_again
 from rosterkeeper.job.telling import finding_lines, told_plan
 from rosterkeeper.job.words import Action, Check, Job, Result
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
-from rosterkeeper.oneroster.findings import CODES
+from rosterkeeper.oneroster.findings import CODES, Finding
 from rosterkeeper.scratch import Scratch
-from rosterkeeper.sources.contract import Source, Watch
+from rosterkeeper.sources.contract import Since, Source, Watch
 from rosterkeeper.sources.registry import open_source
 from rosterkeeper.store.apply import state_version
 from rosterkeeper.store.database import Database
@@ -30,17 +34,21 @@ def carry_out(job: Job, watch: Watch) -> Result:
     """Do what the job says; errors are raised."""
     if job.action is Action.TEST:
         return _test(_source(job))
+    try:
+        return _in_scratch(job, watch, ())
+    except ChangesMissed as fault:
+        return _in_scratch(msgspec.structs.replace(job, full=True), watch, fault.entities)
+
+
+def _in_scratch(job: Job, watch: Watch, missed: Sequence[str]) -> Result:
+    """The job in a scratch database of its own; ``missed`` are the entities of which changes alone were not enough."""
     with Scratch(Path(job.scratch), memory_limit=job.memory_limit, threads=job.threads) as scratch:
         if job.action is Action.VALIDATE:
             return _validate(job, scratch, watch)
         with Database(job.database) as database:
-            return _with_database(job, scratch, database, watch)
-
-
-def _with_database(job: Job, scratch: Scratch, database: Database, watch: Watch) -> Result:
-    if job.action in (Action.SYNC, Action.PREVIEW):
-        return _sync(job, scratch, database, watch)
-    return _ACTIONS[job.action](job, scratch, database)
+            if job.action in (Action.SYNC, Action.PREVIEW):
+                return _sync(Work(job, scratch, database, Stopwatch()), watch, missed)
+            return _ACTIONS[job.action](job, scratch, database)
 
 
 def _hash(job: Job, scratch: Scratch, database: Database) -> Result:
@@ -71,12 +79,13 @@ def findings_of(error: RosterkeeperError) -> dict[str, int]:
     return dict(found) if isinstance(found, dict) else {}
 
 
-def _sync(job: Job, scratch: Scratch, database: Database, watch: Watch) -> Result:
+def _sync(work: Work, watch: Watch, missed: Sequence[str]) -> Result:
+    job, scratch, database, stopwatch = work.job, work.scratch, work.database, work.stopwatch
     live = _live(job, database)
     version = state_version(database, job.connection)
     undone = _undone_fingerprint(database, job.connection)
-    source, known = _source(job), known_digest(database, job)
-    stopwatch = Stopwatch()
+    known, marks = known_digest(database, job), known_marks(database, job)
+    source = _source(job, marks.since)
     try:
         with stopwatch.step("fetch"):
             digest = digest_of(source, scratch, watch, selected=_selected(job))
@@ -89,11 +98,13 @@ def _sync(job: Job, scratch: Scratch, database: Database, watch: Watch) -> Resul
         made = plan(source, live, scratch, terms=terms, watch=watch, stopwatch=stopwatch)
     except RosterkeeperError as error:
         return _refused(job, scratch, database, error, stopwatch)
+    require_all(scratch, made, marks)
+    scratch.find(Finding("vendor.changes_incomplete", entity=entity) for entity in missed)
     result = told_plan(made, scratch, version=version)
     if job.action is Action.PREVIEW:
         result.lines = finding_lines(scratch)
         return result
-    result = write_plan(Work(job, scratch, database, stopwatch), made, result)
+    result = write_plan(replace(work, marks=marks_after(scratch, made, marks, job, missed)), made, result)
     if result.outcome in (Outcome.APPLIED, Outcome.UNCHANGED):
         remember(database, job, digest)
     return result
@@ -154,14 +165,14 @@ def _live(job: Job, database: Database) -> StoredRoster:
     return StoredRoster(database, district=job.district, connection=job.connection)
 
 
-def _source(job: Job) -> Source:
+def _source(job: Job, since: Since | None = None) -> Source:
     if job.source is None:
         raise SettingsError(
             "job.no_source",
             f"The action {job.action} needs a source.",
             todo="Name a connection or a package to read from.",
         )
-    return open_source(job.source, allowed=job.allowed_hosts)
+    return open_source(job.source, allowed=job.allowed_hosts, since=since)
 
 
 def _test(source: Source) -> Result:

@@ -20,6 +20,7 @@ from rosterkeeper.store.database import Database
 from rosterkeeper.store.findings import write_findings
 from rosterkeeper.store.held import keep_changes, load_changes
 from rosterkeeper.store.live import StoredRoster
+from rosterkeeper.store.marks import move_marks
 from rosterkeeper.store.purge import find_removed, purge_rows, purge_snapshots
 from rosterkeeper.store.restore import plan_restore
 from rosterkeeper.store.revert import (
@@ -35,12 +36,13 @@ from rosterkeeper.store.snapshots import land_before, snapshot_of, sweep, write_
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a change works with: its job, the two databases, and the watch that times its steps."""
+    """What a change works with: its job, the two databases, the watch that times its steps, the marks to leave."""
 
     job: Job
     scratch: Scratch
     database: Database
     stopwatch: Stopwatch
+    marks: str = ""
 
 
 def write_plan(work: Work, made: Plan, result: Result) -> Result:
@@ -55,8 +57,11 @@ def write_plan(work: Work, made: Plan, result: Result) -> Result:
     if not applies:
         with database.transaction():
             write_findings(database, scratch, job.run)
+            if work.marks:
+                move_marks(database, work.marks, connection=job.connection, token=job.token)
         return result
-    return _apply(work, _ticket(job, result.state_version), result, is_first=_is_first(scratch))
+    ticket = replace(_ticket(job, result.state_version), marks=work.marks)
+    return _apply(work, ticket, result, is_first=_is_first(scratch))
 
 
 def _apply(work: Work, ticket: Ticket, result: Result, *, is_first: bool, with_findings: bool = True) -> Result:

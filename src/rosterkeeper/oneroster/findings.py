@@ -132,7 +132,25 @@ _CODES = (
     Code("semantic.two_primary_roles", _W, "A user has two primary roles in one org."),
     # vendor: habits of a provider
     Code("vendor.password_dropped", _N, "Passwords in the source were not read.", conformance=False),
-    Code("vendor.bare_list", _N, "The server sent a list without its wrapper.", conformance=False),
+    Code(
+        "vendor.filter_refused",
+        _N,
+        "The server refuses to tell what has changed; all of it was pulled, and will be from now on.",
+        conformance=False,
+    ),
+    Code(
+        "vendor.filter_ignored",
+        _N,
+        "The server does not go by the time it is asked about; all of it was pulled, and will be from now on.",
+        conformance=False,
+    ),
+    Code(
+        "vendor.changes_incomplete",
+        _N,
+        "What the server gave as changes cannot be all of them; all of it was pulled.",
+        conformance=False,
+    ),
+    Code("vendor.bare_list", _N, "The server sent a list without its wrapper, or in another.", conformance=False),
     Code(
         "vendor.masked_fields",
         _W,

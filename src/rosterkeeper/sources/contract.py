@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+import msgspec
+
 from rosterkeeper.oneroster.fields import PASSWORD_FIELDS, Entity, Field, snake
 from rosterkeeper.scratch import Scratch, quoted
 
@@ -30,6 +32,30 @@ class Collection:
     place: str
 
 
+class Mark(msgspec.Struct, frozen=True):
+    """How far the changes of one collection have been taken, and what is known of asking for them.
+
+    ``until`` is RFC 3339 in UTC, '' where the collection can only be pulled whole. ``total`` is how many records the
+    server said it has, -1 where it does not say; ``strangers`` how many of them, at most, are not live. ``by_day``:
+    it understands days alone. ``doubt`` is the finding for which it is no longer asked; ``misses`` counts the times,
+    one after the other, that what it gave was not all.
+    """
+
+    until: str = ""
+    total: int = -1
+    strangers: int = 0
+    by_day: bool = False
+    doubt: str = ""
+    misses: int = 0
+
+
+class Since(msgspec.Struct, frozen=True):
+    """What a pull need not bring again: the marks by entity, as a service of ``version`` left them."""
+
+    version: str = ""
+    marks: dict[str, Mark] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """A whole pull. Entities not in ``collections`` were not part of it and stay as they are.
@@ -37,6 +63,7 @@ class Fetched:
     ``proof`` says in words how wholeness was proven. Where ``roles`` is missing, a user's roles are made of
     the raw user's ``role`` and ``org_sourced_ids``; ``nested_roles`` says that a user's record brings all its roles,
     so that a delta of users replaces them. normalize sets ``flat_roles`` where that record is all that says a role.
+    ``marks`` is where the next pull of each collection may begin.
     """
 
     version: str
@@ -46,6 +73,7 @@ class Fetched:
     nested_roles: bool
     not_imported: dict[str, int] = field(default_factory=dict)
     flat_roles: bool = False
+    marks: dict[str, Mark] = field(default_factory=dict)
 
     @property
     def has_delta(self) -> bool:

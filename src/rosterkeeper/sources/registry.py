@@ -5,15 +5,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rosterkeeper.sources.contract import Source
+from rosterkeeper.sources.contract import Since, Source
 from rosterkeeper.sources.spec import ClassLinkSpec, CsvSpec, OneRosterSpec, SourceSpec
 
 if TYPE_CHECKING:
     from rosterkeeper.sources.oneroster.service import Setup
 
 
-def open_source(spec: SourceSpec, *, allowed: Sequence[str] = ()) -> Source:
-    """The source of the spec's kind, not yet read; ``allowed`` are hosts that the public internet does not have."""
+def open_source(spec: SourceSpec, *, allowed: Sequence[str] = (), since: Since | None = None) -> Source:
+    """The source of the spec's kind, not yet read.
+
+    ``allowed`` are hosts that the public internet does not have; ``since`` says what a server need not bring again.
+    """
     match spec:
         case CsvSpec():
             from rosterkeeper.sources.csvzip.source import CsvZip
@@ -22,16 +25,16 @@ def open_source(spec: SourceSpec, *, allowed: Sequence[str] = ()) -> Source:
         case ClassLinkSpec():
             from rosterkeeper.sources.classlink.source import ClassLinkServer
 
-            return ClassLinkServer(spec, _setup(allowed))
+            return ClassLinkServer(spec, _setup(allowed, since))
         case OneRosterSpec():
             from rosterkeeper.sources.oneroster.source import OneRosterServer
 
-            return OneRosterServer(spec, _setup(allowed))
+            return OneRosterServer(spec, _setup(allowed, since))
 
 
-def _setup(allowed: Sequence[str]) -> "Setup":
+def _setup(allowed: Sequence[str], since: Since | None) -> "Setup":
     from rosterkeeper.sources.http.allowed import Allowed
     from rosterkeeper.sources.http.reach import Reach
     from rosterkeeper.sources.oneroster.service import Setup
 
-    return Setup(reach=Reach(Allowed.of(allowed)))
+    return Setup(reach=Reach(Allowed.of(allowed)), since=since or Since())

@@ -5,6 +5,8 @@ from typing import Final
 import msgspec
 
 KINDS: Final = ("csv", "oneroster", "classlink")
+# Whether a server is asked for what changed: unless it has shown that it cannot tell, always, or never.
+INCREMENTAL: Final = ("auto", "on", "off")
 AUTHS: Final = ("oauth1", "oauth1-sha1", "oauth2", "bearer")
 VERSIONS: Final = ("1.1", "1.2", "auto")
 # How an OAuth 2 client shows itself to the token endpoint: by HTTP Basic, in the form, or by Basic with all else in
@@ -28,7 +30,8 @@ class OneRosterSpec(msgspec.Struct, frozen=True, tag_field="kind", tag="oneroste
     """A OneRoster 1.1 or 1.2 server. ``secret`` is the OAuth secret, or the bearer itself.
 
     ``scope``: "" is what the pull needs in the version's own words, ``none`` is none, else it is sent as it stands.
-    ``username`` and ``password`` are those of the password grant alone.
+    ``username`` and ``password`` are those of the password grant alone. ``incremental`` is one of `INCREMENTAL`; all is
+    pulled anew when the last pull of all is ``full_every_days`` old.
     """
 
     url: str
@@ -45,6 +48,8 @@ class OneRosterSpec(msgspec.Struct, frozen=True, tag_field="kind", tag="oneroste
     scope: str = ""
     username: str = ""
     password: str = ""
+    incremental: str = "auto"
+    full_every_days: int = 7
 
 
 class ClassLinkSpec(msgspec.Struct, frozen=True, tag_field="kind", tag="classlink"):
@@ -52,7 +57,7 @@ class ClassLinkSpec(msgspec.Struct, frozen=True, tag_field="kind", tag="classlin
 
     Through ClassLink's proxy: ``tenant_id``, and ``secret`` is the API key. Straight to the district's server:
     ``url``, ``client_id`` and ``secret``, proven as ``auth`` says. ``proxy`` is the proxy's address, ``preset`` the
-    district's SIS.
+    district's SIS; the rest as in `OneRosterSpec`.
     """
 
     tenant_id: str = ""
@@ -65,6 +70,8 @@ class ClassLinkSpec(msgspec.Struct, frozen=True, tag_field="kind", tag="classlin
     in_flight: int = 4
     preset: str = ""
     proxy: str = ""
+    incremental: str = "auto"
+    full_every_days: int = 7
 
 
 ServerSpec = OneRosterSpec | ClassLinkSpec

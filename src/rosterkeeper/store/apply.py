@@ -14,12 +14,16 @@ from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.oneroster.fields import ENTITIES, Entity
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.store.database import Database
+from rosterkeeper.store.marks import move_marks
 from rosterkeeper.store.schema import APPLIED, STATES, before_columns, before_table, live_columns
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Who may write what: the lease's token, the state version that the change set was made for, and when."""
+    """Who may write what: the lease's token, the state version that the change set was made for, and when.
+
+    ``marks``, where not '', are those to keep from then on (`marks.py`).
+    """
 
     run: int
     district: int
@@ -31,6 +35,7 @@ class Ticket:
     snapshot: str = ""
     hold_fingerprint: str = ""
     full_next: bool = False
+    marks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,8 @@ def apply_changes(database: Database, scratch: Scratch, ticket: Ticket, *, is_fi
 def fence(database: Database, ticket: Ticket) -> int:
     """Take the next state version, or refuse: the transaction's first statement. Returns the new version."""
     taken = database.rows(
-        f"UPDATE {STATES} SET version = version + 1, hold_fingerprint = $1, full_next = $2, source_digest = ''"
+        f"UPDATE {STATES} SET version = version + 1, hold_fingerprint = $1, full_next = $2, source_digest = '',"
+        " marks = CASE WHEN $2 THEN '' ELSE marks END"
         " WHERE connection_id = $3 AND token = $4 AND version = $5 RETURNING version",
         [ticket.hold_fingerprint, ticket.full_next, ticket.connection, ticket.token, ticket.state_version],
     )
@@ -80,6 +86,8 @@ def fence(database: Database, ticket: Ticket) -> int:
 
 def record(database: Database, ticket: Ticket, applied: Applied) -> None:
     """Write the row that is the truth about what was committed; its key makes a second apply of one run fail."""
+    if ticket.marks:
+        move_marks(database, ticket.marks, connection=ticket.connection, token=ticket.token)
     database.run(
         f"INSERT INTO {APPLIED} (run_id, connection_id, state_version, applied_at, is_first, action, snapshot,"
         " fingerprint, result) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",

@@ -1,6 +1,6 @@
 """The tables of runs, under the names in store/schema.py.
 
-A run's child process writes AppliedRun, Finding and the version, hold fingerprint and full flag of State, in the
+A run's child process writes AppliedRun, Finding and the version, hold fingerprint, full flag and marks of State, in the
 transaction that changes the roster; the parent writes the rest. What AppliedRun says was committed is the truth.
 """
 
@@ -21,6 +21,7 @@ class State(models.Model):
     full_next = models.BooleanField(default=False, db_default=False)
     source_digest = models.TextField(default="", db_default="")
     digest_run = models.BigIntegerField(default=0, db_default=0)
+    marks = models.TextField(default="", db_default="")
     options = models.TextField(default="", db_default="")
     last_checked = models.DateTimeField(null=True)
     last_updated = models.DateTimeField(null=True)

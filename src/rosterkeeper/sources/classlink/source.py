@@ -26,7 +26,7 @@ class ClassLinkServer:
     def fetch(self, scratch: Scratch, watch: Watch) -> Fetched:
         """Pull every collection that is shared; SourceFailed or SourceRefused where one is not whole."""
         with closing(self._open(self._setup)) as entrance:
-            return fetch(entrance, self._setup.bounds, scratch, watch)
+            return fetch(entrance, self._setup, scratch, watch)
 
     def test(self) -> list[Probe]:
         """The key, the district, and one small read of each collection, each tried once; nothing is written."""

@@ -1,22 +1,24 @@
 """One fetch from a OneRoster service that has been found: each collection pulled to a proof and landed."""
 
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from rosterkeeper.oneroster.errors import SourceRefused
 from rosterkeeper.oneroster.fields import CORE, DEMOGRAPHICS, ENTITIES, Entity
 from rosterkeeper.oneroster.findings import Finding
 from rosterkeeper.scratch import Scratch
-from rosterkeeper.sources.contract import Collection, Fetched, Mode, Watch, raw_table
+from rosterkeeper.sources.contract import Collection, Fetched, Mark, Mode, Watch, raw_table
 from rosterkeeper.sources.http import faults
 from rosterkeeper.sources.http.client import Answer
 from rosterkeeper.sources.http.lanes import Lanes
-from rosterkeeper.sources.http.paging import Bounds, NotShared, Proof, Pull, Request
+from rosterkeeper.sources.http.paging import NotShared, Pull, Pulled, Request
 from rosterkeeper.sources.http.retry import Pace
 from rosterkeeper.sources.http.wire import Deadline
 from rosterkeeper.sources.oneroster import urls
+from rosterkeeper.sources.oneroster.changes import Collecting, Got
 from rosterkeeper.sources.oneroster.landing import RawShelf
 from rosterkeeper.sources.oneroster.reading import PageReader, Unstorable
-from rosterkeeper.sources.oneroster.service import Service
+from rosterkeeper.sources.oneroster.service import Service, Setup
 from rosterkeeper.sources.oneroster.witness import PermissionsMoved, Witness, unstable
 
 COLLECTIONS: Final = tuple(entity for entity in ENTITIES if not entity.nested)
@@ -44,16 +46,16 @@ class Entrance(Protocol):
         """End every exchange and close every connection."""
 
 
-def fetch(entrance: Entrance, bounds: Bounds, scratch: Scratch, watch: Watch) -> Fetched:
+def fetch(entrance: Entrance, setup: Setup, scratch: Scratch, watch: Watch) -> Fetched:
     """Pull every collection that is shared; SourceFailed or SourceRefused where one is not whole.
 
-    Begun anew, at most as often as ``bounds.restarts``, where what the server shows moves meanwhile.
+    Begun anew, at most as often as ``setup.bounds.restarts``, where what the server shows moves meanwhile.
     """
     with Lanes(entrance.lanes, entrance.deadline, watch.check) as lanes:
         service = lanes.wait(lanes.start(entrance.find))
-        for _ in range(bounds.restarts + 1):
+        for _ in range(setup.bounds.restarts + 1):
             try:
-                return _Fetch(entrance, bounds, scratch, watch).run(lanes, service)
+                return _Fetch(entrance, setup, scratch, watch).run(lanes, service)
             except PermissionsMoved:
                 _forget(scratch)
         raise unstable()
@@ -69,14 +71,16 @@ def _forget(scratch: Scratch) -> None:
 class _Fetch:
     """One try."""
 
-    def __init__(self, entrance: Entrance, bounds: Bounds, scratch: Scratch, watch: Watch) -> None:
+    def __init__(self, entrance: Entrance, setup: Setup, scratch: Scratch, watch: Watch) -> None:
         self._entrance = entrance
-        self._bounds = bounds
+        self._setup = setup
         self._scratch = scratch
         self._watch = watch
         self._witness = Witness()
         self._collections: dict[str, Collection] = {}
-        self._proofs: dict[str, Proof] = {}
+        self._proofs: dict[str, str] = {}
+        self._marks: dict[str, Mark] = {}
+        self._begun = datetime.fromtimestamp(entrance.pace.wall(), UTC)
 
     def run(self, lanes: Lanes, service: Service) -> Fetched:
         missing: list[int] = []
@@ -86,7 +90,7 @@ class _Fetch:
                 missing.append(status)
         if len(missing) == len(CORE):
             raise _nothing_shared(missing[0])
-        return Fetched(service.version, "rest", self._collections, self._proof(), nested_roles=True)
+        return Fetched(service.version, "rest", self._collections, self._proof(), nested_roles=True, marks=self._marks)
 
     def _pull(self, entity: Entity, lanes: Lanes, service: Service) -> int | None:
         """Land one collection; the status where the server does not share it."""
@@ -94,7 +98,9 @@ class _Fetch:
         request, read = self._request(entity, service), PageReader(entity, place)
         try:
             with RawShelf(self._scratch, entity) as shelf:
-                pulled = Pull(request, read, shelf, lanes, self._bounds).run()
+                got = self._collecting(service.endpoint(entity), request, read, shelf, lanes).get(
+                    self._mark(entity, service), self._begun
+                )
                 nested = shelf.finish()
         except NotShared as fault:
             if fault.status not in (_NOT_SHARED_DEMOGRAPHICS if entity is DEMOGRAPHICS else _NOT_SHARED):
@@ -104,16 +110,31 @@ class _Fetch:
         except Unstorable as fault:
             self._scratch.find([fault.finding])
             raise _unstorable(fault.finding) from None
-        rows = {entity.name: pulled.rows} | nested
-        self._collections |= {name: Collection(name, Mode.BULK, count, place) for name, count in rows.items()}
-        self._proofs[entity.name] = pulled.proof
+        rows = {entity.name: got.pulled.rows} | nested
+        self._collections |= {name: Collection(name, got.mode, count, place) for name, count in rows.items()}
+        self._proofs[entity.name] = _proof_of(got)
+        self._marks[entity.name] = got.mark
         habits = {
             "vendor.bare_list": shelf.bare,
-            "vendor.clamped_page": pulled.clamped,
+            "vendor.clamped_page": got.pulled.clamped,
             "vendor.masked_fields": self._witness.masked(entity.name),
         }
+        habits |= {got.code: True} if got.code else {}
         self._scratch.find(Finding(code, file=place, entity=entity.name) for code, seen in habits.items() if seen)
         return None
+
+    def _mark(self, entity: Entity, service: Service) -> Mark | None:
+        """From where to ask for changes; a service of another version may have other ids."""
+        since = self._setup.since
+        return since.marks.get(entity.name) if since.version == service.version else None
+
+    def _collecting(
+        self, endpoint: str, request: Request, read: PageReader, shelf: RawShelf, lanes: Lanes
+    ) -> Collecting:
+        def pull(asked: Request) -> Pulled:
+            return Pull(asked, read, shelf, lanes, self._setup.bounds).run()
+
+        return Collecting(endpoint, request, shelf, pull)
 
     def _request(self, entity: Entity, service: Service) -> Request:
         endpoint = service.endpoint(entity)
@@ -137,6 +158,10 @@ class _Fetch:
         if len(set(self._proofs.values())) == 1:
             return f"every collection ended on {next(iter(self._proofs.values()))}"
         return "; ".join(f"{name} ended on {proof}" for name, proof in self._proofs.items())
+
+
+def _proof_of(got: Got) -> str:
+    return got.pulled.proof if got.mode is Mode.BULK else f"{got.pulled.proof}, of what changed"
 
 
 def _nothing_shared(status: int) -> SourceRefused:

@@ -1,6 +1,7 @@
 """Pages into the scratch database: one INSERT a page, lists made JSON text by DuckDB."""
 
 from contextlib import suppress
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -10,6 +11,7 @@ from rosterkeeper.sources.contract import create_raw, raw_fields, raw_table
 from rosterkeeper.sources.oneroster.reading import Sheet
 from rosterkeeper.sources.oneroster.records import ROLE_FIELDS
 
+_MODIFIED = "try_cast(date_last_modified AS TIMESTAMPTZ)"
 # A nested role has no id of its own: the same role of the same user gets the same one on every pull.
 _ROLE_ID = "md5(concat_ws('|', {}))".format(
     ", ".join(
@@ -86,6 +88,34 @@ class RawShelf:
         """How many different ids have landed, blank ones apart."""
         table = raw_table(self._entity)
         return self._scratch.count(f"SELECT count(DISTINCT sourced_id) FILTER (sourced_id <> '') FROM {table}")
+
+    def scattered(self) -> int:
+        """How many ids stand in several rows that are not side by side."""
+        return self._scratch.count(
+            f"SELECT count(*) FROM (SELECT sourced_id FROM {raw_table(self._entity)} WHERE sourced_id <> ''"
+            " GROUP BY sourced_id HAVING max(row) - min(row) >= count(*))"
+        )
+
+    def fingerprint(self) -> str:
+        """A hash over the ids that have landed, each as often as it is there."""
+        rows = self._scratch.rows(f"SELECT count(*), sum(hash(sourced_id)) FROM {raw_table(self._entity)}")
+        return str(rows[0])
+
+    def dates(self) -> tuple[datetime | None, int]:
+        """The latest dateLastModified of what has landed (in UTC), and how many records have none that can be read."""
+        latest, undated = self._scratch.rows(
+            f"SELECT strftime(max({_MODIFIED})::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%gZ'),"
+            f" count(*) FILTER ({_MODIFIED} IS NULL) FROM {raw_table(self._entity)}"
+        )[0]
+        return (datetime.fromisoformat(str(latest)) if latest else None), int(undated or 0)
+
+    def before(self, moment: str) -> int:
+        """How many of the landed records changed before ``moment`` (RFC 3339), or do not say when."""
+        return self._scratch.count(
+            f"SELECT count(*) FROM {raw_table(self._entity)}"
+            f" WHERE {_MODIFIED} IS NULL OR {_MODIFIED} < CAST(? AS TIMESTAMPTZ)",
+            [moment],
+        )
 
     def finish(self) -> dict[str, int]:
         """Keep what has landed; gives the rows of each nested entity, and drops the tables of those without any."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from rosterkeeper.oneroster.errors import SettingsError, SourceRefused
 from rosterkeeper.oneroster.fields import ORGS, V1P1, V1P2, Entity
+from rosterkeeper.sources.contract import Since
 from rosterkeeper.sources.http import faults
 from rosterkeeper.sources.http.auth import Auth, Bearer
 from rosterkeeper.sources.http.client import Client, Limits
@@ -34,7 +35,8 @@ class Setup:
     """How patient and how large a pull may be, and how far it may reach; tests give it other clocks and smaller bounds.
 
     ``limits.body_bytes`` is shared by the pages in flight, so that it bounds the memory of a pull. ``token_calls``
-    bounds the calls to a token endpoint altogether; None bounds those for each token alone.
+    bounds the calls to a token endpoint altogether; None bounds those for each token alone. ``since`` is from where
+    each collection's changes are asked for; those it does not name are pulled whole.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -43,6 +45,7 @@ class Setup:
     pace: Pace | None = None
     reach: Reach = field(default_factory=Reach)
     token_calls: int | None = None
+    since: Since = field(default_factory=Since)
 
 
 @dataclass(frozen=True, slots=True)

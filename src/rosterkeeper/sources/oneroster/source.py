@@ -24,7 +24,7 @@ class OneRosterServer:
     def fetch(self, scratch: Scratch, watch: Watch) -> Fetched:
         """Pull every collection that is shared; SourceFailed or SourceRefused where one is not whole."""
         with closing(Door(self._spec, self._setup)) as door:
-            return fetch(door, self._setup.bounds, scratch, watch)
+            return fetch(door, self._setup, scratch, watch)
 
     def test(self) -> list[Probe]:
         """One small read of each collection, each tried once; nothing is written."""

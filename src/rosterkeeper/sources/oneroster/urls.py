@@ -86,9 +86,13 @@ def normalised(url: str) -> Url:
     return Url(origin, parts.path, parts.query)
 
 
-def page_address(endpoint: str, offset: int, limit: int) -> str:
-    """One page of a collection, in an order that does not move: without one, offset paging skips and repeats rows."""
-    pairs = (("limit", str(limit)), ("offset", str(offset)), ("sort", "sourcedId"), ("orderBy", "asc"))
+def page_address(endpoint: str, offset: int, limit: int, *, where: str = "") -> str:
+    """One page of a collection, or of what of it fits the filter ``where``.
+
+    In an order that does not move: without one, offset paging skips and repeats rows.
+    """
+    pairs = [("limit", str(limit)), ("offset", str(offset)), ("sort", "sourcedId"), ("orderBy", "asc")]
+    pairs += [("filter", where)] if where else []
     query = "&".join(f"{quote(name, safe=_UNRESERVED)}={quote(value, safe=_UNRESERVED)}" for name, value in pairs)
     return f"{endpoint}?{query}"
 
