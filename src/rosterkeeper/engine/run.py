@@ -15,6 +15,7 @@ from rosterkeeper.engine.frozen import account, keep_frozen, unconfirmed
 from rosterkeeper.engine.guard import UNDONE, guard
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.engine.live import LiveRoster
+from rosterkeeper.engine.masking import unmask
 from rosterkeeper.engine.normalize import normalize
 from rosterkeeper.engine.options import ByOptions, Selection
 from rosterkeeper.engine.reasons import Reason
@@ -108,6 +109,7 @@ def plan(
             fetched = normalize(scratch, narrow(scratch, pulled, selection))
         with stopwatch.step("validate"):
             landed.result()
+            unmask(scratch, live, fetched)
             complete = live.complete and not (selection and selection.options.hides)
             validate(scratch, live, fetched, watch, complete=complete)
     with stopwatch.step("select"):
