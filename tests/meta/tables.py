@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from rosterkeeper.cli.main import cli
+from rosterkeeper.engine.options import OPTIONS
 from rosterkeeper.engine.outcomes import MEANINGS
 from rosterkeeper.oneroster.fields import ENTITIES, V1P1
 from rosterkeeper.oneroster.findings import CODES, FAMILIES
@@ -134,6 +135,11 @@ def _sentence(command: click.Command) -> str:
     return " ".join((command.help or "").split("\f")[0].split())
 
 
+def _options() -> str:
+    rows = [(f"`{each.name}`", each.label, each.default, each.does, ", ".join(each.ids)) for each in OPTIONS]
+    return _rows(("option", "label", "a new connection's", "what it does", "requirements"), rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "findings": _findings,
     "outcomes": _outcomes,
@@ -143,6 +149,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "aliases": _aliases,
     "words": _words,
     "commands": _commands,
+    "options": _options,
     "faults": _faults,
 }
 
