@@ -65,6 +65,9 @@ def _made(field: Field) -> str:
     made = forms.canonical(field, raw_name(field))
     if field.csv == "status":
         return f"CASE WHEN ({made}) = 'tobedeleted' THEN 'tobedeleted' ELSE 'active' END"
+    if field.csv == "email":
+        # Words for "nothing" that some systems export; a name may well be Null, an address never is.
+        return f"CASE WHEN lower({made}) IN ('null', 'none', 'n/a') THEN '' ELSE {made} END"
     return made
 
 

@@ -3,11 +3,17 @@
 The proof is one of three: the rows that X-Total-Count announced have come; a chain of Link headers has no next;
 a page is empty. A short page proves nothing, because servers cap pages as they like. Whatever contradicts itself
 (a total that moves, a page that repeats, rows that stand on two pages) restarts the pull of the collection.
+
+Two contradictions can be a server's habit, and are told apart by how the next try goes. A total that was no more than
+the page's own rows is not believed again. Rows that stand on two pages are the server's own when a try with other page
+borders brings exactly the same ids, each as often; a server whose order moves repeats and loses others each time. Where
+a total was reached, each must also stand beside its like, for else another may be missing in its place.
 """
 
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Generic, Protocol, TypeVar
@@ -58,6 +64,12 @@ class Shelf(Protocol[T_contra]):
 
     def distinct(self) -> int:
         """How many different ids, blank ones apart, all kept pages hold together."""
+
+    def scattered(self) -> int:
+        """How many ids stand in several rows that are not side by side."""
+
+    def fingerprint(self) -> str:
+        """A hash over the ids of all kept pages, each as often as it is there, in whatever order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +149,8 @@ class Pull(Generic[T]):
         self._limit = max(1, request.limit)
         self._ahead = lanes.count
         self._clamped = False
+        self._believes_total = True
+        self._repeated = ""
         self._forget()
 
     def run(self) -> Pulled:
@@ -148,7 +162,7 @@ class Pull(Generic[T]):
             self._end = end
             try:
                 proof = self._once()
-                self._require(self._shelf.distinct() == self._distinct)
+                self._look_for_repeats(proof)
             except _Moved:
                 continue
             except NotShared as fault:
@@ -158,16 +172,28 @@ class Pull(Generic[T]):
             return Pulled(self._received, proof, self._clamped)
         raise _incomplete()
 
+    def _look_for_repeats(self, proof: Proof) -> None:
+        if self._shelf.distinct() == self._distinct:
+            return
+        self._require(proof is not Proof.TOTAL or not self._shelf.scattered())
+        before, self._repeated = self._repeated, self._shelf.fingerprint()
+        if before != self._repeated:
+            # Another size than pages really had, so that what their borders have repeated is not repeated again.
+            self._limit = max(1, self._largest * 2 // 3)
+            raise _Moved
+        self._look_past()
+
     def _forget(self) -> None:
         self._received = 0
         self._pages = 0
         self._distinct = 0
+        self._largest = 0
         self._end = float("inf")
         self._edges: set[tuple[str, str]] = set()
 
     def _once(self) -> Proof:
         first = self._fetch(0)
-        if first.total is None:
+        if first.total is None or not self._believes_total:
             return self._follow(first)
         self._request.progress(0, first.total)
         self._require(bool(first.rows) == bool(first.total))
@@ -224,7 +250,14 @@ class Pull(Generic[T]):
             beyond = self._fetch(self._received)
         except NotShared:
             return
-        self._require(beyond.rows == 0 or (self._pages == 1 and beyond.page.ids == last.page.ids))
+        same = self._pages == 1 and beyond.page.ids == last.page.ids
+        self._believes_total = beyond.rows == 0 or same or last.total != last.rows
+        self._require(beyond.rows == 0 or same)
+
+    def _look_past(self) -> None:
+        """Rows were repeated, so a total that was reached may have come too early: nothing may follow."""
+        with suppress(NotShared):
+            self._require(self._fetch(self._received).rows == 0)
 
     # Where it is not: one page after another.
 
@@ -288,6 +321,7 @@ class Pull(Generic[T]):
         self._edges.add(leaf.edges)
         self._pages += 1
         self._received += leaf.rows
+        self._largest = max(self._largest, leaf.rows)
         self._distinct += len(set(leaf.page.ids) - {""})
         self._require(self._pages <= self._bounds.pages and self._received <= self._bounds.rows)
         self._shelf.put(leaf.page.content)

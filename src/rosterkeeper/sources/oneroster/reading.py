@@ -21,6 +21,8 @@ _PART_RECORDS: Final = 2000
 _BOM: Final = b"\xef\xbb\xbf"
 # An escaped NUL, unless its backslash is itself escaped.
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+# The one other wrapper that servers were seen to use.
+_OTHER_WRAPPER: Final = "data"
 _NUL_LETTERS: Final = b"\\u0000"
 
 
@@ -28,7 +30,7 @@ _NUL_LETTERS: Final = b"\\u0000"
 class Sheet:
     """A page as tables: the entity's own, and for users the roles and profiles inside them (None: the page has none).
 
-    ``bare``: the list came without its wrapper.
+    ``bare``: the list came without its wrapper, or in another.
     """
 
     rows: pa.Table
@@ -123,9 +125,7 @@ def _records(known: Shape, body: bytearray) -> tuple[list[msgspec.Struct], bool]
     if isinstance(answer, list):
         return answer, True
     rows = getattr(answer, "rows", None)
-    if not isinstance(rows, list):
-        raise _no_collection(known.entity)
-    return rows, False
+    return (rows, False) if isinstance(rows, list) else _patiently(known, body)
 
 
 def _patiently(known: Shape, body: bytearray) -> tuple[list[msgspec.Struct], bool]:
@@ -136,7 +136,10 @@ def _patiently(known: Shape, body: bytearray) -> tuple[list[msgspec.Struct], boo
     except RecursionError:
         raise _too_deep() from None
     bare = isinstance(answer, list)
-    rows = answer if not isinstance(answer, dict) else answer.get(known.entity.name)
+    rows = answer
+    if isinstance(answer, dict):
+        bare = known.entity.name not in answer and _OTHER_WRAPPER in answer
+        rows = answer.get(_OTHER_WRAPPER if bare else known.entity.name)
     if isinstance(rows, dict):
         rows = [rows]
     if not isinstance(rows, list):

@@ -1,5 +1,6 @@
 """A pull over a real server with the habits that a test gives it, and what came of it."""
 
+import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,13 @@ class Shelf:
 
     def distinct(self) -> int:
         return len(set(self.ids) - {""})
+
+    def scattered(self) -> int:
+        runs = [key for key, _ in itertools.groupby(self.ids)]
+        return len(runs) - len(set(runs))
+
+    def fingerprint(self) -> str:
+        return str(sorted(self.ids))
 
 
 def read(body: bytearray, offset: int) -> Page[Sequence[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from rosterkeeper.oneroster.errors import SourceFailed
-from rosterkeeper.sources.http.paging import Bounds
+from rosterkeeper.sources.http.paging import Bounds, Proof
 from tests.unit.sources.http.pulling import Collection, ids_of, pulling
 from tests.unit.sources.http.servers import Asked, Reply, reply
 
@@ -69,8 +69,6 @@ _LIES = [
     _next_to_itself,
     _rows_short_of_the_total,
     _rows_beyond_the_total,
-    _a_total_of_the_page_alone,
-    _a_total_against_a_next_link,
     _nothing_of_a_total,
     _rows_of_no_total,
     _rows_on_two_pages,
@@ -85,6 +83,35 @@ def test_a_server_that_contradicts_itself_is_given_up_after_three_restarts(lie: 
         assert caught.value.code == "source.incomplete"
         assert "Nothing was changed" in caught.value.what
         assert bench.shelf.cleared == 4
+
+
+@pytest.mark.parametrize(("lie", "rows"), [(_a_total_of_the_page_alone, 500), (_a_total_against_a_next_link, 90)])
+def test_a_total_that_counts_the_page_alone_is_not_believed_again(lie: Callable[[Asked], Reply], rows: int) -> None:
+    with pulling(lie) as bench:
+        pulled = bench.run()
+        assert (pulled.rows, pulled.proof) == (rows, Proof.EMPTY)
+        assert bench.shelf.ids == ids_of(rows)
+
+
+@pytest.mark.parametrize("total", [False, True])
+def test_rows_that_the_server_itself_repeats_are_taken_when_other_page_borders_bring_the_same(total: bool) -> None:
+    ids = sorted([*ids_of(250), *ids_of(250)[::2]])
+    with pulling(Collection(ids, total=total), limit=100) as bench:
+        assert bench.run().rows == len(ids)
+        assert (bench.shelf.ids, bench.shelf.cleared) == (ids, 2)
+
+
+@pytest.mark.parametrize("total", [False, True])
+def test_rows_that_only_page_borders_repeat_are_a_contradiction(total: bool) -> None:
+    def overlapping(asked: Asked) -> Reply:
+        offset, limit = max(0, asked.number("offset") - 1), asked.number("limit")
+        rows = ids_of(500)[offset : offset + limit]
+        return reply(rows, X_Total_Count="500") if total else reply(rows)
+
+    with pulling(overlapping) as bench:
+        with pytest.raises(SourceFailed) as caught:
+            bench.run()
+        assert caught.value.code == "source.incomplete"
 
 
 @pytest.mark.parametrize("bounds", [Bounds(pages=20), Bounds(rows=2000)])
