@@ -1,1 +1,1 @@
-"""One run: fetch → normalize → validate → select → diff → guard, over a scratch database. `run.py` is the file to read first."""
+"""One run over a scratch database: fetch → normalize → validate → select → diff → guard. Read `run.py` first."""

@@ -1,0 +1,159 @@
+"""Options of a connection: changed, looked at, agreed to, taken back; and one part of a roster at a time."""
+
+from typing import Any
+
+import pytest
+
+from rosterkeeper.engine.options import OPTIONS
+from tests.flow.conftest import Days, District
+
+
+def _options(north: District, *flags: str) -> Any:
+    return north.run("connection", "options", "north", *flags, "--json").ok().object
+
+
+def _counts(north: District) -> dict[str, int]:
+    counts: dict[str, int] = north.run("roster", "counts", "north", "--json").ok().object["counts"]
+    return counts
+
+
+def _a_school(north: District) -> str:
+    school: str = _options(north)["schools"]["included"][0]["sourced_id"]
+    return school
+
+
+@pytest.mark.covers("L29", "L30", "L31", "L32", "R19")
+def test_a_school_is_excluded_once_somebody_agrees_and_comes_back_as_it_was(north: District) -> None:
+    north.sync()
+    before, all_schools = north.hash(), _counts(north)
+    school = _a_school(north)
+    told = _options(north, "--exclude-school", school)
+    assert (told["waits"], [each["sourced_id"] for each in told["schools"]["excluded"]]) == (True, [school])
+    assert _counts(north) == all_schools
+
+    preview = north.sync("--preview", code=3)
+    assert [reason["code"] for reason in preview["reasons"]] == ["hold.options"]
+    removed = preview["by_options"]["removed"]
+    assert set(removed) >= {"users", "roles", "classes", "enrollments"}
+    held = north.sync(code=3)
+    assert held["by_options"] == preview["by_options"]
+    assert _counts(north) == all_schools
+
+    north.run("approve", held["run"]).ok()
+    assert _options(north)["waits"] is False
+    fewer = _counts(north)
+    assert fewer["orgs"] == all_schools["orgs"]
+    assert {name: all_schools[name] - fewer[name] for name in removed} == removed
+    assert north.sync()["outcome"] == "unchanged"
+
+    _options(north, "--include-school", school)
+    back = north.sync()
+    assert {name: back["counts"][name]["restore"] for name in removed} == removed
+    assert (north.hash(), _counts(north)) == (before, all_schools)
+
+
+@pytest.mark.covers("L30")
+def test_a_change_can_be_agreed_to_beforehand_and_is_asked_about_again_after_an_undo(lone: District) -> None:
+    lone.sync()
+    before = lone.hash()
+    _options(lone, "--exclude-school", _a_school(lone))
+    told = lone.sync("--confirm-options")
+    assert (told["outcome"], told["by_options"]["changed"]) == ("applied", True)
+    after = lone.hash()
+    assert lone.sync()["outcome"] == "unchanged"
+    lone.run("undo", "north").ok()
+    assert lone.hash() == before
+    assert {reason["code"] for reason in lone.sync(code=3)["reasons"]} == {"hold.options", "hold.undone"}
+    lone.run("redo", "north").ok()
+    assert lone.hash() == after
+    assert lone.sync()["outcome"] == "unchanged"
+    assert _options(lone)["waits"] is False
+
+
+def test_a_change_of_options_is_no_quiet_day_although_every_byte_is_the_same(lone: District) -> None:
+    lone.sync()
+    assert "every byte" in lone.sync()["proof"]
+    _options(lone, "--parents", "--demographics")
+    told = lone.sync()
+    assert (told["outcome"], told["counts"]["demographics"]["add"] > 0) == ("applied", True)
+    assert "every byte" in lone.sync()["proof"]
+
+
+@pytest.mark.covers("L20", "L17")
+def test_what_is_switched_off_stays_as_it_is_while_the_rest_goes_on(lone: District, days: Days) -> None:
+    _options(lone, "--parents", "--demographics")
+    lone.sync()
+    before = _counts(lone)
+    _options(lone, "--no-parents", "--no-demographics", "--no-classrooms")
+    lone.gets(days.second)
+    told = lone.sync()
+    assert (told["outcome"], told["reasons"]) == ("applied", [])
+    assert set(told["counts"]) == {"orgs", "academicSessions", "users", "roles"}
+    after = _counts(lone)
+    for name in ("demographics", "classes", "courses", "enrollments"):
+        assert after[name] == before[name]
+
+
+@pytest.mark.covers("L17", "L20", "L31")
+def test_a_new_connection_stores_no_parent_and_no_birth_date(lone: District) -> None:
+    lone.sync()
+    without = _counts(lone)
+    assert without["demographics"] == 0
+    _options(lone, "--parents")
+    lone.sync()
+    assert _counts(lone)["users"] > without["users"]
+
+
+@pytest.mark.covers("L26", "L28")
+def test_why_somebody_is_missing_is_a_finding_of_the_run(lone: District) -> None:
+    lone.sync()
+    _options(lone, "--exclude-school", _a_school(lone))
+    run = lone.sync("--confirm-options")
+    lines = lone.run("findings", run["run"], "--json").ok().object["findings"]
+    people = [line for line in lines if line["code"] == "option.school_excluded" and line["entity"] == "users"]
+    assert len(people) == run["by_options"]["left_out"]["option.school_excluded"]["users"]
+    shown = lone.run("roster", "show", "north", "users", people[0]["sourced_id"], "--json").ok().object
+    assert shown["removed_at"] != ""
+
+
+@pytest.mark.covers("M14", "M15", "M16", "M17", "M18", "M19")
+def test_users_come_after_their_buildings(north: District) -> None:
+    refused = north.run("sync", "north", "--only", "users", "--json")
+    assert (refused.code, refused.object["error"]["code"]) == (1, "run.buildings_first")
+    told = north.sync("--only", "buildings")
+    assert list(told["counts"]) == ["orgs"]
+    told = north.sync("--only", "users")
+    assert (set(told["counts"]), told["findings"].get("reference.missing", 0)) == (
+        {"users", "roles"},
+        0,
+    )
+    counts = _counts(north)
+    assert (counts["users"] > 0, counts["classes"]) == (True, 0)
+    assert north.sync("--only", "users")["outcome"] == "unchanged"
+    north.sync()
+    assert _counts(north)["classes"] > 0
+
+
+@pytest.mark.covers("M16")
+def test_users_are_refused_again_once_the_buildings_have_failed(lone: District) -> None:
+    lone.sync("--only", "buildings")
+    whole = lone.package.read_bytes()
+    lone.package.write_bytes(whole[: len(whole) // 2])
+    lone.sync("--only", "buildings", code=1)
+    lone.package.write_bytes(whole)
+    assert lone.run("sync", "north", "--only", "users", "--json").object["error"]["code"] == "run.buildings_first"
+    lone.sync("--only", "buildings")
+    assert lone.sync("--only", "users")["outcome"] == "applied"
+
+
+@pytest.mark.covers("L30", "L32")
+def test_the_options_are_shown_in_words_and_refused_where_they_cannot_be_meant(lone: District) -> None:
+    lone.sync()
+    said = lone.run("connection", "options", "north", "--exclude-school", "nowhere").ok().out
+    for option in OPTIONS:
+        assert option.label in said
+    assert "There is no school nowhere in the roster" in said
+    assert lone.run("connection", "options", "north", "--days-before", 400, "--json").object["error"]["code"] == (
+        "connection.days"
+    )
+    assert _options(lone)["options"]["days_before"] == 0
