@@ -21,6 +21,10 @@ from rosterkeeper.sources.contract import Collection, Fetched, Mode
 MASKED: Final = "vendor.masked_fields"
 # Fewer people than these prove no habit.
 _FEW: Final = 5
+# So many records, spread over the collection, tell of all: a mask is on most of them or it is none.
+_GLANCE: Final = 20_000
+# So many live rows are looked at before all are asked for.
+_TASTE: Final = 4_000
 # Stars, dots and crosses; words that stand for a name; either perhaps as an address.
 _STAND_INS: Final = (
     r"(?:[*x#•·._?-]+|masked|redacted|hidden|obfuscated|anonymous|anonymi[sz]ed|confidential|private|protected"
@@ -34,7 +38,7 @@ _TOLD_BY_FORM: Final = (*_NAMES, _EMAIL)
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """One maskable field of a collection: how many active records have it hollow (blank or a stand-in), and not.
+    """One maskable field of a collection: about how many active records have it hollow (blank or a stand-in), and not.
 
     ``alike``: everybody has one and the same value, which is a mask only where they had several before.
     """
@@ -66,36 +70,39 @@ def unmask(scratch: Scratch, live: LiveRoster, fetched: Fetched) -> None:
 
 def _unmask(scratch: Scratch, live: LiveRoster, entity: Entity, collection: Collection, version: str) -> None:
     said = bool(scratch.count("SELECT count(*) FROM finding WHERE code = ? AND entity = ?", [MASKED, entity.name]))
-    bulk = collection.mode is Mode.BULK
-    suspected = [
-        each for each in _columns(scratch, entity, version) if said or (bulk and (each.alike or each.mostly_hollow))
-    ]
+    # A delta is of few people, and proves no habit.
+    if not said and collection.mode is not Mode.BULK:
+        return
+    fields = [each for each in entity.content_fields if each.personal and each.kind is not Kind.TEXTS]
+    seen = _counted(scratch, entity, [each for each in fields if version in each.versions], collection.rows)
+    suspected = [each for each in seen if said or each.alike or each.mostly_hollow]
     kept = _keep(scratch, live, entity, suspected, said=said)
-    told = [
-        each.field.csv for each in suspected if each.field in kept or (not said and entity is USERS and each.throughout)
-    ]
+    throughout = [each.field for each in suspected if not said and entity is USERS and each.throughout]
+    told = [each.field.csv for each in suspected if each.field in (*kept, *throughout)]
     scratch.find(Finding(MASKED, file=collection.place, entity=entity.name, field=csv) for csv in told)
 
 
-def _columns(scratch: Scratch, entity: Entity, version: str) -> list[_Column]:
-    """The maskable fields with their numbers, from one look at the collection."""
-    fields = [each for each in entity.content_fields if _maskable(each, version)]
-    sums = ", ".join(
-        f"count(*) FILTER ({_hollow(each)}), coalesce(min({quoted(each.column)}) = max({quoted(each.column)}), false)"
-        for each in fields
-    )
-    found = scratch.rows(f"SELECT count(*), {sums} FROM {norm_table(entity)} WHERE status = 'active'")[0]
+def _counted(scratch: Scratch, entity: Entity, fields: Sequence[Field], rows: int) -> list[_Column]:
+    """The fields with their numbers, from a look at some twenty thousand of the records."""
+    step = max(1, rows // _GLANCE)
+    sums = ", ".join(f"count(*) FILTER ({_hollow(each)}), {_is_alike(each)}" for each in fields)
+    found = scratch.rows(
+        f"SELECT count(*), {sums} FROM {norm_table(entity)} WHERE hash(row) % {step} = 0 AND status = 'active'"
+    )[0]
     active = int(found[0] or 0)
     made = []
     for place, each in enumerate(fields):
-        hollow, same = int(found[1 + 2 * place] or 0), bool(found[2 + 2 * place])
-        alike = same and not hollow and active >= _FEW and each.csv in _TOLD_BY_FORM
-        made.append(_Column(each, hollow, active - hollow, alike))
+        hollow, alike = int(found[1 + 2 * place] or 0), bool(found[2 + 2 * place])
+        alike = alike and not hollow and active >= _FEW
+        made.append(_Column(each, hollow * step, (active - hollow) * step, alike))
     return made
 
 
-def _maskable(field: Field, version: str) -> bool:
-    return field.personal and field.kind is not Kind.TEXTS and version in field.versions
+def _is_alike(field: Field) -> str:
+    """The SQL aggregate that says whether all have one value."""
+    if field.csv not in _TOLD_BY_FORM:
+        return "false"
+    return f"coalesce(min({quoted(field.column)}) = max({quoted(field.column)}), false)"
 
 
 def _hollow(field: Field, table: str = "") -> str:
@@ -111,32 +118,58 @@ def _keep(
     scratch: Scratch, live: LiveRoster, entity: Entity, suspected: Sequence[_Column], *, said: bool
 ) -> list[Field]:
     """Fill the masked cells of suspected fields from the live rows; gives the fields in which a value was kept."""
-    table = norm_table(entity)
     if not suspected or not scratch.count(f"SELECT count(*) FROM {live_table(entity)}"):
         return []
-    some = " OR ".join("true" if each.alike else _hollow(each.field, "n") for each in suspected)
-    ids = (
-        f"SELECT DISTINCT n.sourced_id FROM {table} n JOIN {live_table(entity)} l USING (sourced_id)"
-        f" WHERE n.status = 'active' AND n.row_hash IS DISTINCT FROM l.row_hash AND ({some})"
+    some = " OR ".join("true" if each.alike else _hollow(each.field) for each in suspected)
+    # Whose row is not as somebody's live row is has changed or is new; numbers are joined faster than ids.
+    changed = (
+        f"SELECT sourced_id FROM {norm_table(entity)} n ANTI JOIN {live_table(entity)} l ON l.row_hash = n.row_hash"
+        f" WHERE n.status = 'active' AND ({some})"
     )
-    wanted = scratch.reader(ids).read_all()
+    wanted = scratch.reader(f"SELECT DISTINCT sourced_id FROM ({changed})").read_all()
     if not wanted.num_rows:
         return []
-    scratch.land("CREATE OR REPLACE TEMP TABLE unmasked AS SELECT * FROM incoming", live.rows(entity, wanted))
+    for asked in (wanted.slice(0, _TASTE), wanted):
+        scratch.land("CREATE OR REPLACE TEMP TABLE unmasked AS SELECT * FROM incoming", live.rows(entity, asked))
+        lost = _lost(scratch, entity, suspected)
+        if asked.num_rows == wanted.num_rows or not any(number for number, _ in lost):
+            break
     kept = []
-    for each in suspected:
-        column = quoted(each.field.column)
-        where = (
-            f"unmasked.sourced_id = {table}.sourced_id AND {table}.status = 'active'"
-            f" AND NOT {_hollow(each.field, 'unmasked')}"
-            f" AND {f'{table}.{column} <> unmasked.{column}' if each.alike else _hollow(each.field, table)}"
-        )
-        numbers = scratch.rows(
-            f"SELECT count(*), count(DISTINCT unmasked.{column}) FROM {table}, unmasked WHERE {where}"
-        )[0]
-        lost, values = int(numbers[0] or 0), int(numbers[1] or 0)
-        most = values > 1 if each.alike else lost > each.filled
-        if lost and (said or (lost >= _FEW and most)):
-            scratch.run(f"UPDATE {table} SET {column} = unmasked.{column}, row_hash = NULL FROM unmasked WHERE {where}")
+    for each, (number, values) in zip(suspected, lost, strict=True):
+        most = values > 1 if each.alike else number > each.filled
+        if number and (said or (number >= _FEW and most)):
+            _fill(scratch, entity, each)
             kept.append(each.field)
     return kept
+
+
+def _is_lost(entity: Entity, each: _Column) -> str:
+    """The SQL predicate of a masked cell whose known value stands in ``unmasked``."""
+    table, column = norm_table(entity), quoted(each.field.column)
+    masked = f"{table}.{column} <> unmasked.{column}" if each.alike else _hollow(each.field, table)
+    return f"NOT {_hollow(each.field, 'unmasked')} AND {masked}"
+
+
+def _same(entity: Entity) -> str:
+    table = norm_table(entity)
+    return f"unmasked.sourced_id = {table}.sourced_id AND {table}.status = 'active'"
+
+
+def _lost(scratch: Scratch, entity: Entity, suspected: Sequence[_Column]) -> list[tuple[int, int]]:
+    """For each field, how many records would lose a known value, and how many different values."""
+    numbers = ", ".join(
+        f"count(*) FILTER ({lost}), count(DISTINCT unmasked.{quoted(each.field.column)}) FILTER ({lost})"
+        for each in suspected
+        if (lost := _is_lost(entity, each))
+    )
+    found = scratch.rows(f"SELECT {numbers} FROM {norm_table(entity)}, unmasked WHERE {_same(entity)}")[0]
+    cells = [int(cell or 0) for cell in found]
+    return list(zip(cells[::2], cells[1::2], strict=True))
+
+
+def _fill(scratch: Scratch, entity: Entity, each: _Column) -> None:
+    column = quoted(each.field.column)
+    scratch.run(
+        f"UPDATE {norm_table(entity)} SET {column} = unmasked.{column}, row_hash = NULL FROM unmasked"
+        f" WHERE {_same(entity)} AND {_is_lost(entity, each)}"
+    )
