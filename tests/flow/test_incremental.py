@@ -1,8 +1,9 @@
-"""A server that is asked for what changed only: the roster is the true one, whatever the server makes of the question."""
+"""A server that is asked for what changed only: the roster is the true one, whatever it makes of the question."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from rosterkeeper.sample import SampleServer, Service, write_sample
 from rosterkeeper.sample.answers import Answer as Sent
-from rosterkeeper.sample.answers import Asked
+from rosterkeeper.sample.answers import Asked, Hook, as_it_is
 from rosterkeeper.sample.faults.plan import Plan, read_plan
 from tests.flow.conftest import SEED, USERS
 from tests.installation import Installation
@@ -54,12 +55,12 @@ class _Clock:
 
 
 @contextmanager
-def _serving(days: list[Path], faults: str = "", **more: Any) -> Iterator[Server]:
+def _serving(days: list[Path], faults: str = "", spoil: Hook = as_it_is, **more: Any) -> Iterator[Server]:
     filters: list[str] = []
 
     def listen(asked: Asked, answer: Sent) -> Sent:
         filters.append(asked.parameters.get("filter", ""))
-        return answer
+        return spoil(asked, answer)
 
     plan = read_plan(faults) if faults else Plan()
     service = Service(clock=_Clock(), faults=plan, hook=listen, **more)
@@ -79,27 +80,138 @@ def _sync(installation: Installation, *options: str, code: int = 0) -> Any:
     return answer.object
 
 
-def _true(installation: Installation, package: Path) -> bool:
-    """Whether the roster is the one that the package holds whole."""
-    name = f"truth-{package.stem}"
-    installation.run("connection", "add", name, "--district", name, "--kind", "csv", "--path", package).ok()
-    installation.run("connection", "options", name, "--parents", "--demographics").ok()
-    installation.run("sync", name).ok()
-    of = [installation.run("roster", "hash", each).ok().out.split()[-1] for each in ("north", name)]
-    return of[0] == of[1]
+def _hash(installation: Installation) -> str:
+    return installation.run("roster", "hash", "north").ok().out.split()[-1]
+
+
+@pytest.fixture(scope="session")
+def truths(week: list[Path], sqlite_template: Installation, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The hashes of the days' rosters, each taken over whole from its package."""
+    folder = tmp_path_factory.mktemp("truths")
+    hashes = []
+    for day, package in enumerate(week, 1):
+        shutil.copytree(sqlite_template.data_dir, folder / str(day))
+        own = Installation(folder / str(day))
+        own.run("connection", "add", "north", "--kind", "csv", "--path", package).ok()
+        own.run("connection", "options", "north", "--parents", "--demographics").ok()
+        own.run("sync", "north").ok()
+        hashes.append(_hash(own))
+    return hashes
+
+
+def _vendor(told: Any) -> set[str]:
+    return {code for code in told["findings"] if code.startswith("vendor.")}
+
+
+def _changes_only(told: Any) -> bool:
+    return "of what changed" in told["proof"]
 
 
 @pytest.mark.covers("N07")
-def test_changes_alone_come_to_the_same_roster(sqlite: Installation, week: list[Path]) -> None:
+def test_changes_alone_come_to_the_same_roster(database: Installation, week: list[Path], truths: list[str]) -> None:
     with _serving(week) as server:
+        _connect(database, server)
+        assert not _changes_only(_sync(database))
+        for day in (1, 2):
+            server.next_day()
+            told = _sync(database)
+            assert _changes_only(told)
+            assert (told["outcome"], _vendor(told)) == ("applied", set())
+            assert _hash(database) == truths[day]
+    assert sum(told["counts"]["users"].values()) < USERS / 2
+
+
+@pytest.mark.covers("N07")
+@pytest.mark.parametrize(
+    ("faults", "codes", "changes"),
+    [
+        ("filter-dates", set(), True),
+        ("filter-ignored", {"vendor.filter_ignored"}, False),
+        ("filter-ignored,no-total", {"vendor.filter_ignored"}, False),
+        ("filter-empties", {"vendor.changes_incomplete"}, False),
+        ("no-total,clamp=50", {"vendor.clamped_page"}, True),
+    ],
+)
+def test_whatever_a_server_makes_of_the_question_the_roster_is_true(
+    sqlite: Installation, week: list[Path], truths: list[str], faults: str, codes: set[str], changes: bool
+) -> None:
+    with _serving(week, faults) as server:
         _connect(sqlite, server)
-        assert "of what changed" not in _sync(sqlite)["proof"]
+        _sync(sqlite)
+        for day in (1, 2):
+            server.next_day()
+            told = _sync(sqlite)
+            assert _hash(sqlite) == truths[day]
+        assert (_vendor(told), _changes_only(told)) == (codes, changes)
+
+
+@pytest.mark.covers("N07")
+@pytest.mark.parametrize("status", [400, 403, 500])
+def test_a_server_that_refuses_the_question_is_not_asked_again_until_it_is_set_anew(
+    sqlite: Installation, week: list[Path], truths: list[str], status: int
+) -> None:
+    def refuse(asked: Asked, answer: Sent) -> Sent:
+        return replace(answer, status=status) if asked.parameters.get("filter") else answer
+
+    with _serving(week, spoil=refuse) as server:
+        _connect(sqlite, server)
+        _sync(sqlite)
         server.next_day()
+        assert _vendor(_sync(sqlite)) == {"vendor.filter_refused"}
+        assert _hash(sqlite) == truths[1]
+        server.filters.clear()
+        assert _sync(sqlite)["outcome"] == "unchanged"
+        assert not any(server.filters)
+        sqlite.run("connection", "edit", "north", "--incremental", "on").ok()
+        _sync(sqlite)
+        _sync(sqlite)
+        assert any(server.filters)
+
+
+@pytest.mark.covers("N07")
+def test_a_removal_without_a_word_is_found_by_the_totals(
+    sqlite: Installation, week: list[Path], truths: list[str]
+) -> None:
+    with _serving(week, keep_removed=False) as server:
+        _connect(sqlite, server)
         _sync(sqlite)
         server.next_day()
         told = _sync(sqlite)
-    assert "of what changed" in told["proof"]
-    assert told["outcome"] == "applied"
-    assert not [code for code in told["findings"] if code.startswith("vendor.")]
-    assert sum(told["counts"]["users"].values()) < USERS / 2
-    assert _true(sqlite, week[2])
+    assert "vendor.changes_incomplete" in told["findings"]
+    assert _hash(sqlite) == truths[1]
+
+
+@pytest.mark.covers("N07")
+def test_what_was_undone_is_pulled_whole_and_waits(sqlite: Installation, week: list[Path], truths: list[str]) -> None:
+    with _serving(week) as server:
+        _connect(sqlite, server)
+        _sync(sqlite)
+        server.next_day()
+        _sync(sqlite)
+        sqlite.run("undo", "north").ok()
+        assert _hash(sqlite) == truths[0]
+        server.filters.clear()
+        held = _sync(sqlite, code=3)
+        assert not any(server.filters)
+        assert [reason["code"] for reason in held["reasons"]] == ["hold.undone"]
+        sqlite.run("approve", held["run"]).ok()
+        server.next_day()
+        _sync(sqlite)
+    assert _hash(sqlite) == truths[2]
+
+
+@pytest.mark.covers("N07")
+def test_everything_is_pulled_when_asked_for_and_when_switched_off(sqlite: Installation, week: list[Path]) -> None:
+    with _serving(week) as server:
+        _connect(sqlite, server)
+        _sync(sqlite)
+        server.next_day()
+        preview = _sync(sqlite, "--preview")
+        assert _changes_only(preview)
+        server.filters.clear()
+        _sync(sqlite, "--full")
+        assert not any(server.filters)
+        sqlite.run("connection", "edit", "north", "--incremental", "off").ok()
+        _sync(sqlite)
+        _sync(sqlite)
+        assert not any(server.filters)

@@ -15,6 +15,7 @@ from rosterkeeper.cli.packages import export, sample, sample_server, validate
 from rosterkeeper.cli.roster import roster
 from rosterkeeper.cli.runs import approve, discard, redo, restore, runs, snapshots, sync, undo
 from rosterkeeper.cli.upkeep import init, purge
+from rosterkeeper.cli.watch import watch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -30,6 +31,7 @@ for _command in (
     init,
     connection,
     sync,
+    watch,
     runs,
     approve,
     discard,

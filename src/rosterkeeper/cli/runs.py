@@ -9,6 +9,7 @@ from rosterkeeper.cli.output import Json, as_json, give, tell, tell_table
 from rosterkeeper.cli.progress import shown
 from rosterkeeper.cli.report import report_run
 from rosterkeeper.cli.session import database
+from rosterkeeper.cli.watch import take_all
 from rosterkeeper.engine.options import PARTS
 from rosterkeeper.engine.outcomes import EXIT_FAILED, MEANINGS, Outcome
 
@@ -26,13 +27,17 @@ number = click.IntRange(min=1)
 @click.option("--confirm-options", "confirmed", is_flag=True, help="Agree to what changed options remove.")
 @as_json
 def sync(name: str, preview: bool, as_json: bool, only: str | None, **wish: Any) -> int:
-    """Pull, check, compare and apply a connection's roster."""
+    """Pull, check, compare and apply a connection's roster; of a folder, every complete zip in order of time."""
     with database(), shown() as follow:
         from rosterkeeper.features.connections.workflow import find
         from rosterkeeper.features.runs import workflow
+        from rosterkeeper.features.runs.dropping import folder_of
 
+        found, wanted = find(name), workflow.Wish(only=only or "", **wish)
+        if folder_of(found) and not preview:
+            return take_all(found, wanted, as_json=as_json)
         way = workflow.preview if preview else workflow.sync
-        ended = way(find(name), workflow.Wish(only=only or "", **wish), on_progress=follow)
+        ended = way(found, wanted, on_progress=follow)
     return report_run(name, "preview" if preview else "sync", ended.run, ended.result, as_json=as_json)
 
 

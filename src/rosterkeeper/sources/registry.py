@@ -1,6 +1,7 @@
 """Opens the source that a spec describes; the only place that knows every kind."""
 # ruff: noqa: PLC0415 -- a source brings libraries of its own, which take longer to import than a small file to read
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +20,7 @@ def open_source(spec: SourceSpec, *, allowed: Sequence[str] = (), since: Since |
     """
     match spec:
         case CsvSpec():
-            from rosterkeeper.sources.csvzip.source import CsvZip
-
-            return CsvZip(Path(spec.path))
+            return _open_csv(Path(spec.path))
         case ClassLinkSpec():
             from rosterkeeper.sources.classlink.source import ClassLinkServer
 
@@ -30,6 +29,16 @@ def open_source(spec: SourceSpec, *, allowed: Sequence[str] = (), since: Since |
             from rosterkeeper.sources.oneroster.source import OneRosterServer
 
             return OneRosterServer(spec, _setup(allowed, since))
+
+
+def _open_csv(path: Path) -> Source:
+    if path.is_dir():
+        from rosterkeeper.sources.csvzip.folder import CsvFolder
+
+        return CsvFolder(path, now=time.time())
+    from rosterkeeper.sources.csvzip.source import CsvZip
+
+    return CsvZip(path)
 
 
 def _setup(allowed: Sequence[str], since: Since | None) -> "Setup":

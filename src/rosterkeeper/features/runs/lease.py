@@ -18,8 +18,8 @@ from django.conf import settings
 from rosterkeeper.features.runs.models import State
 from rosterkeeper.oneroster.errors import RunRefused
 
-# Sets our advisory locks apart from those of other programs in the same database ("ROST" in ASCII).
-_LOCK_SPACE: Final = 0x524F5354 << 32
+# Sets our advisory locks apart from those of other programs in the same database ("ROST" and "ROSF" in ASCII).
+_LOCK_SPACES: Final = {"connection": 0x524F5354 << 32, "folder": 0x524F5346 << 32}
 
 
 @contextmanager
@@ -31,6 +31,13 @@ def taken(connection_id: int) -> Iterator[int]:
             yield token
         finally:
             State.objects.filter(connection_id=connection_id, token=token).update(holder="")
+
+
+@contextmanager
+def folder_taken(connection_id: int) -> Iterator[None]:
+    """Hold the folder that the connection's zips are put into; RunRefused ``run.busy`` where another holds it."""
+    with _lock(connection_id, "folder"):
+        yield
 
 
 def open_state(connection_id: int) -> State:
@@ -52,11 +59,11 @@ def _next_token(connection_id: int) -> int:
     return before + 1
 
 
-def _lock(connection_id: int) -> AbstractContextManager[None]:
+def _lock(connection_id: int, what: str = "connection") -> AbstractContextManager[None]:
     path = settings.ROSTER_SQLITE_PATH
     if path is None:
-        return _advisory_lock(settings.ROSTER_DATABASE_URL, _LOCK_SPACE | connection_id)
-    return _file_lock(path.parent / "locks" / f"{path.stem}-connection-{connection_id}.lock")
+        return _advisory_lock(settings.ROSTER_DATABASE_URL, _LOCK_SPACES[what] | connection_id)
+    return _file_lock(path.parent / "locks" / f"{path.stem}-{what}-{connection_id}.lock")
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from rosterkeeper.features.runs.selecting import check_order, selected
 from rosterkeeper.job.launch import Follow, launch
 from rosterkeeper.job.words import Action, FindingLine, Job, Result
 from rosterkeeper.oneroster.errors import RunRefused
+from rosterkeeper.sources.spec import CsvSpec
 
 _WHY_NOT_WAITING: Final = {
     HeldState.NONE: "The run holds no change.",
@@ -44,11 +45,15 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How a sync is asked for: everything pulled anew, only one part, a change of options agreed to."""
+    """How a sync is asked for: everything pulled anew, only one part, a change of options agreed to.
+
+    ``package`` is the zip to read, of those in a csv connection's folder.
+    """
 
     full: bool = False
     only: str = ""
     confirmed: bool = False
+    package: str = ""
 
 
 def sync(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow) -> Ended:
@@ -175,7 +180,8 @@ def _pulling(connection: Connection, action: Action, wish: Wish, state: State) -
     """The job of a pull; what a change of options leaves out, only a full one can tell."""
     selection = selected(connection, state, only=wish.only, confirmed=wish.confirmed)
     full = wish.full or selection.changed
-    return msgspec.structs.replace(describe(connection, action), selection=selection, full=full)
+    job = msgspec.structs.replace(describe(connection, action), selection=selection, full=full)
+    return msgspec.structs.replace(job, source=CsvSpec(path=wish.package)) if wish.package else job
 
 
 def _carry_out(job: Job, on_progress: Follow) -> Ended:
