@@ -61,7 +61,7 @@ class Marks:
 def known_marks(database: Database, job: Job) -> Marks:
     """What is known, and what of it may be used now: nothing where everything is to be pulled."""
     text, stamp = read_marks(database, job.connection), _stamp(job)
-    kept = msgspec.json.decode(text, type=Kept) if text else Kept()
+    kept = _read(text)
     if kept.stamp != stamp:
         kept = Kept()
     spec = job.source
@@ -75,6 +75,14 @@ def known_marks(database: Database, job: Job) -> Marks:
         if mark.until and (always or (not mark.doubt and mark.misses < _MOST_MISSES))
     }
     return Marks(kept, Since(kept.version, asked), stamp)
+
+
+def _read(text: str) -> Kept:
+    """What was kept; nothing where another release wrote it in another form."""
+    try:
+        return msgspec.json.decode(text, type=Kept) if text else Kept()
+    except msgspec.DecodeError:
+        return Kept()
 
 
 def require_all(scratch: Scratch, made: Plan, marks: Marks) -> None:
