@@ -17,6 +17,7 @@ from rosterkeeper.job.same import digest_of, known_digest, remember, same_again
 from rosterkeeper.job.telling import finding_lines, told_plan
 from rosterkeeper.job.words import Action, Check, Job, Result
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
+from rosterkeeper.oneroster.fields import ENTITIES
 from rosterkeeper.oneroster.findings import CODES, Finding
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.sources.contract import Since, Source, Watch
@@ -85,7 +86,7 @@ def _sync(work: Work, watch: Watch, missed: Sequence[str]) -> Result:
     version = state_version(database, job.connection)
     undone = _undone_fingerprint(database, job.connection)
     known, marks = known_digest(database, job), known_marks(database, job)
-    source = _source(job, marks.since)
+    source = _source(job, msgspec.structs.replace(marks.since, unread=_unread(job)))
     try:
         with stopwatch.step("fetch"):
             digest = digest_of(source, scratch, watch, selected=_selected(job))
@@ -108,6 +109,11 @@ def _sync(work: Work, watch: Watch, missed: Sequence[str]) -> Result:
     if result.outcome in (Outcome.APPLIED, Outcome.UNCHANGED):
         remember(database, job, digest)
     return result
+
+
+def _unread(job: Job) -> frozenset[str]:
+    """The entities that the options let nobody look at: birth dates that are not wanted are not fetched either."""
+    return frozenset(e.name for e in ENTITIES if job.selection and not job.selection.needs(e.name))
 
 
 def _selected(job: Job) -> str:

@@ -50,10 +50,14 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Since(msgspec.Struct, frozen=True):
-    """What a pull need not bring again: the marks by entity, as a service of ``version`` left them."""
+    """What a pull need not bring again: the marks by entity, as a service of ``version`` left them.
+
+    ``unread`` are entities that the run has no use for at all; a source that can leave them unasked does.
+    """
 
     version: str = ""
     marks: dict[str, Mark] = {}
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

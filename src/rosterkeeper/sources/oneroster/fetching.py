@@ -84,11 +84,12 @@ class _Fetch:
 
     def run(self, lanes: Lanes, service: Service) -> Fetched:
         missing: list[int] = []
-        for entity in COLLECTIONS:
+        wanted = [entity for entity in COLLECTIONS if entity.name not in self._setup.since.unread]
+        for entity in wanted:
             status = self._pull(entity, lanes, service)
             if status is not None and entity in CORE:
                 missing.append(status)
-        if len(missing) == len(CORE):
+        if missing and len(missing) == sum(entity in CORE for entity in wanted):
             raise _nothing_shared(missing[0])
         return Fetched(service.version, "rest", self._collections, self._proof(), nested_roles=True, marks=self._marks)
 
