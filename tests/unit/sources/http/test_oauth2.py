@@ -1,14 +1,14 @@
-"""OAuth 2 client credentials: both ways of sending them, one renewal, and no more calls than a secret can bear."""
+"""OAuth 2 tokens: every way of asking for one, one renewal, and no more calls than a secret can bear."""
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from rosterkeeper.oneroster.errors import RosterkeeperError
-from rosterkeeper.sources.http.oauth2 import OAuth2
+from rosterkeeper.sources.http.oauth2 import Manner, OAuth2, Style
 from rosterkeeper.sources.http.retry import Patience, Session
 from tests.unit.sources.http.servers import Asked, HeldClock, Reply, Server, client_of, reply, serving
 
@@ -153,3 +153,88 @@ def test_a_token_call_is_never_repeated_unasked(bad: Reply, code: str) -> None:
         with pytest.raises(RosterkeeperError) as caught:
             session.get(f"{server.url}/orgs")
         assert (caught.value.code, len(server.asked), clock.slept) == (code, 1, [])
+
+
+# Habits of token endpoints that differ from the standard's.
+
+
+@contextmanager
+def _with_manner(
+    answer: Callable[[Asked], Reply], manner: Manner, scopes: Sequence[str] = ("a",), url: str = "/token"
+) -> Iterator[tuple[Server, Session, OAuth2]]:
+    clock = HeldClock()
+    with serving(answer) as server, client_of(server.url) as client:
+        auth = OAuth2(client, [server.url + url], (_ID, _SECRET), scopes, lambda: clock.now, manner)
+        yield server, Session(client, auth, Patience(), clock.pace()), auth
+
+
+def _token(asked: Asked, right: bool) -> Reply:
+    if asked.method == "GET":
+        return reply({"orgs": []})
+    return reply({"access_token": "t"}) if right else reply({"error": "invalid_client"}, status=401)
+
+
+def test_grant_and_scope_may_stand_in_the_query_but_no_secret_does() -> None:
+    def answer(asked: Asked) -> Reply:
+        query = parse_qs(urlsplit(asked.target).query)
+        right = query.get("grant_type") == ["client_credentials"] and query.get("scope") == ["a"]
+        return _token(asked, right and query.get("appName") == ["app"] and asked.headers["Authorization"] == _BASIC)
+
+    with _with_manner(answer, Manner((Style.QUERY,)), url="/campus/oauth2/token?appName=app") as (server, session, _):
+        assert session.get(f"{server.url}/orgs").ok
+        asked = next(each for each in server.asked if each.method == "POST")
+        assert (asked.body, _SECRET in asked.target, _token_calls(server)) == ("", False, 1)
+
+
+@pytest.mark.parametrize(("style", "basic"), [(Style.BASIC, True), (Style.BODY, False)])
+def test_a_stated_style_is_the_only_one_that_is_tried(style: Style, basic: bool) -> None:
+    with _with_manner(lambda asked: _token(asked, False), Manner((style,))) as (server, session, _):
+        with pytest.raises(RosterkeeperError) as caught:
+            session.get(f"{server.url}/orgs")
+        assert caught.value.code == "source.refused_credentials"
+        assert [asked.headers.get("Authorization") == _BASIC for asked in server.asked] == [basic]
+
+
+def test_a_password_grant_sends_the_person_and_the_client() -> None:
+    def answer(asked: Asked) -> Reply:
+        form = {name: values[0] for name, values in parse_qs(asked.body).items()}
+        person = (form.get("grant_type"), form.get("username"), form.get("password"))
+        return _token(asked, person == ("password", "svc", "p&w") and asked.headers.get("Authorization") == _BASIC)
+
+    with _with_manner(answer, Manner(person=("svc", "p&w"))) as (server, session, _):
+        assert session.get(f"{server.url}/orgs").ok
+        assert _token_calls(server) == 1
+
+
+def test_a_scope_that_only_goes_by_http_is_asked_for_so() -> None:
+    known = "http://purl.imsglobal.org/spec/or/v1p2/scope/roster-core.readonly"
+
+    def answer(asked: Asked) -> Reply:
+        if asked.method == "POST" and parse_qs(asked.body).get("scope") != [known]:
+            return reply({"error": "invalid_scope"}, status=400)
+        return _token(asked, True)
+
+    with _with_manner(answer, Manner(), [known.replace("http:", "https:")]) as (server, session, _):
+        assert session.get(f"{server.url}/orgs").ok
+        assert _token_calls(server) == 2
+
+
+def test_a_scope_set_by_hand_is_not_changed() -> None:
+    refusing = reply({"error": "invalid_scope"}, status=400)
+    with _with_manner(lambda _: refusing, Manner(fixed_scope=True)) as (server, session, _):
+        with pytest.raises(RosterkeeperError) as caught:
+            session.get(f"{server.url}/orgs")
+        assert (caught.value.code, _token_calls(server)) == ("source.scope_refused", 1)
+
+
+def test_no_scope_at_all_may_be_asked_for() -> None:
+    with _with_manner(lambda asked: _token(asked, "scope" not in asked.body), Manner(), []) as (server, session, _):
+        assert session.get(f"{server.url}/orgs").ok
+
+
+def test_another_scope_takes_another_token_unless_the_calls_are_used_up() -> None:
+    with _with_manner(_Desk(), Manner(most_calls=2)) as (server, session, auth):
+        for scope, calls in (("a", 1), ("a", 1), ("b", 2), ("c", 2)):
+            auth.rescope([scope])
+            assert session.get(f"{server.url}/orgs").ok
+            assert _token_calls(server) == calls
