@@ -157,6 +157,13 @@ def test_a_zip_that_may_not_be_read_is_refused(inbox: Inbox, days: Days) -> None
     assert inbox.outcomes(code=1) == [("roster.zip", "refused", "failed")]
 
 
+def test_a_name_that_is_odd_or_long_is_taken_up_all_the_same(inbox: Inbox, days: Days) -> None:
+    inbox.put(days.first, "x" * 250 + ".zip", age=2 * HOUR)
+    inbox.put(days.first, os.fsdecode(b"\x1b[31m\xff\n.zip"))
+    assert [place for _, place, _ in inbox.outcomes()] == ["done", "done"]
+    assert all(name.isprintable() for name in inbox.names("done"))
+
+
 def test_a_folder_that_is_gone_is_told(inbox: Inbox) -> None:
     inbox.folder.rmdir()
     answer = inbox.installation.run("watch", "north", "--once", "--json")

@@ -24,6 +24,8 @@ HELD: Final = "held"
 REFUSED: Final = "refused"
 
 _NOTE: Final = ".note"
+# Bytes; a file system takes 255, and time, run and suffixes are added.
+_LONGEST_NAME: Final = 150
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -71,11 +73,12 @@ class Drop:
         """Move a file into ``working``, under a name that sorts by its time."""
         stamp = datetime.fromtimestamp(file.changed, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         try:
-            target = self._free(WORKING, f"{stamp}-{file.path.name}")
+            name = plain(file.path.name)
+            target = self._free(WORKING, f"{stamp}-{name}")
             file.path.rename(target)
         except OSError as fault:
             raise unreadable(fault) from None
-        return Taken(target, file.path.name)
+        return Taken(target, name)
 
     def begin(self, taken: Taken, note: Note) -> None:
         """Note what a later process must know if this one dies; before the run begins."""
@@ -114,6 +117,12 @@ class Drop:
     def _share(self, report: Path) -> None:
         """Whoever may read the folder may read the report, whatever this process makes its files."""
         report.chmod(self._folder.stat().st_mode & 0o666)
+
+
+def plain(name: str) -> str:
+    """A file's name as it can be shown, stored and prolonged: whoever may put files there may name them anything."""
+    shown = "".join(letter if letter.isprintable() else "_" for letter in name)
+    return shown.encode()[-_LONGEST_NAME:].decode(errors="ignore")
 
 
 def _beside(path: Path, suffix: str) -> Path:
