@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from rosterkeeper.engine.options import Options
+from rosterkeeper.features.connections.choosing import choose
+from rosterkeeper.features.connections.workflow import find
 from rosterkeeper.sample import Truth, write_sample
 from tests.installation import Answer, Installation
 
@@ -73,4 +76,11 @@ def _connected(installation: Installation, package: Path, first: Path) -> Distri
     made = District(installation, package)
     made.gets(first)
     made.run("connection", "add", "north", "--kind", "csv", "--path", package).ok()
+    take_all(installation, "north")
     return made
+
+
+def take_all(installation: Installation, name: str) -> None:
+    """Let a connection take over parents and demographics too, which a new one leaves alone."""
+    with installation.in_process():
+        choose(find(name), Options(parents=True, all_parents=True, demographics=True))

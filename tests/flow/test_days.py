@@ -6,7 +6,7 @@ import pytest
 
 from rosterkeeper.features.roster.models import LIVE
 from rosterkeeper.features.roster.reading import counts
-from tests.flow.conftest import Days, District
+from tests.flow.conftest import Days, District, take_all
 
 WAYS = ("add", "update", "remove", "restore")
 
@@ -107,6 +107,7 @@ def test_a_missing_package_is_a_failure_in_plain_words(lone: District) -> None:
 def test_two_districts_with_equal_ids_never_meet(north: District, days: Days) -> None:
     south = ("connection", "add", "north", "--kind", "csv", "--path", days.second, "--district", "south")
     north.run(*south).ok()
+    take_all(north.installation, "south/north")
     north.run("sync", "default/north").ok()
     before = _told_of(north, "default/north")
     north.run("sync", "south/north").ok()

@@ -6,7 +6,7 @@ import pytest
 
 from rosterkeeper.features.roster.models import LIVE
 from tests.districts.tables import Table, Tables, repack
-from tests.flow.conftest import District
+from tests.flow.conftest import District, take_all
 
 # Legal, and each of them something that a careless writer of CSV spoils.
 NAMES = (
@@ -65,6 +65,7 @@ def test_an_odd_but_legal_district_survives_its_export(odd: District, tmp_path: 
     judged = odd.run("validate", out, "--strict", "--json")
     assert (judged.code, judged.object["findings"]) == (0, {})
     odd.run("connection", "add", "again", "--kind", "csv", "--path", out, "--district", "again").ok()
+    take_all(odd.installation, "again")
     assert odd.run("sync", "again", "--json").ok().object["outcome"] == "applied"
     assert odd.run("roster", "hash", "again").ok().out.split()[-1] == odd.hash()
     first, second = (_texts(odd, connection) for connection in (1, 2))
@@ -76,6 +77,7 @@ def test_an_export_in_the_roster_own_version_keeps_every_record_to_the_byte(odd:
     out = tmp_path / "out.zip"
     odd.run("export", "north", "--version", "1.2", out).ok()
     odd.run("connection", "add", "again", "--kind", "csv", "--path", out, "--district", "again").ok()
+    take_all(odd.installation, "again")
     odd.run("sync", "again").ok()
     with odd.installation.in_process():
         for name, model in LIVE.items():

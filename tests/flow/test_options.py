@@ -73,15 +73,13 @@ def test_a_change_can_be_agreed_to_beforehand_and_is_asked_about_again_after_an_
 def test_a_change_of_options_is_no_quiet_day_although_every_byte_is_the_same(lone: District) -> None:
     lone.sync()
     assert "every byte" in lone.sync()["proof"]
-    _options(lone, "--parents", "--demographics")
-    told = lone.sync()
-    assert (told["outcome"], told["counts"]["demographics"]["add"] > 0) == ("applied", True)
+    _options(lone, "--role", "student")
+    assert lone.sync("--confirm-options")["counts"]["users"]["remove"] > 0
     assert "every byte" in lone.sync()["proof"]
 
 
 @pytest.mark.covers("L20", "L17")
 def test_what_is_switched_off_stays_as_it_is_while_the_rest_goes_on(lone: District, days: Days) -> None:
-    _options(lone, "--parents", "--demographics")
     lone.sync()
     before = _counts(lone)
     _options(lone, "--no-parents", "--no-demographics", "--no-classrooms")
@@ -96,12 +94,12 @@ def test_what_is_switched_off_stays_as_it_is_while_the_rest_goes_on(lone: Distri
 
 @pytest.mark.covers("L17", "L20", "L31")
 def test_a_new_connection_stores_no_parent_and_no_birth_date(lone: District) -> None:
-    lone.sync()
-    without = _counts(lone)
-    assert without["demographics"] == 0
-    _options(lone, "--parents")
-    lone.sync()
-    assert _counts(lone)["users"] > without["users"]
+    lone.run("connection", "add", "fresh", "--district", "other", "--kind", "csv", "--path", lone.package).ok()
+    for name in ("north", "fresh"):
+        lone.run("sync", name).ok()
+    new = lone.run("roster", "counts", "fresh", "--json").ok().object["counts"]
+    assert new["demographics"] == 0
+    assert new["users"] < _counts(lone)["users"]
 
 
 @pytest.mark.covers("L26", "L28")
@@ -123,10 +121,8 @@ def test_users_come_after_their_buildings(north: District) -> None:
     told = north.sync("--only", "buildings")
     assert list(told["counts"]) == ["orgs"]
     told = north.sync("--only", "users")
-    assert (set(told["counts"]), told["findings"].get("reference.missing", 0)) == (
-        {"users", "roles"},
-        0,
-    )
+    assert set(told["counts"]) == {"users", "roles", "demographics"}
+    assert "reference.missing" not in told["findings"]
     counts = _counts(north)
     assert (counts["users"] > 0, counts["classes"]) == (True, 0)
     assert north.sync("--only", "users")["outcome"] == "unchanged"

@@ -19,6 +19,7 @@ _SWITCHES = (
     "students",
     "staff",
     "parents",
+    "all_parents",
     "demographics",
     "respect_enrolment_date",
     "respect_academic_sessions",

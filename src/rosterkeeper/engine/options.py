@@ -41,6 +41,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     staff: bool = True
     parents: bool = False
     relationships: tuple[str, ...] = FAMILY_ROLES
+    all_parents: bool = False
     demographics: bool = False
     excluded_schools: tuple[str, ...] = ()
     respect_enrolment_date: bool = False
@@ -168,6 +169,12 @@ OPTIONS: Final = (
         "Relationship Type",
         "Of the family roles, only these are taken over while parents are on; the others are left out.",
         ("R12",),
+    ),
+    Option(
+        "all_parents",
+        "All parents",
+        "Parents without an e-mail address, or without a link to a student, are taken over too, while parents are on.",
+        (),
     ),
     Option(
         "demographics",

@@ -68,7 +68,7 @@ def judge_people(scratch: Scratch, live: LiveRoster, fetched: Fetched, options: 
         _judge_grades(scratch, options)
     if options.respect_enrolment_date and ENROLLMENTS.name in fetched.collections:
         _judge_dates(scratch, live, fetched, today)
-    if options.parents:
+    if options.parents and not options.all_parents:
         _judge_parents(scratch, fetched, students_too=options.students)
 
 

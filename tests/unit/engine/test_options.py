@@ -40,6 +40,7 @@ def test_a_new_connection_takes_classrooms_students_and_staff_and_excludes_no_sc
         "staff": "on",
         "parents": "off",
         "relationships": "guardian, parent, relative",
+        "all_parents": "off",
         "demographics": "off",
         "excluded_schools": "none",
         "respect_enrolment_date": "off",
@@ -75,6 +76,11 @@ def test_parents_need_a_type_an_address_and_a_student(new_scratch: NewScratch) -
         "lone": "option.parent_without_student",
         "sue": "option.relationship",
     }
+
+
+def test_all_parents_are_taken_over_where_that_is_chosen(new_scratch: NewScratch) -> None:
+    made = ran(new_scratch, town(), _with(all_parents=True, relationships=("parent",)))
+    assert made.given("users") == STUDENTS | STAFF | {"pia", "lone"}
 
 
 @pytest.mark.covers("L20")
