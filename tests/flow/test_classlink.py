@@ -1,6 +1,7 @@
 """ClassLink from the command line, against the stand-in that plays its proxy and the district's own server."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -129,3 +130,18 @@ def test_presets_are_listed_and_fill_in_what_was_not_said(sqlite: Installation) 
     made = sqlite.run(*add, "--url", "sis.example.org", "--version", "1.2", "--json", env=WITH_KEY).ok()
     settings = made.object["settings"]
     assert (settings["preset"], settings["page_size"], settings["version"]) == ("powerschool", 1000, "1.2")
+
+
+@pytest.mark.covers("N04", "S17", "S18", "N44", "M13")
+def test_the_help_says_what_is_needed_and_where_it_is_found(sqlite: Installation) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "sources" / "classlink.md").read_text(encoding="utf-8")
+    for place in (
+        "ClassLink Management Console: Roster Server > Manage > Applications > API Key and Secret",
+        "API > API Credentials",
+        "Server Details",
+        "DataGuard",
+        "ask your ClassLink administrator",
+    ):
+        assert place in " ".join(page.replace("**", "").split())
+    keyless = sqlite.run("connection", "add", "north", "--kind", "classlink", "--tenant-id", "1")
+    assert (keyless.code, "Applications > API Key and Secret" in keyless.err) == (2, True)

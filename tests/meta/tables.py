@@ -16,6 +16,7 @@ from rosterkeeper.oneroster.fields import ENTITIES, V1P1
 from rosterkeeper.oneroster.findings import CODES, FAMILIES
 from rosterkeeper.sample.faults import plan
 from rosterkeeper.sample.faults.play import Fault
+from rosterkeeper.sources.oneroster.presets import PRESETS
 from tests.meta.errors import errors, holds
 from tests.meta.tree import ROOT
 
@@ -89,6 +90,23 @@ def _words() -> str:
     return _rows(("vocabulary", "older or other words"), rows)
 
 
+def _presets() -> str:
+    head = ("`--preset`", "SIS", "auth", "version", "page size", "token address", "note")
+    rows = [
+        (
+            f"`{each.name}`",
+            each.title,
+            each.auth if each.auth_style == "auto" else f"{each.auth} ({each.auth_style})",
+            each.version,
+            str(each.page_size),
+            " or ".join(f"`{url}`" for url in each.token_urls),
+            each.note,
+        )
+        for each in PRESETS
+    ]
+    return _rows(head, rows)
+
+
 def _commands() -> str:
     parts = []
     for path, command in walk(cli):
@@ -149,6 +167,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "aliases": _aliases,
     "words": _words,
     "commands": _commands,
+    "presets": _presets,
     "options": _options,
     "faults": _faults,
 }

@@ -1,11 +1,18 @@
-"""ClassLink's proxy as a test tells it to be: a list of districts, and one district's OneRoster service behind it."""
+"""ClassLink as a test tells it to be: its list of districts, a district's service behind it, and that district's server."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from tests.unit.sources.http.servers import Asked, Reply
+import msgspec
+from oauthlib import oauth1
+
+from rosterkeeper.sources.classlink.source import ClassLinkServer
+from rosterkeeper.sources.http.retry import Patience
+from rosterkeeper.sources.oneroster.service import Setup
+from rosterkeeper.sources.spec import ClassLinkSpec
+from tests.unit.sources.http.servers import HERE, Asked, HeldClock, Reply, Server
 from tests.unit.sources.oneroster.services import OneRoster, district
 
 KEY: Final = "partner-key"
@@ -58,3 +65,59 @@ class Proxy:
         offset, limit = asked.number("offset"), min(asked.number("limit"), self.cap)
         page = self.rows[offset : offset + limit]
         return Reply(200, json.dumps({"status": 1, "applications": page}).encode())
+
+
+class Quiet:
+    """Follows a fetch."""
+
+    def progress(self, step: str, what: str, done: int, total: int | None) -> None:
+        """Nothing to note."""
+
+    def check(self) -> None:
+        """Never stops."""
+
+
+def source(server: Server, **more: str) -> ClassLinkServer:
+    """A source that never really waits."""
+    spec = ClassLinkSpec(tenant_id=TENANT, secret=KEY, proxy=server.url, page_size=2)
+    return ClassLinkServer(
+        msgspec.structs.replace(spec, **more), Setup(patience=Patience(), pace=HeldClock().pace(), reach=HERE)
+    )
+
+
+class Signed:
+    """The district's own server: the OneRoster service for whoever signs with ``method``."""
+
+    def __init__(self, method: str) -> None:
+        self.method = method
+        self.service = OneRoster("1.1", district("1.1"))
+        self.url = ""
+
+    def __call__(self, asked: Asked) -> Reply:
+        if not asked.path.startswith("/ims/"):
+            return Reply(404, WORDS)
+        uri = self.url + asked.target
+        header = asked.headers.get("Authorization", "")
+        found = dict(part.strip().split("=", 1) for part in header.removeprefix("OAuth ").split(",") if "=" in part)
+        if found.get("oauth_signature_method", "").strip('"') != self.method:
+            return Reply(401, WORDS)
+        signed = oauth1.Client(
+            "the-key",
+            client_secret="the-secret",
+            signature_method=self.method,
+            nonce=found["oauth_nonce"].strip('"'),
+            timestamp=found["oauth_timestamp"].strip('"'),
+        ).sign(uri)[1]["Authorization"]
+        if signed != header:
+            return Reply(401, WORDS)
+        return self.service(replace(asked, headers={"Authorization": "Bearer static-bearer"}))
+
+
+def direct(method: str, **more: str) -> tuple[Signed, ClassLinkSpec]:
+    spec = ClassLinkSpec(client_id="the-key", secret="the-secret", page_size=2)
+    return Signed(method), msgspec.structs.replace(spec, **more)
+
+
+def opened(spec: ClassLinkSpec, url: str) -> ClassLinkServer:
+    setup = Setup(patience=Patience(), pace=HeldClock().pace(), reach=HERE)
+    return ClassLinkServer(msgspec.structs.replace(spec, url=url), setup)
