@@ -1,4 +1,4 @@
-"""ClassLink as a test tells it to be: its list of districts, a district's service behind it, and that district's server."""
+"""ClassLink as a test tells it to be: its list of districts, and a district's service behind it or on its own."""
 
 import json
 from collections.abc import Mapping
