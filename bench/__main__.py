@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-from bench import large, rival
+from bench import fetch, large, rival
 from bench.ground import DATABASES, Ground
 from bench.measure import Failed
 from bench.report import Report
@@ -18,6 +18,7 @@ PARTS = {
     "unchanged": "the same again, over inflate + parse",
     "next-day": "the next day's district, with 5 % of the users touched",
     "small": "a district of 40,000 users",
+    "fetch": "151,000 records over REST, over reading the same bytes and decoding them",
     "dlt": "151,000 records over REST into PostgreSQL, against dlt",
 }
 
@@ -70,6 +71,9 @@ def main() -> int:
         if "small" in parts:
             print("== a district of 40,000 users", flush=True)
             large.measure_small(ground, report, kinds)
+        if "fetch" in parts:
+            print("== fetching over REST", flush=True)
+            fetch.measure(ground, report)
         if "dlt" in parts:
             print("== against dlt", flush=True)
             rival.measure(ground, report)

@@ -66,12 +66,12 @@ def _by_dlt(python: Path, url: str, address: str, folder: Path) -> tuple[list[Me
 
 
 @contextlib.contextmanager
-def served(package: Path) -> Iterator[str]:
+def served(package: Path, *options: str) -> Iterator[str]:
     """The root address of a sample server over the package, in a process of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = ("sample-server", str(package), "--port", str(port), "--version", "1.1", "--auth", "bearer")
+    command = ("sample-server", str(package), "--port", str(port), "--version", "1.1", "--auth", "bearer", *options)
     server = subprocess.Popen([str(PRODUCT), *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         until = time.monotonic() + _START_SECONDS
