@@ -15,6 +15,7 @@ from rosterkeeper.sources.csvzip.archive import DEFAULT_LIMITS, Limits, opened
 from rosterkeeper.sources.csvzip.contents import Contents
 from rosterkeeper.sources.csvzip.headers import Layout, read_layout
 from rosterkeeper.sources.csvzip.package import Package, Table, read_package
+from rosterkeeper.sources.csvzip.probing import file_probes
 from rosterkeeper.sources.csvzip.records import records
 from rosterkeeper.sources.csvzip.report import Report
 from rosterkeeper.sources.csvzip.table import check_mode, land
@@ -90,16 +91,17 @@ class CsvZip:
             scratch.find(report.findings)
 
     def test(self) -> list[Probe]:
-        """Open the zip and read what it announces; nothing is written."""
+        """Open the zip, read what it announces, and read each file; nothing is written."""
         what = "Open the zip and read what it announces"
         report = Report()
         try:
             with opened(self.path, self.limits, report) as archive, _machine_faults():
                 package = read_package(archive, report)
+                probes = file_probes(archive, package)
         except RosterkeeperError as fault:
             return [Probe(what, ok=False, code=fault.code, says=fault.what, todo=fault.todo)]
         files = ", ".join(table.entity.file for table in package.tables) or "no rostering files"
-        return [Probe(what, ok=True, says=f"OneRoster {package.version}: {files}")]
+        return [Probe(what, ok=True, says=f"OneRoster {package.version}: {files}"), *probes]
 
 
 @dataclass(frozen=True, slots=True)
