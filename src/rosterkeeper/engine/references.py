@@ -52,6 +52,11 @@ def rejected_table(entity: Entity) -> str:
     return f"rejected_{snake(entity.name)}"
 
 
+def kept_out_table(entity: Entity) -> str:
+    """The scratch table of the canonical rows that were kept out; it is there only where there are some."""
+    return f"kept_out_{snake(entity.name)}"
+
+
 def land_live(scratch: Scratch, live: LiveRoster) -> None:
     """Pull the live hashes of every entity: references need them before diff does."""
     for entity in ENTITIES:
@@ -67,7 +72,9 @@ def reject(scratch: Scratch, entity: Entity) -> None:
     told = f"FROM finding WHERE entity = '{entity.name}' AND code IN ({ERROR_CODES})"
     scratch.run(f"CREATE TABLE {rejected_table(entity)} AS SELECT DISTINCT sourced_id {told} AND sourced_id <> ''")
     if scratch.has_table(norm_table(entity)) and scratch.count(f"SELECT count(*) {told}"):
-        scratch.run(f"DELETE FROM {norm_table(entity)} WHERE (row, sourced_id) IN (SELECT row, sourced_id {told})")
+        bad = f"FROM {norm_table(entity)} WHERE (row, sourced_id) IN (SELECT row, sourced_id {told})"
+        scratch.run(f"CREATE TABLE {kept_out_table(entity)} AS SELECT * {bad}")
+        scratch.run(f"DELETE {bad}")
 
 
 def make_target(scratch: Scratch, live: LiveRoster, fetched: Fetched, entity: Entity) -> None:

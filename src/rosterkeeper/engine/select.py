@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from rosterkeeper.engine.fates import FROZEN, fate_table, make_fates
+from rosterkeeper.engine.forgiven import forgive_excluded
 from rosterkeeper.engine.live import LiveRoster
 from rosterkeeper.engine.normalize import norm_table
 from rosterkeeper.engine.options import Selection
@@ -40,6 +41,7 @@ def select(scratch: Scratch, live: LiveRoster, fetched: Fetched, selection: Sele
     if selection is None:
         return fetched
     make_fates(scratch)
+    forgive_excluded(scratch, selection.options)
     judge_teaching(scratch, live, fetched, selection.options, today=today)
     judge_people(scratch, live, fetched, selection.options, today=today)
     _tell(scratch, fetched)

@@ -149,6 +149,30 @@ def test_a_school_that_was_never_taken_over_can_be_as_broken_as_it_likes(new_scr
     assert made.given("orgs") == {"town", "north", "south"}
 
 
+@pytest.mark.covers("L29")
+def test_excluding_the_broken_school_turns_partial_into_success(new_scratch: NewScratch) -> None:
+    tables = town()
+    live = taken_over(new_scratch, tables)
+    tables["classes"][2]["title"] = ""
+    tables["demographics"].pop()
+    tables["users"][1]["sourcedId"] = tables["users"][3]["sourcedId"] = "twice"
+    tables["enrollments"].append(enrollment("e-none", "ks", "south", "nobody"))
+    partial = ran(new_scratch, tables, live=live)
+    assert partial.made.rejected > 3
+    whole = ran(new_scratch, tables, _with(excluded_schools=("south",)), live, confirmed=True)
+    assert (whole.made.rejected, whole.made.reasons) == (0, [])
+    assert (whole.gone("classes"), whole.gone("enrollments")) == ({"ks"}, {"e-bob", "e-tia"})
+    assert whole.gone("users") == {"bob", "tia", "sue"}
+
+
+@pytest.mark.covers("L29")
+def test_a_bad_row_of_an_included_school_still_counts(new_scratch: NewScratch) -> None:
+    tables = town()
+    tables["classes"][0]["title"] = ""
+    made = ran(new_scratch, tables, _with(excluded_schools=("south",)))
+    assert made.made.numbers["classes"].rejected == 1
+
+
 @pytest.mark.covers("L30")
 def test_a_school_included_again_brings_its_people_back_under_their_ids(new_scratch: NewScratch) -> None:
     live = taken_over(new_scratch, town())
