@@ -28,7 +28,7 @@ number = click.IntRange(min=1)
 @as_json
 def sync(name: str, preview: bool, as_json: bool, only: str | None, **wish: Any) -> int:
     """Pull, check, compare and apply a connection's roster; of a folder, every complete zip in order of time."""
-    with database(), shown() as follow:
+    with database(with_child=True), shown() as follow:
         from rosterkeeper.features.connections.workflow import find
         from rosterkeeper.features.runs import workflow
         from rosterkeeper.features.runs.dropping import folder_of

@@ -14,9 +14,17 @@ def configuration() -> Configuration:
 
 
 @contextmanager
-def database() -> Iterator[None]:
-    """The opened database; SettingsError where it is not set up. Models may be imported inside only."""
-    configuration()
+def database(*, with_child: bool = False) -> Iterator[None]:
+    """The opened database; SettingsError where it is not set up. Models may be imported inside only.
+
+    ``with_child`` says that a job will follow, so that its process is started already.
+    """
+    settings = configuration()
+    # Without a data folder there is nothing to sync yet, and a log would make one.
+    if with_child and settings.data_dir.is_dir():
+        from rosterkeeper.job.launch import start_ahead
+
+        start_ahead(settings.job_log)
     from rosterkeeper.service.database import opened
 
     with opened():

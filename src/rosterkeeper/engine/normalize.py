@@ -5,13 +5,18 @@ date_last_modified, the content fields, metadata, `faults` (what was wrong or re
 changes a content field afterwards sets row_hash to NULL.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Final
 
 from rosterkeeper.engine import forms
 from rosterkeeper.engine.cells import CellTest, cell_tests, mask, raw_name
 from rosterkeeper.oneroster.fields import BY_NAME, ROLES, USER_PROFILES, USERS, Entity, Field, snake
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.sources.contract import Collection, Fetched, raw_table
+
+# A table of less than two row groups keeps one of DuckDB's threads busy, the next table the other.
+_AT_ONCE: Final = 2
 
 
 def norm_table(entity: Entity) -> str:
@@ -23,8 +28,14 @@ def normalize(scratch: Scratch, pulled: Fetched) -> Fetched:
     """Make the canonical tables; returns what was fetched with the roles that 1.1 users imply."""
     flat = pulled.nested_roles and ROLES.name not in pulled.collections
     fetched = replace(pulled, flat_roles=flat)
-    for name in fetched.collections:
-        _make_canonical(scratch, fetched, BY_NAME[name])
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        # The largest come last in load order; begun first, they leave the small ones to fill the gaps.
+        made = [
+            pool.submit(_make_canonical, scratch.beside(), fetched, BY_NAME[name])
+            for name in sorted(fetched.collections, key=lambda name: -fetched.collections[name].rows)
+        ]
+    for each in made:
+        each.result()
     users = fetched.collections.get(USERS.name)
     if not fetched.nested_roles or users is None:
         return fetched

@@ -89,7 +89,8 @@ def _sync(work: Work, watch: Watch, missed: Sequence[str]) -> Result:
     source = _source(job, msgspec.structs.replace(marks.since, unread=_unread(job)))
     try:
         with stopwatch.step("fetch"):
-            digest = digest_of(source, scratch, watch, selected=_selected(job))
+            # With nothing to compare it to, the digest can wait until the bytes were read anyway.
+            digest = digest_of(source, scratch, watch, selected=_selected(job)) if known.digest else ""
         same = same_again(database, job, known, version=version) if digest and digest == known.digest else None
         if same is not None:
             same.seconds = stopwatch.seconds
@@ -107,7 +108,7 @@ def _sync(work: Work, watch: Watch, missed: Sequence[str]) -> Result:
         return result
     result = write_plan(replace(work, marks=marks_after(scratch, made, marks, job, missed)), made, result)
     if result.outcome in (Outcome.APPLIED, Outcome.UNCHANGED):
-        remember(database, job, digest)
+        remember(database, job, digest or digest_of(source, scratch, watch, selected=_selected(job)))
     return result
 
 

@@ -45,8 +45,11 @@ class Teller:
 
 
 def main() -> int:
-    """Carry out the job on standard input; the exit status is 0 whenever a result was told."""
-    job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
+    """Carry out the job on standard input; the exit status is 0 whenever a result was told, or no job came."""
+    text = sys.stdin.buffer.readline()
+    if not text:
+        return 0
+    job = msgspec.json.decode(text, type=Job)
     threading.Thread(target=_end_with_parent, args=(Path(job.scratch),), daemon=True).start()
     teller = Teller(sys.stdout.buffer)
     # Nothing but lines may reach standard output, whatever a library prints.

@@ -26,6 +26,17 @@ _LINES = msgspec.json.Decoder(Line)
 
 Follow = Callable[[Progress], None]
 
+_AHEAD: Final[list["_Child"]] = []
+
+
+def start_ahead(log: Path) -> None:
+    """Start the next job's child already, so that it loads its libraries while the caller prepares the job.
+
+    A child that gets no job ends with this process.
+    """
+    with _errors_to(log) as errors:
+        _AHEAD.append(_Child(COMMAND, errors))
+
 
 def launch(
     job: Job,
@@ -42,7 +53,7 @@ def launch(
     in the database. What the child says on standard error is appended to ``log``.
     """
     with _terminated_like_interrupted(), _errors_to(log) as errors:
-        child = _Child(command, errors)
+        child = _AHEAD.pop() if _AHEAD and command is COMMAND else _Child(command, errors)
         result, told = None, False
         try:
             child.send(job)

@@ -67,6 +67,11 @@ class Configuration:
         """The folder of log files."""
         return self.data_dir / "logs"
 
+    @property
+    def job_log(self) -> Path:
+        """What the processes of jobs say on standard error."""
+        return self.logs / "job.log"
+
 
 def read(environment: Mapping[str, str]) -> Configuration:
     """The configuration that ``environment`` states; SettingsError names the variable that is wrong."""

@@ -25,7 +25,7 @@ ROSTER_SECRET_KEYS: tuple[str, ...] = _CONFIGURATION.secret_keys
 ROSTER_KEY_FILE: Path = _CONFIGURATION.key_file
 ROSTER_SCRATCH: Path = _CONFIGURATION.scratch
 ROSTER_ARTIFACTS: Path = _CONFIGURATION.artifacts
-ROSTER_JOB_LOG: Path = _CONFIGURATION.logs / "job.log"
+ROSTER_JOB_LOG: Path = _CONFIGURATION.job_log
 ROSTER_MEMORY_LIMIT: str = _CONFIGURATION.memory_limit
 ROSTER_THREADS: int = _CONFIGURATION.threads
 ROSTER_ALLOWED_HOSTS: tuple[str, ...] = _CONFIGURATION.allowed_hosts
@@ -50,7 +50,9 @@ def database_of(configuration: Configuration) -> dict[str, object]:
             "OPTIONS": {
                 "timeout": _BUSY_TIMEOUT,
                 "transaction_mode": "IMMEDIATE",
-                "init_command": "PRAGMA journal_mode=WAL",
+                # The page size takes effect on a new file: larger than usual makes a first load cheaper, larger still
+                # a day's changes dearer.
+                "init_command": "PRAGMA page_size=8192;PRAGMA journal_mode=WAL",
             },
         }
     # psycopg takes a moment to import, and libpq's own reading of the URL is the one to trust.

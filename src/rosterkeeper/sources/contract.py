@@ -110,7 +110,7 @@ class Source(Protocol):
     """A place that a roster comes from."""
 
     def digest(self, scratch: Scratch, watch: Watch) -> str:
-        """A hash over every byte that `fetch` would read; '' where the source cannot tell without a fetch."""
+        """A hash over every byte that `fetch` would read, or has read; '' where the source cannot tell."""
 
     def fetch(self, scratch: Scratch, watch: Watch) -> Fetched:
         """Pull everything into raw tables; SourceRefused or SourceFailed where it is not whole."""

@@ -7,8 +7,6 @@ set made for another state, can commit nothing. SQL for both databases; `$n` par
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pyarrow as pa
-
 from rosterkeeper.engine.changes import change_table, gone_table
 from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.oneroster.fields import ENTITIES, Entity
@@ -60,11 +58,32 @@ def apply_changes(database: Database, scratch: Scratch, ticket: Ticket, *, is_fi
     """Write the change set of the scratch database; call inside a transaction, after `fence`, before `record`."""
     forget_before_images(database, ticket)
     for entity in ENTITIES:
-        if scratch.has_relation(change_table(entity)):
-            _apply_upserts(database, scratch, ticket, entity, is_first=is_first)
-        if scratch.has_relation(gone_table(entity)):
-            ids = scratch.reader(f"SELECT sourced_id FROM {gone_table(entity)}").read_all()
-            _apply_removals(database, ticket, entity, ids)
+        touched = touched_selects(scratch, entity, ticket)
+        if is_first and touched:
+            _append(database, scratch, entity, touched[0])
+        elif touched:
+            _write_over(database, scratch, ticket, entity, " UNION ALL ".join(touched))
+
+
+def touched_selects(scratch: Scratch, entity: Entity, ticket: Ticket) -> list[str]:
+    """DuckDB queries for the live rows that the change set touches, as they will be.
+
+    A removed row is marked as tobedeleted and keeps all its data; its dateLastModified is the time of the run
+    (OneRoster CSV 1.2, bulk).
+    """
+    selects = []
+    if scratch.has_relation(change_table(entity)):
+        selects.append(live_select(entity, ticket))
+    if scratch.has_relation(gone_table(entity)):
+        removed = {
+            "status": "'tobedeleted'",
+            "date_last_modified": f"'{ticket.now}'",
+            "removed_at": f"'{ticket.now}'",
+            "changed_run": f"{ticket.run}::BIGINT",
+        }
+        cells = ", ".join(f"{removed.get(each, quoted(each))} AS {quoted(each)}" for each in live_columns(entity))
+        selects.append(f"SELECT {cells} FROM {gone_table(entity)}")
+    return selects
 
 
 def fence(database: Database, ticket: Ticket) -> int:
@@ -111,15 +130,17 @@ def forget_before_images(database: Database, ticket: Ticket) -> None:
         database.run(f"DELETE FROM {before_table(entity)} WHERE connection_id = $1", [ticket.connection])
 
 
-def _apply_upserts(database: Database, scratch: Scratch, ticket: Ticket, entity: Entity, *, is_first: bool) -> None:
+def _append(database: Database, scratch: Scratch, entity: Entity, select: str) -> None:
     # Sorted by key: a first load into SQLite costs half as much so.
-    if is_first:
-        order = "" if _is_sorted(scratch, entity) else " ORDER BY sourced_id"
-        database.append(entity.table, scratch.reader(live_select(entity, ticket) + order))
+    order = "" if _is_sorted(scratch, entity) else " ORDER BY sourced_id"
+    database.append(entity.table, scratch.reader(select + order))
+
+
+def _write_over(database: Database, scratch: Scratch, ticket: Ticket, entity: Entity, select: str) -> None:
+    # All that is touched in one pass in the order of the key, so that each page of the table is written once.
+    if not scratch.count(f"SELECT count(*) FROM (SELECT 1 FROM ({select}) LIMIT 1)"):
         return
-    if not scratch.count(f"SELECT count(*) FROM {change_table(entity)}"):
-        return
-    incoming = database.temporary(scratch.reader(f"{live_select(entity, ticket)} ORDER BY sourced_id"))
+    incoming = database.temporary(scratch.reader(f"SELECT * FROM ({select}) ORDER BY sourced_id"))
     write_before_images(database, entity, incoming, run=ticket.run, connection=ticket.connection)
     upsert(database, entity, f"SELECT {_names(live_columns(entity))} FROM {quoted(incoming)}")
     database.drop(incoming)
@@ -172,21 +193,6 @@ def write_before_images(database: Database, entity: Entity, keys: str, *, run: i
 
 def _zero(column: str) -> str:
     return "0" if column in ("row_hash", "changed_run") else "''"
-
-
-def _apply_removals(database: Database, ticket: Ticket, entity: Entity, ids: pa.Table) -> None:
-    """Mark as tobedeleted, keeping all data; dateLastModified is the time of the run (OneRoster CSV 1.2, bulk)."""
-    if not ids.num_rows:
-        return
-    incoming = database.temporary(ids)
-    write_before_images(database, entity, incoming, run=ticket.run, connection=ticket.connection)
-    database.run(
-        f"UPDATE {entity.table} SET status = 'tobedeleted', date_last_modified = $1, removed_at = $2,"
-        f" changed_run = {ticket.run} WHERE connection_id = {ticket.connection}"
-        f" AND sourced_id IN (SELECT sourced_id FROM {quoted(incoming)})",
-        [ticket.now, ticket.now],
-    )
-    database.drop(incoming)
 
 
 def _names(columns: Sequence[str]) -> str:

@@ -7,10 +7,9 @@ of the snapshot before (`parent`). Every tenth, and any whose parent is not kept
 from pathlib import Path
 from typing import Final
 
-from rosterkeeper.engine.changes import change_table, gone_table
 from rosterkeeper.oneroster.fields import ENTITIES, Entity
 from rosterkeeper.scratch import Scratch, quoted
-from rosterkeeper.store.apply import Ticket, live_select
+from rosterkeeper.store.apply import Ticket, touched_selects
 from rosterkeeper.store.artifacts import Artifacts, snapshot_name
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.live import StoredRoster
@@ -48,7 +47,7 @@ def write_snapshot(scratch: Scratch, artifacts: Artifacts, ticket: Ticket, *, pa
     if parent:
         (folder / _PARENT).write_text(parent)
     for entity in ENTITIES:
-        parts = _touched(scratch, entity, ticket)
+        parts = touched_selects(scratch, entity, ticket)
         if not parent and scratch.has_table(_before(entity)):
             ids = " UNION ALL ".join(f"SELECT sourced_id FROM ({each})" for each in parts)
             rest = f"SELECT {_columns(entity)} FROM {_before(entity)}"
@@ -116,20 +115,3 @@ def _before(entity: Entity) -> str:
 
 def _columns(entity: Entity) -> str:
     return ", ".join(quoted(column) for column in live_columns(entity))
-
-
-def _touched(scratch: Scratch, entity: Entity, ticket: Ticket) -> list[str]:
-    """Queries for the rows that the change set touches, as they will be."""
-    parts = []
-    if scratch.has_relation(change_table(entity)):
-        parts.append(live_select(entity, ticket))
-    if scratch.has_relation(gone_table(entity)):
-        removed = {
-            "status": "'tobedeleted'",
-            "date_last_modified": f"'{ticket.now}'",
-            "removed_at": f"'{ticket.now}'",
-            "changed_run": f"{ticket.run}::BIGINT",
-        }
-        cells = ", ".join(f"{removed.get(each, quoted(each))} AS {quoted(each)}" for each in live_columns(entity))
-        parts.append(f"SELECT {cells} FROM {gone_table(entity)}")
-    return parts

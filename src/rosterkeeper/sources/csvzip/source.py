@@ -47,20 +47,23 @@ class CsvZip:
     path: Path
     limits: Limits = DEFAULT_LIMITS
     _unpacked: _Unpacked | None = field(default=None, init=False, repr=False, compare=False)
+    _digest: str | None = field(default=None, init=False, repr=False, compare=False)
 
     def digest(self, scratch: Scratch, watch: Watch) -> str:
         """A SHA-256 over the version and every CSV file's name and bytes; '' where a file is a delta.
 
         What is unpacked for it stays in the scratch folder for the next `fetch` into the same scratch database, which
         then reads what was hashed. SourceRefused and SourceFailed as in `fetch`, as far as they need no landing.
+        After a `fetch` it is the digest of what that one read.
         """
+        if self._digest is not None:
+            return self._digest
         self._unpacked = None
         report = Report()
         try:
             with opened(self.path, self.limits, report) as archive, _machine_faults():
                 package = read_package(archive, report)
-                # What a delta does depends on the roster it meets, which its bytes do not tell.
-                if any(table.mode is Mode.DELTA for table in package.tables):
+                if not _is_told_by_its_bytes(package):
                     return ""
                 announced = Report()
                 announced.take(report)
@@ -86,7 +89,10 @@ class CsvZip:
             with opened(self.path, self.limits, report) as archive, _machine_faults():
                 package = read_package(archive, report)
                 with Contents(archive, package, scratch.folder, watch) as contents:
-                    return _Pull(package, contents, scratch, report).fetch()
+                    fetched = _Pull(package, contents, scratch, report).fetch()
+                    # All was handed out, and its findings taken, so this only puts the hashes together.
+                    self._digest = contents.digest(Report()) if _is_told_by_its_bytes(package) else ""
+                    return fetched
         finally:
             scratch.find(report.findings)
 
@@ -102,6 +108,11 @@ class CsvZip:
             return [Probe(what, ok=False, code=fault.code, says=fault.what, todo=fault.todo)]
         files = ", ".join(table.entity.file for table in package.tables) or "no rostering files"
         return [Probe(what, ok=True, says=f"OneRoster {package.version}: {files}"), *probes]
+
+
+def _is_told_by_its_bytes(package: Package) -> bool:
+    """What a delta does depends on the roster it meets, which its bytes do not tell."""
+    return not any(table.mode is Mode.DELTA for table in package.tables)
 
 
 @dataclass(frozen=True, slots=True)
