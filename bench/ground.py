@@ -103,6 +103,8 @@ class Ground:
             made = Installation(environment, home / "roster.zip")
             made.command("init")
             made.command("connection", "add", "bench", *(connection or ("--kind", "csv", "--path", str(made.package))))
+            # The floors are those of the whole district.
+            made.command("connection", "options", "bench", "--parents", "--all-parents", "--demographics")
             yield made
         shutil.rmtree(home)
 

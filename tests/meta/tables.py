@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from rosterkeeper.cli.main import cli
-from rosterkeeper.engine.options import OPTIONS
+from rosterkeeper.engine.options import OPTIONS, Options
 from rosterkeeper.engine.outcomes import MEANINGS
 from rosterkeeper.oneroster.fields import ENTITIES, V1P1
 from rosterkeeper.oneroster.findings import CODES, FAMILIES
@@ -154,7 +154,9 @@ def _sentence(command: click.Command) -> str:
 
 
 def _options() -> str:
-    rows = [(f"`{each.name}`", each.label, each.default, each.does, ", ".join(each.ids)) for each in OPTIONS]
+    rows = [
+        (f"`{each.name}`", each.label, each.in_words(Options()), each.does, ", ".join(each.ids)) for each in OPTIONS
+    ]
     return _rows(("option", "label", "a new connection's", "what it does", "requirements"), rows)
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from rosterkeeper.cli.output import Json, as_json, give, tell, tell_table
 from rosterkeeper.cli.session import database
-from rosterkeeper.engine.options import FAMILY_ROLES, KNOWN_ROLES, OPTIONS, Options, in_words
+from rosterkeeper.engine.options import FAMILY_ROLES, KNOWN_ROLES, OPTIONS, Options
 
 if TYPE_CHECKING:
     from rosterkeeper.features.roster.reading import School
@@ -105,7 +105,7 @@ def _lists(chosen: Options, known: "list[School]") -> dict[str, Json]:
 
 
 def _tell(name: str, chosen: Options, known: "list[School]", *, waits: bool) -> None:
-    tell_table(("option", "value"), [(each.label, in_words(getattr(chosen, each.name))) for each in OPTIONS])
+    tell_table(("option", "value"), [(each.label, each.in_words(chosen)) for each in OPTIONS])
     excluded = set(chosen.excluded_schools)
     strangers = excluded - {school.sourced_id for school in known}
     if known:

@@ -116,26 +116,25 @@ class ByOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option in plain words: its label in the guides, what it does to rows, and the requirements it meets."""
+    """One option in plain words: its label in the guides, what it does to rows, and the requirements it meets.
+
+    ``empty`` is what an empty list of it means.
+    """
 
     name: str
     label: str
     does: str
-    ids: tuple[str, ...]
+    ids: tuple[str, ...] = ()
+    empty: str = "none"
 
-    @property
-    def default(self) -> str:
-        """The default in words."""
-        return in_words(getattr(Options(), self.name))
-
-
-def in_words(value: bool | int | tuple[str, ...]) -> str:
-    """An option's value as an administrator reads it."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, tuple):
-        return ", ".join(value) or "none"
-    return str(value)
+    def in_words(self, options: Options) -> str:
+        """The option's value as an administrator reads it."""
+        value: bool | int | tuple[str, ...] = getattr(options, self.name)
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        if isinstance(value, tuple):
+            return ", ".join(value) or self.empty
+        return str(value)
 
 
 OPTIONS: Final = (
@@ -174,13 +173,11 @@ OPTIONS: Final = (
         "all_parents",
         "All parents",
         "Parents without an e-mail address, or without a link to a student, are taken over too, while parents are on.",
-        (),
     ),
     Option(
         "demographics",
         "Demographics",
         "Birth dates, sex, race and the like are taken over. Off: they are not read, and those there are stay frozen.",
-        (),
     ),
     Option(
         "excluded_schools",
@@ -219,12 +216,12 @@ OPTIONS: Final = (
         "grades",
         "Grades",
         "A person who is a student only, and whose grades are known and none of these, is left out. 9 and 09 are one.",
-        (),
+        empty="all",
     ),
     Option(
         "roles",
         "Roles",
         "Roles other than these are left out, and so is who has no other.",
-        (),
+        empty="all",
     ),
 )

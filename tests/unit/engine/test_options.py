@@ -34,7 +34,7 @@ def test_every_option_is_in_the_one_table_of_options() -> None:
 
 @pytest.mark.covers("L17", "L18", "L19", "L20", "L31")
 def test_a_new_connection_takes_classrooms_students_and_staff_and_excludes_no_school() -> None:
-    assert {each.name: each.default for each in OPTIONS} == {
+    assert {each.name: each.in_words(Options()) for each in OPTIONS} == {
         "classrooms": "on",
         "students": "on",
         "staff": "on",
@@ -47,8 +47,8 @@ def test_a_new_connection_takes_classrooms_students_and_staff_and_excludes_no_sc
         "respect_academic_sessions": "off",
         "days_before": "0",
         "days_after": "0",
-        "grades": "none",
-        "roles": "none",
+        "grades": "all",
+        "roles": "all",
     }
 
 
