@@ -1,8 +1,11 @@
 """Starting the roster database: Django set up, the tables there, their state known to be this version's."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
 
 import django
 from django.conf import settings
@@ -11,6 +14,9 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
+
+# An advisory lock of PostgreSQL, apart from those of other programs ("ROSI" in ASCII).
+_INIT_LOCK: Final = 0x524F5349 << 32
 
 
 @contextmanager
@@ -43,10 +49,28 @@ def initialised() -> Iterator[list[str]]:
             "The folder of the database cannot be made.",
             todo="Set ROSTERKEEPER_DATA_DIR to a folder that this user may write to.",
         ) from None
-    with _faults_told():
+    with _faults_told(), _alone(path):
         waiting = _waiting_migrations()
         call_command("migrate", verbosity=0, interactive=False)
         yield waiting
+
+
+@contextmanager
+def _alone(path: Path | None) -> Iterator[None]:
+    """Wait until no other process sets the database up: two at once would both make its tables."""
+    if path is None:
+        with connection.cursor() as session:
+            session.execute("SELECT pg_advisory_lock(%s)", [_INIT_LOCK])
+            try:
+                yield
+            finally:
+                session.execute("SELECT pg_advisory_unlock(%s)", [_INIT_LOCK])
+        return
+    lock = path.parent / "locks" / f"{path.stem}-init.lock"
+    lock.parent.mkdir(mode=0o700, exist_ok=True)
+    with lock.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _set_up() -> None:
@@ -56,6 +80,14 @@ def _set_up() -> None:
 
 def _waiting_migrations() -> list[str]:
     executor = MigrationExecutor(connection)
+    known = executor.loader.graph.nodes
+    ours = {app for app, _ in known}
+    if any(app in ours and (app, name) not in known for app, name in executor.loader.applied_migrations):
+        raise SettingsError(
+            "database.newer",
+            "The database was set up by a newer version of Rosterkeeper than this one.",
+            todo="Upgrade this program, or name another database.",
+        )
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 

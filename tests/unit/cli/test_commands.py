@@ -1,16 +1,23 @@
 """The commands as a user types them, each in a process of its own, without a roster pulled yet."""
 
+import json
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
+from django.db import connection
 
+from tests.conftest import postgresql_url
 from tests.installation import Answer, Installation
 
 Program = Callable[..., Answer]
+NOW = datetime(2026, 9, 1, tzinfo=UTC)
 SERVER = ("connection", "add", "north", "--kind", "oneroster", "--url", "https://sis.example/", "--client-id", "me")
 
 
@@ -32,7 +39,34 @@ def test_what_is_written_can_be_read_by_its_owner_only(bare: Installation) -> No
     bare.data_dir.mkdir(mode=0o755)
     bare.run("init").ok()
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in bare.data_dir.iterdir()}
-    assert modes == {"rosterkeeper.sqlite3": 0o600, "secret.key": 0o600}
+    assert modes == {"rosterkeeper.sqlite3": 0o600, "secret.key": 0o600, "locks": 0o700}
+
+
+def test_two_inits_at_once_set_the_database_up_once(bare: Installation) -> None:
+    bare.data_dir.mkdir()
+    started = [bare.start("-m", "rosterkeeper.cli", "init", "--json") for _ in range(3)]
+    told = [process.communicate()[0] for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0]
+    assert sorted(bool(json.loads(text)["migrations"]) for text in told) == [False, False, True]
+
+
+def test_two_inits_at_once_on_postgresql_set_the_database_up_once(postgresql_server: str, bare: Installation) -> None:
+    with psycopg.connect(postgresql_server, autocommit=True) as session:
+        session.execute("CREATE DATABASE raced")
+    raced = replace(bare, url=postgresql_url(postgresql_server, "raced"), kind="postgresql")
+    started = [raced.start("-m", "rosterkeeper.cli", "init", "--json") for _ in range(3)]
+    told = [process.communicate()[0] for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0]
+    assert sorted(bool(json.loads(text)["migrations"]) for text in told) == [False, False, True]
+
+
+def test_a_database_of_a_newer_version_is_left_alone(opened: Installation) -> None:
+    with connection.cursor() as session:
+        session.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('roster', '9999_later', %s)", [NOW])
+    for command in (("init",), ("connection", "list"), ("sync", "north")):
+        answer = opened.run(*command)
+        assert answer.code == 2
+        assert "error database.newer: " in answer.err
 
 
 def test_without_init_a_command_says_so_and_makes_nothing(bare: Installation) -> None:
