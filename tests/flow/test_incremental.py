@@ -10,10 +10,15 @@ from typing import Any
 
 import pytest
 
+from rosterkeeper.engine.options import Options
+from rosterkeeper.features.connections import workflow
+from rosterkeeper.features.connections.choosing import choose
+from rosterkeeper.features.runs import workflow as runs
 from rosterkeeper.sample import SampleServer, Service, write_sample
 from rosterkeeper.sample.answers import Answer as Sent
 from rosterkeeper.sample.answers import Asked, Hook, as_it_is
 from rosterkeeper.sample.faults.plan import Plan, read_plan
+from rosterkeeper.sources.spec import CsvSpec, OneRosterSpec
 from tests.flow.conftest import SEED, USERS
 from tests.installation import Installation
 
@@ -126,8 +131,9 @@ def test_changes_alone_come_to_the_same_roster(database: Installation, week: lis
     ("faults", "codes", "changes"),
     [
         ("filter-dates", set(), True),
-        ("filter-ignored", {"vendor.filter_ignored"}, False),
-        ("filter-ignored,no-total", {"vendor.filter_ignored"}, False),
+        # A collection in which nothing has ever changed looks the same with and without the filter.
+        ("filter-ignored", {"vendor.filter_ignored"}, True),
+        ("filter-ignored,no-total", {"vendor.filter_ignored"}, True),
         ("filter-empties", {"vendor.changes_incomplete"}, False),
         ("no-total,clamp=50", {"vendor.clamped_page"}, True),
     ],
@@ -215,3 +221,51 @@ def test_everything_is_pulled_when_asked_for_and_when_switched_off(sqlite: Insta
         _sync(sqlite)
         _sync(sqlite)
         assert not any(server.filters)
+
+
+class _Unsteady:
+    """A clock that stands still every other day, and is ten minutes early or late by turns."""
+
+    def __init__(self) -> None:
+        self._base = datetime.now(UTC) - timedelta(days=60)
+        self._asked = 0
+
+    def __call__(self) -> datetime:
+        self._asked += 1
+        skew = timedelta(minutes=10 if self._asked % 3 else -10)
+        return self._base + timedelta(days=self._asked // 2) + skew
+
+
+@pytest.mark.covers("N07")
+def test_thirty_days_of_changes_under_an_unsteady_clock_come_to_the_true_roster(
+    sqlite: Installation, tmp_path: Path
+) -> None:
+    with (
+        SampleServer(_day(tmp_path, 1), version="1.2", service=Service(clock=_Unsteady())) as server,
+        sqlite.in_process(),
+    ):
+        spec = OneRosterSpec(url=server.url, client_id="sample", secret="sample-secret", full_every_days=100)
+        connection = workflow.add("north", spec)
+        choose(connection, Options(parents=True, demographics=True))
+        asked = 0
+        for day in range(1, 31):
+            if day > 1:
+                server.reload(_day(tmp_path, day))
+            ended = runs.sync(connection, on_progress=lambda _: None)
+            assert ended.result.outcome in ("applied", "unchanged"), ended.result.code
+            asked += "of what changed" in ended.result.proof
+        whole = workflow.add("whole", CsvSpec(path=str(_day(tmp_path, 30))), district="whole")
+        choose(whole, Options(parents=True, demographics=True))
+        runs.sync(whole, on_progress=lambda _: None)
+        hashes = {
+            runs.fingerprint(each, every_field=False, on_progress=lambda _: None).hash for each in (connection, whole)
+        }
+    assert asked == 29
+    assert len(hashes) == 1
+
+
+def _day(folder: Path, day: int) -> Path:
+    package = folder / f"{day}.zip"
+    if not package.exists():
+        write_sample(package, users=60, seed=SEED, day=day, version="1.2")
+    return package
