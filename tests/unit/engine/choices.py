@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from rosterkeeper.engine.changes import change_table, gone_table
 from rosterkeeper.engine.live import LiveRoster
 from rosterkeeper.engine.options import Options, Selection
@@ -16,6 +18,11 @@ from tests.unit.engine.tables import TODAY, KeptRoster, TableSource, applied, pl
 NewScratch = Callable[[], Scratch]
 Rows = dict[str, list[dict[str, str]]]
 EVERYONE = Options(parents=True, demographics=True)
+
+
+def chosen(**options: object) -> Options:
+    """Everyone and everything, but for the options given."""
+    return msgspec.structs.replace(EVERYONE, **options)
 
 
 def session(sourced_id: str, start: str, end: str, kind: str = "term") -> dict[str, str]:
