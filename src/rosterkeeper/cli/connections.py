@@ -80,7 +80,7 @@ def edit(name: str, other_district: bool, tested: bool, as_json: bool, **options
     if as_json:
         give({"connection": name, "id": found.pk, "kind": found.kind, "settings": found.settings})
     else:
-        tell(f"Connection {name} was changed. Next: rosterkeeper sync {name} --preview")
+        tell(f"Connection {name} was changed. Next: rosterkeeper {'sync' if tested else 'connection test'} {name}")
     return 0
 
 
