@@ -1,6 +1,6 @@
 """Fault plans: which faults a sample server plays, on which requests, from which seed.
 
-A plan is a JSON or TOML file of this shape, or its short form on the command line (``clamp=500,no-total``):
+A plan is a JSON or TOML file of this shape, or its short form on the command line (``clamp=500@users,no-total``):
 
     seed = 7
     [[faults]]
@@ -106,10 +106,14 @@ def read_plan(text: str) -> Plan:
     if path.suffix in (".json", ".toml"):
         written = _from_file(path)
         return Plan(written.faults, written.seed)
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    return Plan(
-        tuple(Wanted(name.strip(), value.strip()) for name, _, value in (part.partition("=") for part in parts))
-    )
+    return Plan(tuple(_short(part) for part in text.split(",") if part.strip()))
+
+
+def _short(text: str) -> Wanted:
+    """One fault as ``name=value@place``; the last two may be left out."""
+    said, _, place = text.partition("@")
+    name, _, value = said.partition("=")
+    return Wanted(name.strip(), value.strip(), on=(place.strip(),) if place.strip() else ())
 
 
 def _from_file(path: Path) -> _Written:

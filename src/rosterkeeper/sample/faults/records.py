@@ -53,7 +53,7 @@ def _roles(row: Json) -> list[Json]:
 def _plain(value: object) -> object:
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    return value["sourcedId"] if isinstance(value, dict) else value
+    return value.get("sourcedId", value) if isinstance(value, dict) else value
 
 
 def _led(value: object, lead: Callable[[Json], str]) -> object:
