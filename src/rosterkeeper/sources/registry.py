@@ -33,7 +33,7 @@ def open_source(spec: SourceSpec, *, allowed: Sequence[str] = (), since: Since |
 
 def _open_csv(path: Path) -> Source:
     if path.is_dir():
-        from rosterkeeper.sources.csvzip.folder import CsvFolder
+        from rosterkeeper.sources.csvzip.newest import CsvFolder
 
         return CsvFolder(path, now=time.time())
     from rosterkeeper.sources.csvzip.source import CsvZip
