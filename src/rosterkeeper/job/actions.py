@@ -13,7 +13,7 @@ from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.engine.run import Stopwatch, Terms, plan
 from rosterkeeper.job.changing import Work, approve_run, purge_run, restore_run, revert_run, write_plan
 from rosterkeeper.job.marks import ChangesMissed, known_marks, marks_after, require_all
-from rosterkeeper.job.same import digest_of, known_digest, remember, same_again
+from rosterkeeper.job.same import digest_of, is_known, known_digest, remember, same_again
 from rosterkeeper.job.telling import finding_lines, told_plan
 from rosterkeeper.job.words import Action, Check, Job, Result
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
@@ -89,9 +89,8 @@ def _sync(work: Work, watch: Watch, missed: Sequence[str]) -> Result:
     source = _source(job, msgspec.structs.replace(marks.since, unread=_unread(job)))
     try:
         with stopwatch.step("fetch"):
-            # With nothing to compare it to, the digest can wait until the bytes were read anyway.
-            digest = digest_of(source, scratch, watch, selected=_selected(job)) if known.digest else ""
-        same = same_again(database, job, known, version=version) if digest and digest == known.digest else None
+            alike = is_known(source, scratch, watch, known, selected=_selected(job))
+        same = same_again(database, job, known, version=version) if alike else None
         if same is not None:
             same.seconds = stopwatch.seconds
             same.lines = finding_lines(scratch)
@@ -108,7 +107,7 @@ def _sync(work: Work, watch: Watch, missed: Sequence[str]) -> Result:
         return result
     result = write_plan(replace(work, marks=marks_after(scratch, made, marks, job, missed)), made, result)
     if result.outcome in (Outcome.APPLIED, Outcome.UNCHANGED):
-        remember(database, job, digest or digest_of(source, scratch, watch, selected=_selected(job)))
+        remember(database, job, digest_of(source, scratch, watch, selected=_selected(job)))
     return result
 
 

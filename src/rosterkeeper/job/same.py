@@ -25,10 +25,24 @@ class Known:
     run: int
 
 
-def digest_of(source: Source, scratch: Scratch, watch: Watch, *, selected: str = "") -> str:
-    """The source's digest, bound to this release and to what it selects: another may read the same bytes otherwise."""
+def is_known(source: Source, scratch: Scratch, watch: Watch, known: Known, *, selected: str) -> bool:
+    """Whether the source's every byte is known, and was read as it would be now."""
+    bound = _bound(selected)
+    if not known.digest.startswith(bound):
+        return False
+    before = known.digest.removeprefix(bound)
+    return source.digest(scratch, watch, before) == before
+
+
+def digest_of(source: Source, scratch: Scratch, watch: Watch, *, selected: str) -> str:
+    """The digest of a source that was fetched, as `remember` keeps it; '' where it has none."""
     digest = source.digest(scratch, watch)
-    return f"{rosterkeeper.__version__}:{selected}:{digest}" if digest else ""
+    return f"{_bound(selected)}{digest}" if digest else ""
+
+
+def _bound(selected: str) -> str:
+    """Another release, or another selection, may read the same bytes otherwise."""
+    return f"{rosterkeeper.__version__}:{selected}:"
 
 
 def known_digest(database: Database, job: Job) -> Known:

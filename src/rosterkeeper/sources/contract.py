@@ -109,8 +109,11 @@ class Watch(Protocol):
 class Source(Protocol):
     """A place that a roster comes from."""
 
-    def digest(self, scratch: Scratch, watch: Watch) -> str:
-        """A hash over every byte that `fetch` would read, or has read; '' where the source cannot tell."""
+    def digest(self, scratch: Scratch, watch: Watch, known: str = "") -> str:
+        """A hash over every byte that `fetch` would read, or has read; '' where the source cannot tell.
+
+        Also '' where it can be told without reading that the hash is not the ``known`` one.
+        """
 
     def fetch(self, scratch: Scratch, watch: Watch) -> Fetched:
         """Pull everything into raw tables; SourceRefused or SourceFailed where it is not whole."""

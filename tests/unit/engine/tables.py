@@ -39,7 +39,7 @@ class TableSource:
     modes: Mapping[str, Mode] = field(default_factory=dict)
     version: str = "1.1"
 
-    def digest(self, scratch: Scratch, watch: Watch) -> str:
+    def digest(self, scratch: Scratch, watch: Watch, known: str = "") -> str:
         """Nothing to tell beforehand."""
         return ""
 

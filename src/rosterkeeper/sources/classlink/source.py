@@ -19,7 +19,7 @@ class ClassLinkServer:
         self._spec = spec
         self._setup = setup or Setup()
 
-    def digest(self, scratch: Scratch, watch: Watch) -> str:  # noqa: ARG002 - the contract's shape
+    def digest(self, scratch: Scratch, watch: Watch, known: str = "") -> str:  # noqa: ARG002 - the contract's shape
         """Nothing: a server says what it has only by giving it."""
         return ""
 

@@ -18,9 +18,9 @@ class CsvFolder:
         self._now = now
         self._newest: CsvZip | None = None
 
-    def digest(self, scratch: Scratch, watch: Watch) -> str:
+    def digest(self, scratch: Scratch, watch: Watch, known: str = "") -> str:
         """As the zip's."""
-        return self._open().digest(scratch, watch)
+        return self._open().digest(scratch, watch, known)
 
     def fetch(self, scratch: Scratch, watch: Watch) -> Fetched:
         """As the zip's; SourceRefused ``drop.nothing`` where there is none."""

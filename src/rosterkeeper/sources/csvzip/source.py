@@ -1,5 +1,6 @@
 """A OneRoster CSV zip as a source: open, check, unpack, match headers, land, prove."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from rosterkeeper.oneroster.fields import ROLES, USERS, V1P0, V1P2
 from rosterkeeper.oneroster.findings import Finding
 from rosterkeeper.scratch import Scratch, ScratchFault
 from rosterkeeper.sources.contract import Collection, Fetched, Mode, Probe, Watch
-from rosterkeeper.sources.csvzip.archive import DEFAULT_LIMITS, Limits, opened
+from rosterkeeper.sources.csvzip.archive import DEFAULT_LIMITS, Archive, Limits, opened
 from rosterkeeper.sources.csvzip.contents import Contents
 from rosterkeeper.sources.csvzip.headers import Layout, read_layout
 from rosterkeeper.sources.csvzip.package import Package, Table, read_package
@@ -49,8 +50,11 @@ class CsvZip:
     _unpacked: _Unpacked | None = field(default=None, init=False, repr=False, compare=False)
     _digest: str | None = field(default=None, init=False, repr=False, compare=False)
 
-    def digest(self, scratch: Scratch, watch: Watch) -> str:
+    def digest(self, scratch: Scratch, watch: Watch, known: str = "") -> str:
         """A SHA-256 over the version and every CSV file's name and bytes; '' where a file is a delta.
+
+        Before it stands a hash of what the zip's directory says of the files, their CRC-32 among it. Where that is
+        another than in ``known``, the bytes are others too, and '' is returned without unpacking them.
 
         What is unpacked for it stays in the scratch folder for the next `fetch` into the same scratch database, which
         then reads what was hashed. SourceRefused and SourceFailed as in `fetch`, as far as they need no landing.
@@ -63,16 +67,18 @@ class CsvZip:
         try:
             with opened(self.path, self.limits, report) as archive, _machine_faults():
                 package = read_package(archive, report)
-                if not _is_told_by_its_bytes(package):
+                listed = _listed(archive)
+                if not _is_told_by_its_bytes(package) or (known and not known.startswith(listed)):
                     return ""
                 announced = Report()
                 announced.take(report)
                 with Contents(archive, package, scratch.folder, watch) as contents:
-                    digest = contents.digest(report)
+                    digest = f"{listed}{contents.digest(report)}"
         except RosterkeeperError:
             scratch.find(report.findings)
             raise
         self._unpacked = _Unpacked(package, contents, announced)
+        self._digest = digest
         return digest
 
     def fetch(self, scratch: Scratch, watch: Watch) -> Fetched:
@@ -91,7 +97,8 @@ class CsvZip:
                 with Contents(archive, package, scratch.folder, watch) as contents:
                     fetched = _Pull(package, contents, scratch, report).fetch()
                     # All was handed out, and its findings taken, so this only puts the hashes together.
-                    self._digest = contents.digest(Report()) if _is_told_by_its_bytes(package) else ""
+                    told = _is_told_by_its_bytes(package)
+                    self._digest = f"{_listed(archive)}{contents.digest(Report())}" if told else ""
                     return fetched
         finally:
             scratch.find(report.findings)
@@ -108,6 +115,11 @@ class CsvZip:
             return [Probe(what, ok=False, code=fault.code, says=fault.what, todo=fault.todo)]
         files = ", ".join(table.entity.file for table in package.tables) or "no rostering files"
         return [Probe(what, ok=True, says=f"OneRoster {package.version}: {files}"), *probes]
+
+
+def _listed(archive: Archive) -> str:
+    files = sorted((each.name, each.size, each.crc) for each in archive.files.values())
+    return f"{hashlib.sha256(repr(files).encode()).hexdigest()}:"
 
 
 def _is_told_by_its_bytes(package: Package) -> bool:

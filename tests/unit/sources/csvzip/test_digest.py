@@ -70,8 +70,30 @@ def test_the_digest_is_that_of_the_files_and_not_of_their_packing(tmp_path: Path
     }
     other = zipped(tmp_path / "other.zip", files, zipfile.ZIP_STORED)
     digest = _digest(one, scratch)
-    assert len(digest) == 64
+    assert [len(part) for part in digest.split(":")] == [64, 64]
     assert _digest(other, scratch) == digest
+
+
+def test_a_zip_whose_directory_tells_other_bytes_is_not_unpacked_for_the_digest(
+    tmp_path: Path, scratch: Scratch
+) -> None:
+    path = package(tmp_path / "roster.zip", **_BOTH)
+    known = _digest(package(tmp_path / "before.zip", orgs=ROWS["orgs"]), scratch)
+    for unpacked in scratch.folder.glob("*.unpacked"):
+        unpacked.unlink()
+    source = CsvZip(path)
+    assert source.digest(scratch, QuietWatch(), known) == ""
+    assert _unpacked(scratch) == []
+    assert source.digest(scratch, QuietWatch(), own := _digest(path, scratch)) == own
+
+
+def test_after_a_fetch_the_digest_is_that_of_what_was_fetched(tmp_path: Path, scratch: Scratch) -> None:
+    path = package(tmp_path / "roster.zip", **_BOTH)
+    asked = _digest(path, scratch)
+    source = CsvZip(path)
+    source.fetch(scratch, QuietWatch())
+    path.unlink()
+    assert source.digest(scratch, QuietWatch()) == asked
 
 
 CHANGES: dict[str, Callable[[Path], Path]] = {
