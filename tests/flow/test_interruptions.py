@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from tests.flow.conftest import Days, District
-from tests.flow.processes import child_of, ended, is_alive, started
+from tests.flow.processes import child_of, ended, is_alive, reached, started
 
 
 def test_a_killed_child_is_an_interrupted_run_and_changes_nothing(lone: District, days: Days) -> None:
@@ -26,6 +26,7 @@ def test_a_killed_child_is_an_interrupted_run_and_changes_nothing(lone: District
 def test_a_signal_ends_a_run_in_order(lone: District, number: signal.Signals) -> None:
     empty = lone.hash()
     process = started(lone)
+    reached(process, "fetch")
     child = child_of(process)
     process.send_signal(number)
     assert ended(process)[0] == 1

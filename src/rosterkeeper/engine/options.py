@@ -64,6 +64,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         return bool(filters or narrowed or self.goes_by_date or not (self.students and self.staff))
 
     @property
+    def removes_people(self) -> bool:
+        """Whether a person whom the source goes on telling may have been removed."""
+        return self.hides or (self.parents and not self.all_parents)
+
+    @property
     def fingerprint(self) -> str:
         """A short text, equal for equal options."""
         return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:16]

@@ -62,7 +62,7 @@ def judge_people(scratch: Scratch, live: LiveRoster, fetched: Fetched, options: 
         f" bool_or(kind = 'student') AS student, bool_and(kind = 'family') AS family"
         f" FROM {_ROLES_HELD} WHERE fate = '' GROUP BY user_sourced_id"
     )
-    if fetched.collections[USERS.name].mode is Mode.DELTA:
+    if options.removes_people and fetched.collections[USERS.name].mode is Mode.DELTA:
         _judge_unknown(scratch)
     if options.grades:
         _judge_grades(scratch, options)
@@ -93,7 +93,7 @@ def _land_roles(scratch: Scratch, live: LiveRoster, fetched: Fetched, options: O
 
 
 def _stored_roles(scratch: Scratch, live: LiveRoster, fetched: Fetched) -> list[str]:
-    """Live roles that count as well: of people whom a delta mentions, and those that a bad row stands for."""
+    """Stored roles that count as well: of people whom a delta mentions, and those that a bad row stands for."""
     parts = []
     if scratch.count(
         f"SELECT count(*) FROM {rejected_table(ROLES)} SEMI JOIN {live_table(ROLES)} l USING (sourced_id)"
@@ -116,7 +116,12 @@ def _stored_roles(scratch: Scratch, live: LiveRoster, fetched: Fetched) -> list[
             f" AND sourced_id NOT IN (SELECT sourced_id FROM {rejected_table(ROLES)})"
             f" AND user_sourced_id NOT IN ({replaced})"
         )
-    return [*parts, stored]
+    # Someone who left returns with the roles that left too, unless the delta says others (following.py).
+    _land(scratch, "left_role", f"SELECT {_COLUMNS} FROM incoming", live.roles_left_with(mentioned))
+    left = f"SELECT {_COLUMNS} FROM left_role"
+    if roles is not None:
+        left += f" WHERE user_sourced_id NOT IN (SELECT user_sourced_id FROM {norm_table(ROLES)})"
+    return [*parts, stored, left]
 
 
 def _mentioned(fetched: Fetched) -> str:
