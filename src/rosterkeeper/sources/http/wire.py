@@ -142,7 +142,8 @@ class BoundedTransport(httpx2.BaseTransport):
         proxy = _proxy(url)
         self._reach = reach if proxy else None
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=_trust(),
+            # An http address that leads to https has its own made then, of the same certificates.
+            ssl_context=_trust() if url.scheme == "https" else None,
             proxy=proxy,
             max_connections=connections,
             max_keepalive_connections=connections,
