@@ -33,7 +33,7 @@ def sync(name: str, preview: bool, as_json: bool, only: str | None, **wish: Any)
         from rosterkeeper.features.runs import workflow
         from rosterkeeper.features.runs.dropping import folder_of
 
-        found, wanted = find(name), workflow.Wish(only=only or "", alone=True, **wish)
+        found, wanted = find(name), workflow.Wish(only=only or "", **wish)
         if folder_of(found) and not preview:
             return take_all(found, wanted, as_json=as_json)
         way = workflow.preview if preview else workflow.sync

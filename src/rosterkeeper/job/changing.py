@@ -1,7 +1,6 @@
 """The actions that change the live roster: each is one transaction with its own record."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -74,8 +73,7 @@ def _apply(work: Work, ticket: Ticket, result: Result, *, is_first: bool, with_f
     ticket = replace(ticket, snapshot=snapshot_name(ticket.connection, ticket.run))
     result.snapshot = ticket.snapshot
     result.state_version = ticket.state_version + 1
-    log = database.unlogged() if is_first and work.job.alone else nullcontext()
-    with stopwatch.step("apply"), ThreadPoolExecutor(1) as beside, log, database.transaction():
+    with stopwatch.step("apply"), ThreadPoolExecutor(1) as beside, database.transaction():
         fence(database, ticket)
         snapshot = beside.submit(write_snapshot, scratch.beside(), artifacts, ticket, parent=parent)
         apply_changes(database, scratch, ticket, is_first=is_first)

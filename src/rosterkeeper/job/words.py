@@ -31,8 +31,7 @@ class Job(msgspec.Struct, kw_only=True, frozen=True):
     """One job description. Secrets travel here, on standard input, and nowhere else.
 
     ``database`` is ``sqlite:///ABSOLUTE/PATH`` or ``postgresql://…``; ``now`` is RFC 3339 in UTC; ``today`` is the
-    district's date. ``subject`` is the run that approve, undo, redo or restore is about. ``alone`` says that nobody is
-    kept waiting when the database cannot be read for the time of a first load.
+    district's date. ``subject`` is the run that approve, undo, redo or restore is about.
     """
 
     action: Action
@@ -47,7 +46,6 @@ class Job(msgspec.Struct, kw_only=True, frozen=True):
     artifacts: str = ""
     source: SourceSpec | None = None
     full: bool = False
-    alone: bool = False
     limits: Limits = Limits()
     selection: Selection | None = None
     memory_limit: str = "1500MB"

@@ -75,30 +75,6 @@ class Database:
         finally:
             handle.set_autocommit(True)
 
-    @contextmanager
-    def unlogged(self) -> Iterator[None]:
-        """For a first load: without a write-ahead log, where nobody else has the SQLite file open; else as always.
-
-        With the log all is written twice, into it and from it. The rollback journal that takes its place keeps what
-        was there before, which is next to nothing. Others cannot read meanwhile.
-        """
-        if not self.is_sqlite or not self._left_log():
-            yield
-            return
-        try:
-            yield
-        finally:
-            self.rows("PRAGMA journal_mode = WAL")
-
-    def _left_log(self) -> bool:
-        self.rows("PRAGMA busy_timeout = 0")
-        try:
-            return self.rows("PRAGMA journal_mode = DELETE")[0][0] == "delete"
-        except DatabaseFault:
-            return False
-        finally:
-            self.rows(_SQLITE_PRAGMAS[0])
-
     def run(self, sql: str, parameters: Sequence[Cell] = ()) -> None:
         """Carry out one statement; parameters are ``$1``, ``$2`` … in the order they first appear."""
         with _told("store.statement"), self._connection.cursor() as cursor:

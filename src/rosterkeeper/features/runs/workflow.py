@@ -13,7 +13,6 @@ from typing import Final
 
 import msgspec
 from django.conf import settings
-from django.db import connection as database
 from django.utils import timezone
 
 from rosterkeeper.features.connections.models import Connection
@@ -48,14 +47,13 @@ class Ended:
 class Wish:
     """How a sync is asked for: everything pulled anew, only one part, a change of options agreed to.
 
-    ``package`` is the zip to read, of those in a csv connection's folder. ``alone``: no service runs on the database.
+    ``package`` is the zip to read, of those in a csv connection's folder.
     """
 
     full: bool = False
     only: str = ""
     confirmed: bool = False
     package: str = ""
-    alone: bool = False
 
 
 def sync(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow) -> Ended:
@@ -65,8 +63,7 @@ def sync(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow) ->
         check_order(connection, wish.only)
         state = open_state(connection.pk)
         job = _pulling(connection, Action.SYNC, wish, state)
-        full = job.full or state.full_next
-        return _carry_out(msgspec.structs.replace(job, token=token, full=full, alone=wish.alone), on_progress)
+        return _carry_out(msgspec.structs.replace(job, token=token, full=job.full or state.full_next), on_progress)
 
 
 def preview(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow) -> Ended:
@@ -202,9 +199,6 @@ def _carry_out(job: Job, on_progress: Follow) -> Ended:
 
 
 def _launch(job: Job, on_progress: Follow) -> Result:
-    if job.alone:
-        # The child can do without a write-ahead log only when nobody else has the file open.
-        database.close()
     try:
         return launch(job, on_progress=on_progress, log=settings.ROSTER_JOB_LOG)
     finally:
