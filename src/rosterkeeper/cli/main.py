@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from rosterkeeper.cli.backups import backup
 from rosterkeeper.cli.connections import connection
 from rosterkeeper.cli.faults import told
 from rosterkeeper.cli.findings import findings
@@ -14,6 +15,7 @@ from rosterkeeper.cli.options import options
 from rosterkeeper.cli.packages import export, sample, sample_server, validate
 from rosterkeeper.cli.roster import roster
 from rosterkeeper.cli.runs import approve, discard, redo, restore, runs, snapshots, sync, undo
+from rosterkeeper.cli.secrets import secrets
 from rosterkeeper.cli.upkeep import init, purge
 from rosterkeeper.cli.watch import watch
 
@@ -46,6 +48,8 @@ for _command in (
     sample,
     sample_server,
     purge,
+    backup,
+    secrets,
 ):
     cli.add_command(_command)
 connection.add_command(options)
