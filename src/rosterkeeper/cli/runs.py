@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rosterkeeper.cli.backups import restored
 from rosterkeeper.cli.output import Json, as_json, give, tell, tell_table
 from rosterkeeper.cli.progress import shown
 from rosterkeeper.cli.report import report_run
@@ -132,17 +133,19 @@ def redo(name: str, as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("name")
-@click.argument("run", type=number)
+@click.argument("what", metavar="FILE | NAME RUN")
+@click.argument("run", type=number, required=False, metavar="")
 @as_json
-def restore(name: str, run: int, as_json: bool) -> int:
-    """Bring a roster back to the kept snapshot of a run."""
+def restore(what: str, run: int | None, as_json: bool) -> int:
+    """Make an empty installation what the backup FILE holds, or bring a roster back to the kept snapshot of a run."""
+    if run is None:
+        return restored(what, as_json=as_json)
     with database(), shown() as follow:
         from rosterkeeper.features.connections.workflow import find
         from rosterkeeper.features.runs import workflow
 
-        ended = workflow.restore(find(name), run, on_progress=follow)
-    return report_run(name, "restore", ended.run, ended.result, as_json=as_json)
+        ended = workflow.restore(find(what), run, on_progress=follow)
+    return report_run(what, "restore", ended.run, ended.result, as_json=as_json)
 
 
 @click.command()

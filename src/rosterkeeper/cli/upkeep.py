@@ -3,26 +3,46 @@
 
 import click
 
-from rosterkeeper.cli.output import Json, as_json, give, tell
+from rosterkeeper.cli.output import Json, as_json, chat, give, tell
 from rosterkeeper.cli.progress import shown
 from rosterkeeper.cli.report import exit_code, failed, report_run, run_object
 from rosterkeeper.cli.session import configuration, database
 
 
 @click.command()
+@click.option("--no-copy", is_flag=True, help="Upgrade a database without a copy of it first.")
 @as_json
-def init(as_json: bool) -> int:
-    """Set up the data folder, the key of stored secrets and the database. Asks nothing; safe to repeat."""
+def init(no_copy: bool, as_json: bool) -> int:
+    """Set up the data folder, the key of stored secrets and the database. Asks nothing; safe to repeat.
+
+    A database of an earlier version is copied to the folder backups first, and then upgraded whole or not at all.
+    """
     stated = configuration()
+    from rosterkeeper.service.backup.upgrading import copy_before_upgrade
     from rosterkeeper.service.database import initialised
 
-    with initialised() as migrations:
+    copies = []
+
+    def copy() -> None:
+        if not no_copy and (made := copy_before_upgrade(stated)):
+            copies.append(made)
+            chat(f"The database was copied to {made} before its upgrade.")
+
+    with initialised(copy) as migrations:
         from rosterkeeper.features.connections.workflow import prepare
 
         made_key = prepare()
     kind = "sqlite" if stated.sqlite_path else "postgresql"
     if as_json:
-        give({"database": kind, "data_dir": str(stated.data_dir), "migrations": migrations, "key_made": made_key})
+        give(
+            {
+                "database": kind,
+                "data_dir": str(stated.data_dir),
+                "migrations": migrations,
+                "key_made": made_key,
+                "copy": str(copies[0]) if copies else "",
+            }
+        )
     else:
         tell(f"The {kind} database is ready; {len(migrations)} migrations were applied.")
         tell(f"Data folder: {stated.data_dir}" + (" (a key for stored secrets was made)" if made_key else ""))

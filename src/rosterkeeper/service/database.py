@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 import django
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
@@ -26,7 +26,7 @@ def opened() -> Iterator[None]:
     with _faults_told():
         path = settings.ROSTER_SQLITE_PATH
         # Connecting would make the file.
-        if (path is not None and not path.exists()) or _waiting_migrations():
+        if (path is not None and not path.exists()) or waiting_migrations():
             raise SettingsError(
                 "database.not_ready",
                 "The database is not set up for this version.",
@@ -36,8 +36,20 @@ def opened() -> Iterator[None]:
 
 
 @contextmanager
-def initialised() -> Iterator[list[str]]:
-    """The database with every migration applied; yields the names of those that were applied now."""
+def initialised(before: Callable[[], None] = lambda: None) -> Iterator[list[str]]:
+    """The database with every migration applied; yields the names of those that were applied now.
+
+    ``before`` is called where a database that was set up earlier is about to be changed.
+    """
+    with being_set_up():
+        if waiting_migrations() and connection.introspection.table_names():
+            before()
+        yield migrate()
+
+
+@contextmanager
+def being_set_up() -> Iterator[None]:
+    """Django ready and no other process at the database's set-up, whether its tables are there or not."""
     _set_up()
     path = settings.ROSTER_SQLITE_PATH
     try:
@@ -50,9 +62,24 @@ def initialised() -> Iterator[list[str]]:
             todo="Set ROSTERKEEPER_DATA_DIR to a folder that this user may write to.",
         ) from None
     with _faults_told(), _alone(path):
-        waiting = _waiting_migrations()
-        call_command("migrate", verbosity=0, interactive=False)
-        yield waiting
+        yield
+
+
+def migrate() -> list[str]:
+    """Apply every migration that waits, all of them or, where the process dies, none; returns their names.
+
+    Each by itself is atomic too, but Django notes some of them only after their commit: a kill in between would leave
+    a database that neither this version nor the one before can use.
+    """
+    waiting = waiting_migrations()
+    # SQLite can change a table that others refer to only while it does not check that they do.
+    connection.disable_constraint_checking()
+    try:
+        with transaction.atomic():
+            call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        connection.enable_constraint_checking()
+    return waiting
 
 
 @contextmanager
@@ -78,7 +105,8 @@ def _set_up() -> None:
     django.setup()
 
 
-def _waiting_migrations() -> list[str]:
+def waiting_migrations() -> list[str]:
+    """The migrations that are not applied yet, in order; SettingsError where a newer version has applied its own."""
     executor = MigrationExecutor(connection)
     known = executor.loader.graph.nodes
     ours = {app for app, _ in known}

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from rosterkeeper.features.sealed.field import SealedField
+
 
 class District(models.Model):
     """A school district. Two districts with equal ids of people never meet."""
@@ -24,7 +26,7 @@ class Connection(models.Model):
     name = models.TextField()
     kind = models.TextField()
     settings = models.JSONField(default=dict)
-    secret = models.TextField(default="")
+    secret = SealedField(default="")
     limits = models.JSONField(default=dict)
     options = models.JSONField(default=dict)
     created_at = models.DateTimeField()

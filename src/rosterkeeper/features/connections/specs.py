@@ -7,7 +7,7 @@ from django.conf import settings
 
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.features.connections.models import Connection
-from rosterkeeper.features.connections.secrets import installed_box
+from rosterkeeper.features.sealed.box import installed_box
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.spec import ClassLinkSpec, CsvSpec, OneRosterSpec, SourceSpec
 

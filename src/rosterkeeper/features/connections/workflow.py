@@ -10,7 +10,7 @@ from django.utils import timezone
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.features.connections.checks import check
 from rosterkeeper.features.connections.models import Connection, District
-from rosterkeeper.features.connections.secrets import create_key, installed_box
+from rosterkeeper.features.sealed.box import create_key, installed_box
 from rosterkeeper.features.connections.specs import sealed_secrets, stated_spec, stored_settings
 from rosterkeeper.features.connections.stating import kind_of, tidy
 from rosterkeeper.oneroster.errors import SettingsError

@@ -1,7 +1,7 @@
-"""Secrets of connections: encrypted at rest, the key never in the database.
+"""Stored secrets: encrypted at rest, the key never in the database.
 
 The keys come from ROSTERKEEPER_SECRET_KEY (newest first, comma between) or from the file ``secret.key`` of the data
-folder. The first key encrypts; every key is tried to decrypt, so that a key can be changed.
+folder (newest first, one a line). The first key encrypts; every key is tried to decrypt, so that a key can be changed.
 """
 
 import os
@@ -31,6 +31,10 @@ class SecretBox:
         """The secret as it may be stored; '' stays ''."""
         return self._fernet.encrypt(secret.encode()).decode() if secret else ""
 
+    def reseal(self, sealed: str) -> str:
+        """The same secret sealed with the first key; SettingsError as for `open`."""
+        return self.seal(self.open(sealed))
+
     def open(self, sealed: str) -> str:
         """The secret itself; SettingsError where it was sealed with a key that is not here."""
         if not sealed:
@@ -45,6 +49,11 @@ class SecretBox:
             ) from None
 
 
+def new_key() -> str:
+    """A key that was never used: 32 bytes of chance in url-safe base64."""
+    return Fernet.generate_key().decode()
+
+
 def create_key(path: Path) -> bool:
     """Write a new key to ``path``, readable by its owner only; False where a key is there already."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -53,16 +62,40 @@ def create_key(path: Path) -> bool:
     except FileExistsError:
         return False
     with os.fdopen(descriptor, "wb") as file:
-        file.write(Fernet.generate_key() + b"\n")
+        file.write(new_key().encode() + b"\n")
     return True
+
+
+def write_keys(path: Path, keys: Sequence[str]) -> None:
+    """Put these keys, newest first, in the place of those in ``path``, in one step."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write("".join(f"{key}\n" for key in keys))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as fault:
+        raise SettingsError(
+            "secret.key_not_written",
+            f"The file secret.key cannot be written ({fault.strerror or type(fault).__name__}).",
+            todo="Make secret.key and the data folder writable for this user, then try again.",
+        ) from None
 
 
 def installed_box() -> SecretBox:
     """The box of this installation's keys; SettingsError where there is none."""
+    return SecretBox(installed_keys())
+
+
+def installed_keys() -> tuple[str, ...]:
+    """This installation's keys, newest first; SettingsError where there is none."""
     if settings.ROSTER_SECRET_KEYS:
-        return SecretBox(settings.ROSTER_SECRET_KEYS)
+        return tuple(settings.ROSTER_SECRET_KEYS)
     try:
-        return SecretBox([settings.ROSTER_KEY_FILE.read_text().strip()])
+        # An empty file is no key, and is told as such.
+        return tuple(settings.ROSTER_KEY_FILE.read_text().split()) or ("",)
     except FileNotFoundError:
         raise SettingsError(
             "secret.no_key",

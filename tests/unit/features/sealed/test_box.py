@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from rosterkeeper.features.connections.secrets import SecretBox, create_key
+from rosterkeeper.features.sealed.box import SecretBox, create_key
 from rosterkeeper.oneroster.errors import SettingsError
 from tests.installation import Installation
 

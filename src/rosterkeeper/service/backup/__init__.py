@@ -1,0 +1,1 @@
+"""Backups: an installation in one file, taken while everything runs and restored on an empty machine."""
