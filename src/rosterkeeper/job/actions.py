@@ -23,6 +23,7 @@ from rosterkeeper.scratch import Scratch
 from rosterkeeper.sources.contract import Since, Source, Watch
 from rosterkeeper.sources.registry import open_source
 from rosterkeeper.store.apply import state_version
+from rosterkeeper.store.catalog import refresh_catalog
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.export import export_roster
 from rosterkeeper.store.findings import count_findings, write_findings
@@ -62,6 +63,11 @@ def _export(job: Job, scratch: Scratch, database: Database) -> Result:
     return Result(outcome=Outcome.UNCHANGED, version=job.version, not_imported=rows)
 
 
+def _catalog(job: Job, scratch: Scratch, database: Database) -> Result:
+    version = refresh_catalog(database, scratch, job.connection, now=job.now)
+    return Result(outcome=Outcome.UNCHANGED, state_version=version)
+
+
 # What needs the roster's database and no source.
 _ACTIONS: Final[Mapping[Action, Callable[[Job, Scratch, Database], Result]]] = {
     Action.APPROVE: approve_run,
@@ -71,6 +77,7 @@ _ACTIONS: Final[Mapping[Action, Callable[[Job, Scratch, Database], Result]]] = {
     Action.PURGE: purge_run,
     Action.HASH: _hash,
     Action.EXPORT: _export,
+    Action.CATALOG: _catalog,
 }
 
 

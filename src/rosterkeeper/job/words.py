@@ -25,13 +25,17 @@ class Action(StrEnum):
     HASH = "hash"
     EXPORT = "export"
     TEST = "test"
+    HISTORY = "history"
+    # What is made of the roster; it has its own token.
+    CATALOG = "catalog"
 
 
 class Job(msgspec.Struct, kw_only=True, frozen=True):
     """One job description. Secrets travel here, on standard input, and nowhere else.
 
     ``database`` is ``sqlite:///ABSOLUTE/PATH`` or ``postgresql://…``; ``now`` is RFC 3339 in UTC; ``today`` is the
-    district's date. ``subject`` is the run that approve, undo, redo or restore is about.
+    district's date. ``subject`` is the run that approve, undo, redo or restore is about,
+    ``person`` the sourcedId whose history is asked for.
     """
 
     action: Action
@@ -56,6 +60,7 @@ class Job(msgspec.Struct, kw_only=True, frozen=True):
     every_field: bool = False
     strict: bool = False
     purge_before: str = ""
+    person: str = ""
     allowed_hosts: tuple[str, ...] = ()
 
 
@@ -94,6 +99,21 @@ class Check(msgspec.Struct, frozen=True):
     todo: str = ""
 
 
+class Change(msgspec.Struct, frozen=True):
+    """What one applied run did to one record: the fields that changed as (field, before, after).
+
+    ``op`` is add, update, remove or restore. The values are personal data: they are shown and never logged.
+    """
+
+    run: int
+    applied_at: str
+    action: str
+    entity: str
+    sourced_id: str
+    op: str
+    fields: list[tuple[str, str, str]] = []
+
+
 class Result(msgspec.Struct, kw_only=True):
     """What a job came to. ``what`` and ``todo`` are for people; ``code`` is stable and documented."""
 
@@ -117,6 +137,7 @@ class Result(msgspec.Struct, kw_only=True):
     snapshot: str = ""
     hash: str = ""
     by_options: ByOptions = ByOptions()
+    history: list[Change] = []
 
 
 class Progress(msgspec.Struct, frozen=True):

@@ -125,7 +125,7 @@ def _typed(reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
     return pa.RecordBatchReader.from_batches(wanted, (_cast(batch, wanted) for batch in reader))
 
 
-_WHOLE: Final = frozenset((*NUMBERS, "active", "people", "number"))
+_WHOLE: Final = frozenset((*NUMBERS, "active", "people", "number", "print", "rank"))
 
 
 def _cast(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:

@@ -8,6 +8,13 @@ RUNS: Final = "runs_run"
 STATES: Final = "runs_state"
 APPLIED: Final = "runs_applied_run"
 FINDINGS: Final = "runs_finding"
+# Made of the roster, for looking things up in it.
+CATALOG: Final = "roster_catalog"
+CATALOG_PERSON: Final = "roster_catalog_person"
+CATALOG_CLASS: Final = "roster_catalog_class"
+CATALOG_PLACE: Final = "roster_catalog_place"
+HEALTH: Final = "roster_health"
+DECISIONS: Final = "roster_decision"
 
 # Every roster table: key, then bookkeeping around the entity's stored fields.
 KEY: Final = ("connection_id", "sourced_id")
