@@ -16,6 +16,7 @@ from rosterkeeper.cli.packages import export, sample, sample_server, validate
 from rosterkeeper.cli.roster import roster
 from rosterkeeper.cli.runs import approve, discard, redo, restore, runs, snapshots, sync, undo
 from rosterkeeper.cli.secrets import secrets
+from rosterkeeper.cli.service import first_link, serve, web, worker
 from rosterkeeper.cli.upkeep import init, purge
 from rosterkeeper.cli.watch import watch
 
@@ -50,6 +51,10 @@ for _command in (
     purge,
     backup,
     secrets,
+    serve,
+    web,
+    worker,
+    first_link,
 ):
     cli.add_command(_command)
 connection.add_command(options)

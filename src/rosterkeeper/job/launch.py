@@ -27,6 +27,7 @@ _LINES = msgspec.json.Decoder(Line)
 Follow = Callable[[Progress], None]
 
 _AHEAD: Final[list["_Child"]] = []
+_RUNNING: Final[set["_Child"]] = set()
 
 
 def start_ahead(log: Path) -> None:
@@ -36,6 +37,12 @@ def start_ahead(log: Path) -> None:
     """
     with _errors_to(log) as errors:
         _AHEAD.append(_Child(COMMAND, errors))
+
+
+def stop_all() -> None:
+    """Ask every running child to stop, as Ctrl-C would: it rolls back, or finishes its commit."""
+    for child in tuple(_RUNNING):
+        child.stop()
 
 
 def launch(
@@ -54,15 +61,17 @@ def launch(
     """
     with _terminated_like_interrupted(), _errors_to(log) as errors:
         child = _AHEAD.pop() if _AHEAD and command is COMMAND else _Child(command, errors)
-        result, told = None, False
+        _RUNNING.add(child)
+        result = None
         try:
             child.send(job)
             result = child.listen(on_progress)
         except KeyboardInterrupt:
-            told = True
+            child.told = True
         finally:
             result = child.end(patience) or result
-        return result or _without_result(child.process.returncode, told=told)
+            _RUNNING.discard(child)
+        return result or _without_result(child.process.returncode, told=child.told)
 
 
 class _Child:
@@ -75,6 +84,7 @@ class _Child:
         )
         self._life = cast(IO[bytes], self.process.stdin)
         self._lines = cast(IO[bytes], self.process.stdout)
+        self.told = False
 
     def send(self, job: Job) -> None:
         """Hand over the job; a child that died at once tells by its exit code."""
@@ -94,6 +104,12 @@ class _Child:
             if line.result is not None:
                 return line.result
         return None
+
+    def stop(self) -> None:
+        """Close its life line; who listens to it hears its end."""
+        self.told = True
+        with suppress(OSError, ValueError):
+            self._life.close()
 
     def end(self, patience: float) -> Result | None:
         """Close the life line and see the child out; a result may still come, for it may be committing."""

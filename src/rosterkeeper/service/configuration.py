@@ -10,6 +10,10 @@
 | ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS | hosts and networks of one's own that sources may be at | none |
 | ROSTERKEEPER_CLASSLINK_API_KEY | ClassLink's API key for connections that have none of their own | none |
 | ROSTERKEEPER_CLASSLINK_PROXY | the address of ClassLink's proxy | ClassLink's own |
+| ROSTERKEEPER_TIME_ZONE | the zone that days and times are told in, such as ``Europe/London`` | the machine's |
+| ROSTERKEEPER_WEB_HOSTS | the host names that the pages are reached by, comma between | this machine's loopback |
+| ROSTERKEEPER_HTTPS | ``on`` where browsers reach the pages by https: cookies then travel by https alone | off |
+| ROSTERKEEPER_TRUST_PROXY | ``on`` where a proxy of one's own says by X-Forwarded-Proto how it was reached | off |
 """
 
 import re
@@ -18,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
+from zoneinfo import available_timezones
 
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.http.allowed import Allowed
@@ -25,6 +30,8 @@ from rosterkeeper.sources.spec import CLASSLINK_PROXY
 
 SQLITE_PREFIX: Final = "sqlite:///"
 POSTGRESQL_PREFIX: Final = "postgresql://"
+_LOCAL_ZONE: Final = Path("/etc/localtime")
+LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,10 @@ class Configuration:
     allowed_hosts: tuple[str, ...] = ()
     classlink_api_key: str = field(default="", repr=False)
     classlink_proxy: str = CLASSLINK_PROXY
+    time_zone: str = "UTC"
+    web_hosts: tuple[str, ...] = LOOPBACK
+    is_https: bool = False
+    trusts_proxy: bool = False
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -61,6 +72,23 @@ class Configuration:
     def artifacts(self) -> Path:
         """The folder of snapshots and held change sets."""
         return self.data_dir / "artifacts"
+
+    @property
+    def progress(self) -> Path:
+        """The folder where runs tell how far they have come, beside SQLite."""
+        return self.data_dir / "progress"
+
+    @property
+    def queue_url(self) -> str:
+        """The database of the worker's queue: a file of its own beside SQLite, PostgreSQL itself otherwise."""
+        if self.sqlite_path is not None:
+            return f"{SQLITE_PREFIX}{self.sqlite_path.with_name(f'{self.sqlite_path.stem}-queue.sqlite3')}"
+        return self.database_url
+
+    @property
+    def locks(self) -> Path:
+        """The folder of locks, beside SQLite."""
+        return (self.sqlite_path.parent if self.sqlite_path else self.data_dir) / "locks"
 
     @property
     def logs(self) -> Path:
@@ -87,6 +115,10 @@ def read(environment: Mapping[str, str]) -> Configuration:
         allowed_hosts=_allowed_hosts(environment.get("ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS", "")),
         classlink_api_key=environment.get("ROSTERKEEPER_CLASSLINK_API_KEY", "").strip(),
         classlink_proxy=_classlink_proxy(environment.get("ROSTERKEEPER_CLASSLINK_PROXY", "").strip()),
+        time_zone=_time_zone(environment.get("ROSTERKEEPER_TIME_ZONE", "").strip(), environment.get("TZ", "")),
+        web_hosts=(*_web_hosts(environment.get("ROSTERKEEPER_WEB_HOSTS", "")), *LOOPBACK),
+        is_https=_switch(environment, "ROSTERKEEPER_HTTPS"),
+        trusts_proxy=_switch(environment, "ROSTERKEEPER_TRUST_PROXY"),
     )
 
 
@@ -129,6 +161,39 @@ def _allowed_hosts(stated: str) -> tuple[str, ...]:
     hosts = tuple(host.strip() for host in stated.split(",") if host.strip())
     Allowed.of(hosts)
     return hosts
+
+
+def _web_hosts(stated: str) -> tuple[str, ...]:
+    hosts = tuple(host.strip().lower() for host in stated.split(",") if host.strip())
+    # A star would let any site that a browser was lured to speak for this one.
+    if all(re.fullmatch(r"[a-z0-9.-]+|\[[0-9a-f:]+\]", host) for host in hosts):
+        return hosts
+    raise SettingsError(
+        "settings.web_hosts",
+        "ROSTERKEEPER_WEB_HOSTS is not a list of host names.",
+        todo="Write the names that browsers use, such as roster.example.org, without https:// and port.",
+    )
+
+
+def _time_zone(stated: str, of_process: str) -> str:
+    if stated in available_timezones():
+        return stated
+    if stated:
+        raise SettingsError(
+            "settings.time_zone",
+            "ROSTERKEEPER_TIME_ZONE is not a time zone.",
+            todo="Write a name of the IANA list, such as Europe/London or America/Chicago.",
+        )
+    # Where the machine's zone has no name that we know, days are told in UTC.
+    _, _, linked = str(_LOCAL_ZONE.resolve()).partition("zoneinfo/")
+    return next((zone for zone in (of_process, linked) if zone in available_timezones()), "UTC")
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    stated = environment.get(name, "").strip().lower()
+    if stated in ("", "off", "on"):
+        return stated == "on"
+    raise SettingsError("settings.switch", f"{name} is neither on nor off.", todo="Write on or off, or leave it out.")
 
 
 def _classlink_proxy(stated: str) -> str:

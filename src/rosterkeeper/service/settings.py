@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from rosterkeeper.service.configuration import Configuration, read
+from rosterkeeper.service.signing import signing_key
 
 # An interactive writer waits this long (seconds) while a large apply commits, and then some.
 _BUSY_TIMEOUT: Final = 120
@@ -32,12 +33,28 @@ ROSTER_ALLOWED_HOSTS: tuple[str, ...] = _CONFIGURATION.allowed_hosts
 ROSTER_CLASSLINK_API_KEY: str = _CONFIGURATION.classlink_api_key
 ROSTER_CLASSLINK_PROXY: str = _CONFIGURATION.classlink_proxy
 
+ROSTER_PROGRESS: Path = _CONFIGURATION.progress
+
 INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "rosterkeeper.features.look",
+    "rosterkeeper.features.audit",
+    "rosterkeeper.features.accounts",
     "rosterkeeper.features.connections",
     "rosterkeeper.features.roster",
     "rosterkeeper.features.runs",
+    "rosterkeeper.features.manage",
 ]
 USE_TZ = True
+TIME_ZONE = _CONFIGURATION.time_zone
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
@@ -74,3 +91,90 @@ def database_of(configuration: Configuration) -> dict[str, object]:
 
 
 DATABASES = {"default": database_of(_CONFIGURATION)}
+
+# The pages. What belongs to one machine or address is read from the environment in `configuration`.
+DEBUG = False
+SECRET_KEY = signing_key(_CONFIGURATION)
+ALLOWED_HOSTS = list(_CONFIGURATION.web_hosts)
+ROOT_URLCONF = "rosterkeeper.service.urls"
+WSGI_APPLICATION = "rosterkeeper.service.wsgi.application"
+AUTH_USER_MODEL = "accounts.Account"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "rosterkeeper.service.access.AccessMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "rosterkeeper.features.look.context.page",
+            ]
+        },
+    }
+]
+STATIC_URL = "/static/"
+# Served from the packages themselves: an installation has no step that collects files.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LANGUAGE_CODE = "en"
+LOCALE_PATHS = [Path(__file__).resolve().parents[1] / "locale"]
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "rosterkeeper.features.accounts.adapter.ClosedAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "overview"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _CONFIGURATION.is_https
+SESSION_COOKIE_NAME = "__Host-session" if _CONFIGURATION.is_https else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if _CONFIGURATION.is_https else "csrf"
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in _CONFIGURATION.web_hosts if _CONFIGURATION.is_https]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _CONFIGURATION.trusts_proxy else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

@@ -5,6 +5,7 @@ transaction that changes the roster; the parent writes the rest. What AppliedRun
 """
 
 from django.db import models
+from django.utils import timezone
 
 
 class State(models.Model):
@@ -39,7 +40,10 @@ class HeldState(models.TextChoices):
 
 
 class Run(models.Model):
-    """One run of one connection; ``outcome`` is blank while it goes on, ``options`` is their fingerprint."""
+    """One run of one connection; ``outcome`` is blank while it goes on, ``options`` is their fingerprint.
+
+    ``order`` is the order that it carries out, 0 where a command did without one.
+    """
 
     id = models.BigAutoField(primary_key=True)
     connection_id = models.BigIntegerField()
@@ -64,10 +68,42 @@ class Run(models.Model):
     options = models.TextField(default="", db_default="")
     by_options = models.JSONField(default=dict)
     subject = models.BigIntegerField(default=0, db_default=0)
+    order = models.BigIntegerField(default=0, db_default=0)
     held_state = models.TextField(default=HeldState.NONE, db_default="", choices=HeldState.choices)
 
     class Meta:
         indexes = (models.Index(fields=["connection_id", "id"], name="runs_run_of_connection"),)
+
+
+class Order(models.Model):
+    """A run that somebody or the schedule asked the worker for; carried out once, however often a worker dies over it.
+
+    ``wish`` is how it is wanted, ``account`` who asked (0: the schedule, which sets ``due``, too). While an order is
+    open, there is no second one of its kind for the connection.
+    """
+
+    connection_id = models.BigIntegerField()
+    action = models.TextField()
+    wish = models.JSONField(default=dict)
+    subject = models.BigIntegerField(default=0)
+    account = models.BigIntegerField(default=0)
+    due = models.DateTimeField(null=True)
+    placed_at = models.DateTimeField(default=timezone.now)
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    tries = models.IntegerField(default=0)
+    result = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["connection_id", "action"], condition=models.Q(ended_at__isnull=True), name="runs_order_open"
+            ),
+            models.UniqueConstraint(fields=["connection_id", "due"], name="runs_order_due"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.action} of {self.connection_id}"
 
 
 class AppliedRun(models.Model):
@@ -100,3 +136,13 @@ class Finding(models.Model):
     entity = models.TextField(db_default="")
     sourced_id = models.TextField(db_default="")
     field = models.TextField(db_default="")
+
+
+class StepsDone(models.Model):
+    """How far a run has come, on PostgreSQL; see ``progress``."""
+
+    run_id = models.BigIntegerField(primary_key=True)
+    steps = models.TextField()
+
+    class Meta:
+        db_table = "runs_progress"

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from rosterkeeper.features.connections.models import Connection
-from rosterkeeper.features.runs import recover
+from rosterkeeper.features.runs import progress, recover
 from rosterkeeper.features.runs.ending import drop_changes, finish, truth
 from rosterkeeper.features.runs.jobs import describe
 from rosterkeeper.features.runs.lease import open_state, state_of, taken
@@ -56,14 +56,16 @@ class Wish:
     package: str = ""
 
 
-def sync(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow) -> Ended:
+def sync(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow, order: int = 0) -> Ended:
     """Pull, check, compare and apply the connection's roster; held where the change looks wrong."""
     with taken(connection.pk) as token:
         recover.settle(connection.pk)
         check_order(connection, wish.only)
         state = open_state(connection.pk)
         job = _pulling(connection, Action.SYNC, wish, state)
-        return _carry_out(msgspec.structs.replace(job, token=token, full=job.full or state.full_next), on_progress)
+        return _carry_out(
+            msgspec.structs.replace(job, token=token, full=job.full or state.full_next), on_progress, order
+        )
 
 
 def preview(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow) -> Ended:
@@ -72,7 +74,7 @@ def preview(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow)
     return Ended(0, _launch(_pulling(connection, Action.PREVIEW, wish, state_of(connection.pk)), on_progress))
 
 
-def approve(held: Run, *, on_progress: Follow) -> Ended:
+def approve(held: Run, *, on_progress: Follow, order: int = 0) -> Ended:
     """Apply exactly the change that ``held`` holds."""
     connection = _connection_of(held)
     with taken(connection.pk) as token:
@@ -80,7 +82,7 @@ def approve(held: Run, *, on_progress: Follow) -> Ended:
         held.refresh_from_db()
         _check_waiting(held)
         job = describe(connection, Action.APPROVE)
-        return _carry_out(msgspec.structs.replace(job, token=token, subject=held.pk), on_progress)
+        return _carry_out(msgspec.structs.replace(job, token=token, subject=held.pk), on_progress, order)
 
 
 def discard(held: Run) -> None:
@@ -93,17 +95,17 @@ def discard(held: Run) -> None:
         _check_waiting(held)
 
 
-def undo(connection: Connection, *, on_progress: Follow) -> Ended:
+def undo(connection: Connection, *, on_progress: Follow, order: int = 0) -> Ended:
     """Bring the roster back to where it was before its last change; whether it can, its child knows."""
-    return _revert(connection, Action.UNDO, on_progress)
+    return _revert(connection, Action.UNDO, on_progress, order)
 
 
-def redo(connection: Connection, *, on_progress: Follow) -> Ended:
+def redo(connection: Connection, *, on_progress: Follow, order: int = 0) -> Ended:
     """Apply again what the last undo took back; refused once another run has changed the roster."""
-    return _revert(connection, Action.REDO, on_progress)
+    return _revert(connection, Action.REDO, on_progress, order)
 
 
-def restore(connection: Connection, run_id: int, *, on_progress: Follow) -> Ended:
+def restore(connection: Connection, run_id: int, *, on_progress: Follow, order: int = 0) -> Ended:
     """Bring the roster back to the kept snapshot of an earlier run."""
     with taken(connection.pk) as token:
         recover.settle(connection.pk)
@@ -114,16 +116,16 @@ def restore(connection: Connection, run_id: int, *, on_progress: Follow) -> Ende
                 todo="See rosterkeeper snapshots for those that are kept.",
             )
         job = describe(connection, Action.RESTORE)
-        return _carry_out(msgspec.structs.replace(job, token=token, subject=run_id), on_progress)
+        return _carry_out(msgspec.structs.replace(job, token=token, subject=run_id), on_progress, order)
 
 
-def purge(connection: Connection, *, days: int, on_progress: Follow) -> Ended:
+def purge(connection: Connection, *, days: int, on_progress: Follow, order: int = 0) -> Ended:
     """Delete for good what was removed from the roster more than ``days`` days ago."""
     with taken(connection.pk) as token:
         recover.settle(connection.pk)
         job = describe(connection, Action.PURGE)
         before = _instant(timezone.now() - timedelta(days=days))
-        return _carry_out(msgspec.structs.replace(job, token=token, purge_before=before), on_progress)
+        return _carry_out(msgspec.structs.replace(job, token=token, purge_before=before), on_progress, order)
 
 
 def read(connection: Connection, action: Action, *, on_progress: Follow, out: str = "", version: str = "1.2") -> Result:
@@ -169,11 +171,11 @@ def findings_of(run: Run) -> Iterator[FindingLine]:
         yield FindingLine(row.code, row.severity, row.file, row.row, row.entity, row.sourced_id, row.field)
 
 
-def _revert(connection: Connection, action: Action, on_progress: Follow) -> Ended:
+def _revert(connection: Connection, action: Action, on_progress: Follow, order: int) -> Ended:
     with taken(connection.pk) as token:
         recover.settle(connection.pk)
         job = describe(connection, action)
-        return _carry_out(msgspec.structs.replace(job, token=token), on_progress)
+        return _carry_out(msgspec.structs.replace(job, token=token), on_progress, order)
 
 
 def _pulling(connection: Connection, action: Action, wish: Wish, state: State) -> Job:
@@ -184,7 +186,7 @@ def _pulling(connection: Connection, action: Action, wish: Wish, state: State) -
     return msgspec.structs.replace(job, source=CsvSpec(path=wish.package)) if wish.package else job
 
 
-def _carry_out(job: Job, on_progress: Follow) -> Ended:
+def _carry_out(job: Job, on_progress: Follow, order: int) -> Ended:
     run = Run.objects.create(
         connection_id=job.connection,
         action=job.action,
@@ -192,9 +194,11 @@ def _carry_out(job: Job, on_progress: Follow) -> Ended:
         started_at=timezone.now(),
         only=job.selection.only if job.selection else "",
         options=job.selection.options.fingerprint if job.selection else "",
+        order=order,
     )
-    result = truth(run.pk, _launch(msgspec.structs.replace(job, run=run.pk), on_progress))
-    finish(run, result)
+    with progress.kept(run.pk, on_progress) as follow:
+        result = truth(run.pk, _launch(msgspec.structs.replace(job, run=run.pk), follow))
+        finish(run, result)
     return Ended(run.pk, result)
 
 

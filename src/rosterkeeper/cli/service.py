@@ -1,0 +1,177 @@
+"""Commands of the service: serve, web, worker, first-link."""
+# ruff: noqa: PLC0415 -- Django is imported by the commands that need it, not by help and validate
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+import click
+
+from rosterkeeper.cli.output import as_json, chat, give, tell
+from rosterkeeper.cli.session import configuration
+from rosterkeeper.oneroster.errors import SettingsError
+from rosterkeeper.service.configuration import LOOPBACK
+
+_PATIENCE: Final = 35.0
+
+Command = Callable[..., int]
+
+
+def _addressed(command: Command) -> Command:
+    """The options that say where the pages are served."""
+    for option in reversed(
+        (
+            click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on."),
+            click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="The port."),
+            click.option("--tls-cert", type=click.Path(path_type=Path), help="A certificate, to serve https itself."),
+            click.option("--tls-key", type=click.Path(path_type=Path), help="The certificate's key."),
+            click.option(
+                "--plain-http",
+                is_flag=True,
+                help="Serve plain http beyond this machine: behind a proxy that does https.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_addressed
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Runs at a time.")
+def serve(workers: int, **address: Any) -> int:
+    """Start the pages and a worker on this machine; ends with Ctrl-C."""
+    _check_address(address)
+    _prepare(address)
+    program = [sys.executable, "-m", "rosterkeeper.cli"]
+    return _together(
+        [*program, "web", *_words(address)],
+        [*program, "worker", "--at-once", str(workers)],
+    )
+
+
+@click.command()
+@_addressed
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer.")
+def web(processes: int, **address: Any) -> int:
+    """Serve the pages alone; any number of these may share one PostgreSQL."""
+    _check_address(address)
+    _require_database()
+    from rosterkeeper.service.web import serve as granian
+
+    granian(
+        host=address["host"],
+        port=address["port"],
+        processes=processes,
+        threads=4,
+        cert=address["tls_cert"],
+        key=address["tls_key"],
+    )
+    return 0
+
+
+@click.command()
+@click.option("--at-once", type=click.IntRange(1, 64), default=2, show_default=True, help="Runs at a time.")
+def worker(at_once: int) -> int:
+    """Carry out runs; any number of these may share one PostgreSQL."""
+    stated = configuration()
+    from rosterkeeper.service.database import opened
+
+    with opened():
+        from rosterkeeper.service.worker import main
+
+        main(stated, at_once=at_once)
+    return 0
+
+
+@click.command("first-link")
+@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="How the pages are reached.")
+@as_json
+def first_link(url: str, as_json: bool) -> int:
+    """Make a new one-time link for the first administrator."""
+    from rosterkeeper.service.database import opened
+
+    with opened():
+        from rosterkeeper.features.accounts import first
+
+        if first.is_claimed():
+            raise SettingsError(
+                "account.claimed",
+                "There is an administrator already.",
+                todo="Sign in as that one, or see rosterkeeper account --help.",
+            )
+        link = f"{url.rstrip('/')}/first/{first.new_secret()}/"
+    if as_json:
+        give({"link": link})
+    else:
+        tell(link)
+    return 0
+
+
+def _prepare(address: dict[str, Any]) -> None:
+    from rosterkeeper.service.database import initialised
+
+    with initialised():
+        from rosterkeeper.features.accounts import first
+        from rosterkeeper.features.connections.workflow import prepare
+
+        prepare()
+        scheme = "https" if address["tls_cert"] else "http"
+        url = f"{scheme}://{address['host']}:{address['port']}"
+        chat(f"Rosterkeeper is at {url}")
+        if not first.is_claimed():
+            chat(f"Set up the administrator (once, within a day): {url}/first/{first.new_secret()}/")
+
+
+def _require_database() -> None:
+    from rosterkeeper.service.database import opened
+
+    with opened():
+        pass
+
+
+def _check_address(address: dict[str, Any]) -> None:
+    if bool(address["tls_cert"]) != bool(address["tls_key"]):
+        raise SettingsError("serve.tls", "A certificate needs its key.", todo="Give both --tls-cert and --tls-key.")
+    is_local = address["host"] in (*LOOPBACK, "::1")
+    if not (is_local or address["tls_cert"] or address["plain_http"]):
+        raise SettingsError(
+            "serve.plain_http",
+            "Beyond this machine the pages are not served by plain http: children's data would be readable on the way.",
+            todo="Give --tls-cert and --tls-key, or --plain-http where a proxy in front does https.",
+        )
+
+
+def _words(address: dict[str, Any]) -> list[str]:
+    words = ["--host", address["host"], "--port", str(address["port"])]
+    for name in ("tls_cert", "tls_key"):
+        if address[name]:
+            words += [f"--{name.replace('_', '-')}", str(address[name])]
+    return words + (["--plain-http"] if address["plain_http"] else [])
+
+
+def _together(*commands: list[str]) -> int:
+    """Run the programs side by side until one ends or this one is told to; then end them all."""
+    running = [subprocess.Popen(command) for command in commands]  # noqa: S603 -- our own program
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for each in running:
+            each.terminate()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    code = 0
+    while any(each.poll() is None for each in running):
+        for each in running:
+            try:
+                ended = each.wait(timeout=0.5)
+            except subprocess.TimeoutExpired:
+                continue
+            if any(other.poll() is None for other in running):
+                code = max(code, abs(ended))
+                stop(0, None)
+    return code

@@ -1,0 +1,62 @@
+"""Template tags that every page may use: icons, marks of an outcome, times in two zones."""
+
+import re
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from django import template
+from django.forms.boundfield import BoundField
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from rosterkeeper.features.look.fields import Shown, shown
+from rosterkeeper.features.look.marks import MARKS
+
+register = template.Library()
+
+_ICONS: Final = Path(__file__).resolve().parents[1] / "icons"
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """One of the kit's icons, drawn inline; hidden from screen readers, for a text always stands beside it."""
+    return format_html('<svg class="icon {}" aria-hidden="true" {}</svg>', extra, mark_safe(_drawn(name)))  # noqa: S308
+
+
+@cache
+def _drawn(name: str) -> str:
+    text = (_ICONS / f"{name}.svg").read_text()
+    inside = re.sub(r"^.*?<svg|class=\"[^\"]*\"|xmlns=\"[^\"]*\"|</svg>\s*$", "", text, flags=re.S)
+    return re.sub(r"\s+", " ", inside)
+
+
+@register.simple_tag
+def mark(word: str) -> SafeString:
+    """An outcome or state as a coloured mark with its word in it; the word alone would do without the colour."""
+    says, colour = MARKS.get(word, (word, "secondary"))
+    return format_html('<span class="badge bg-{}-lt">{}</span>', colour, _(says) if says else word)
+
+
+@register.simple_tag
+def moment(at: datetime | None, never: str = gettext_noop("never")) -> SafeString | str:
+    """A time as the reader's zone has it; machines read UTC."""
+    if at is None:
+        return _(never)
+    there = localtime(at)
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        at.isoformat(),
+        f"{at:%Y-%m-%d %H:%M:%S}",
+        f"{there:%Y-%m-%d %H:%M}",
+    )
+
+
+@register.simple_tag
+def field_parts(field: BoundField) -> Shown:
+    """A form's field as the interface kit draws it."""
+    return shown(field)

@@ -1,0 +1,7 @@
+"""The addresses of pages that show several features at once."""
+
+from django.urls import path
+
+from rosterkeeper.features.manage import pages
+
+urlpatterns = [path("", pages.overview, name="overview")]

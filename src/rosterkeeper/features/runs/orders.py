@@ -1,0 +1,149 @@
+"""Orders: runs that pages, calls of the API and the schedule ask the worker for.
+
+A row says what is wanted. Whoever works takes it up, and takes it up again where a worker died over it; what the
+roster's own record says was committed is never done twice.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from rosterkeeper.engine.outcomes import Outcome
+from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.workflow import verified
+from rosterkeeper.features.runs import workflow
+from rosterkeeper.features.runs.lease import taken
+from rosterkeeper.features.runs.models import Order, Run
+from rosterkeeper.features.runs.recover import settle
+from rosterkeeper.features.runs.telling import told_run
+from rosterkeeper.features.runs.workflow import Ended, Wish
+from rosterkeeper.job.launch import Follow
+from rosterkeeper.job.words import Action, Result
+from rosterkeeper.oneroster.errors import RosterkeeperError, RunRefused
+
+# A run that kills its process each time is not started for ever.
+MOST_TRIES: Final = 3
+# Seconds between two looks at a connection that a command keeps busy.
+_PATIENCE: Final = 2.0
+
+
+def place(
+    connection: Connection,
+    action: Action,
+    *,
+    wish: Wish | None = None,
+    subject: int = 0,
+    account: int = 0,
+    due: datetime | None = None,
+) -> Order:
+    """Ask for a run; where the same is asked for and not yet ended, that one is returned (N09)."""
+    try:
+        with transaction.atomic():
+            return Order.objects.create(
+                connection_id=connection.pk,
+                action=action,
+                wish=msgspec.to_builtins(wish or Wish()),
+                subject=subject,
+                account=account,
+                due=due,
+            )
+    except IntegrityError:
+        there = Order.objects.filter(connection_id=connection.pk)
+        open_one = there.filter(action=action, ended_at=None).first()
+        return open_one or there.get(due=due)
+
+
+def untaken() -> list[tuple[int, int]]:
+    """The orders that no worker has begun, the oldest first, each with its connection."""
+    new = Order.objects.filter(begun_at=None, ended_at=None).order_by("id")
+    return list(new.values_list("id", "connection_id"))
+
+
+def open_orders(connection_id: int) -> list[Order]:
+    """What is asked for of the connection and has not ended."""
+    return list(Order.objects.filter(connection_id=connection_id, ended_at=None).order_by("id"))
+
+
+def run_of(order: Order) -> Run | None:
+    """The order's latest run; None before there is one, and for what leaves none, such as a test."""
+    return Run.objects.filter(order=order.pk).order_by("-id").first()
+
+
+def carry_out(order_id: int, *, on_progress: Follow, stopping: Callable[[], bool]) -> bool:
+    """Do what the order asks and keep what it came to; False where the process was told to stop before that.
+
+    May be called again for one order, after its worker died at any moment.
+    """
+    order = Order.objects.get(id=order_id)
+    while order.ended_at is None:
+        if stopping():
+            return False
+        try:
+            result = _told_before(order) or _try(order, on_progress)
+        except RunRefused as refused:
+            if refused.code != "run.busy":
+                result = _refused(refused)
+            else:
+                time.sleep(_PATIENCE)
+                continue
+        except RosterkeeperError as fault:
+            result = _refused(fault)
+        if result.outcome == Outcome.INTERRUPTED and order.tries < MOST_TRIES:
+            continue
+        _end(order, result)
+    return True
+
+
+def _told_before(order: Order) -> Result | None:
+    """What an earlier try came to, where it came to anything that another try must not repeat."""
+    before = run_of(order)
+    if before is None:
+        return None
+    if not before.outcome:
+        with taken(order.connection_id):
+            settle(order.connection_id)
+        before.refresh_from_db()
+    return None if before.outcome == Outcome.INTERRUPTED and order.tries < MOST_TRIES else told_run(before)
+
+
+def _try(order: Order, on_progress: Follow) -> Result:
+    order.tries += 1
+    order.begun_at = order.begun_at or timezone.now()
+    Order.objects.filter(id=order.pk).update(tries=F("tries") + 1, begun_at=order.begun_at)
+    connection = Connection.objects.select_related("district").get(id=order.connection_id)
+    action = Action(order.action)
+    if action == Action.TEST:
+        result = workflow.read(connection, action, on_progress=on_progress)
+        if result.checks and all(check.ok for check in result.checks):
+            verified(connection)
+        return result
+    return _ways(order, connection, on_progress)[action]().result
+
+
+def _ways(order: Order, connection: Connection, follow: Follow) -> Mapping[Action, Callable[[], Ended]]:
+    wish = msgspec.convert(order.wish, Wish)
+    return {
+        Action.SYNC: lambda: workflow.sync(connection, wish, on_progress=follow, order=order.pk),
+        Action.PREVIEW: lambda: workflow.preview(connection, wish, on_progress=follow),
+        Action.APPROVE: lambda: workflow.approve(workflow.find(order.subject), on_progress=follow, order=order.pk),
+        Action.UNDO: lambda: workflow.undo(connection, on_progress=follow, order=order.pk),
+        Action.REDO: lambda: workflow.redo(connection, on_progress=follow, order=order.pk),
+        Action.RESTORE: lambda: workflow.restore(connection, order.subject, on_progress=follow, order=order.pk),
+        Action.PURGE: lambda: workflow.purge(connection, days=order.subject, on_progress=follow, order=order.pk),
+    }
+
+
+def _end(order: Order, result: Result) -> None:
+    order.ended_at = timezone.now()
+    order.result = msgspec.to_builtins(result)
+    order.save(update_fields=["ended_at", "result"])
+
+
+def _refused(fault: RosterkeeperError) -> Result:
+    return Result(outcome=Outcome.FAILED, code=fault.code, what=fault.what, todo=fault.todo)

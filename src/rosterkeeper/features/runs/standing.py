@@ -1,0 +1,46 @@
+"""How connections stand: their last times, what the last run came to, and what goes on now."""
+
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.workflow import listed
+from rosterkeeper.features.runs.models import Order, Run, State
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One connection as a page shows it; ``order`` is what is asked for and has not ended."""
+
+    connection: Connection
+    state: State
+    last_run: Run | None
+    order: Order | None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run goes on or waits to be begun."""
+        return self.order is not None or (self.last_run is not None and not self.last_run.outcome)
+
+
+def standings() -> list[Standing]:
+    """Every connection in use, by district and name, in a fixed number of queries."""
+    return _of(listed())
+
+
+def standing(connection: Connection) -> Standing:
+    """How one connection stands."""
+    return _of([connection])[0]
+
+
+def _of(connections: list[Connection]) -> list[Standing]:
+    ids = [connection.pk for connection in connections]
+    states = State.objects.in_bulk(ids)
+    last_ids = Run.objects.filter(connection_id__in=ids).values("connection_id").annotate(last=Max("id"))
+    runs = {run.connection_id: run for run in Run.objects.filter(id__in=[row["last"] for row in last_ids])}
+    orders = {order.connection_id: order for order in Order.objects.filter(connection_id__in=ids, ended_at=None)}
+    return [
+        Standing(each, states.get(each.pk) or State(connection_id=each.pk), runs.get(each.pk), orders.get(each.pk))
+        for each in connections
+    ]

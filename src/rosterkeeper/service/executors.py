@@ -1,0 +1,84 @@
+"""Who works: each worker holds a lock that dies with its process, so that a dead one is told from a slow one."""
+
+import fcntl
+import platform
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+from rosterkeeper.service.configuration import Configuration
+
+# An advisory lock's upper half, apart from those of other programs and of connections ("ROSW" in ASCII).
+_SPACE: Final = 0x524F5357 << 32
+_BYTES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """One worker process: the name that its workflows carry, ``HOST-number``; the number is also its lock's."""
+
+    name: str
+
+    @property
+    def number(self) -> int:
+        """What the lock is called by."""
+        return int(self.name.rpartition("-")[2], 16)
+
+
+@contextmanager
+def working(configuration: Configuration) -> Iterator[Executor]:
+    """Be a worker, alive for the others until this ends or the process dies."""
+    executor = Executor(f"{platform.node()}-{secrets.token_hex(_BYTES)}")
+    if configuration.sqlite_path is None:
+        with psycopg.connect(configuration.database_url, autocommit=True) as session:
+            session.execute("SELECT pg_advisory_lock(%s)", [_SPACE | executor.number])
+            yield executor
+        return
+    path = _lock_file(configuration, executor)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield executor
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def is_alive(configuration: Configuration, name: str) -> bool:
+    """Whether the worker of that name still runs."""
+    try:
+        executor = Executor(name)
+        number = executor.number
+    except ValueError:
+        return False
+    if configuration.sqlite_path is None:
+        with psycopg.connect(configuration.database_url, autocommit=True) as session:
+            row = session.execute("SELECT pg_try_advisory_lock(%s)", [_SPACE | number]).fetchone()
+            return row is None or not row[0]
+    try:
+        file = _lock_file(configuration, executor).open("rb")
+    except FileNotFoundError:
+        return False
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
+def sweep(configuration: Configuration) -> None:
+    """Remove the lock files of dead workers."""
+    if configuration.sqlite_path is not None:
+        for path in configuration.locks.glob("worker-*.lock"):
+            if not is_alive(configuration, path.stem.removeprefix("worker-")):
+                path.unlink(missing_ok=True)
+
+
+def _lock_file(configuration: Configuration, executor: Executor) -> Path:
+    return configuration.locks / f"worker-{executor.name}.lock"

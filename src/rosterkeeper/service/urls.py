@@ -1,0 +1,17 @@
+"""The addresses of the pages, feature by feature."""
+
+from django.urls import include, path
+from django.views.i18n import set_language
+
+urlpatterns = [
+    path("", include("rosterkeeper.features.manage.urls")),
+    path("", include("rosterkeeper.features.accounts.urls")),
+    path("connections/", include("rosterkeeper.features.connections.urls")),
+    path("", include("rosterkeeper.features.runs.urls")),
+    path("sign-in/", include("allauth.account.urls")),
+    path("second-factor/", include("allauth.mfa.urls")),
+    path("language/", set_language, name="set_language"),
+]
+handler404 = "rosterkeeper.service.problems.not_found"
+handler500 = "rosterkeeper.service.problems.broken"
+handler403 = "rosterkeeper.service.problems.forbidden"

@@ -1,0 +1,27 @@
+"""The web server: granian in a process of its own."""
+
+from pathlib import Path
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+
+def serve(
+    *, host: str, port: int, processes: int, threads: int, cert: Path | None = None, key: Path | None = None
+) -> None:
+    """Serve the pages until told to stop."""
+    Granian(
+        "rosterkeeper.service.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=processes,
+        blocking_threads=threads,
+        websockets=False,
+        log_access=False,
+        log_level=LogLevels.warning,
+        ssl_cert=cert,
+        ssl_key=key,
+        respawn_failed_workers=True,
+    ).serve()
