@@ -15,7 +15,7 @@ from rosterkeeper.job.changing import Work, approve_run, purge_run, restore_run,
 from rosterkeeper.job.marks import ChangesMissed, known_marks, marks_after, require_all
 from rosterkeeper.job.same import digest_of, is_known, known_digest, remember, same_again
 from rosterkeeper.job.telling import finding_lines, told_plan
-from rosterkeeper.job.words import Action, Check, Job, Result
+from rosterkeeper.job.words import Action, Change, Check, Job, Result
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
 from rosterkeeper.oneroster.fields import ENTITIES
 from rosterkeeper.oneroster.findings import CODES, Finding
@@ -23,10 +23,12 @@ from rosterkeeper.scratch import Scratch
 from rosterkeeper.sources.contract import Since, Source, Watch
 from rosterkeeper.sources.registry import open_source
 from rosterkeeper.store.apply import state_version
+from rosterkeeper.store.artifacts import Artifacts
 from rosterkeeper.store.catalog import refresh_catalog
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.export import export_roster
 from rosterkeeper.store.findings import count_findings, write_findings
+from rosterkeeper.store.history import history_of
 from rosterkeeper.store.live import StoredRoster
 from rosterkeeper.store.schema import STATES
 from rosterkeeper.store.state_hash import state_hash
@@ -63,6 +65,14 @@ def _export(job: Job, scratch: Scratch, database: Database) -> Result:
     return Result(outcome=Outcome.UNCHANGED, version=job.version, not_imported=rows)
 
 
+def _history(job: Job, scratch: Scratch, database: Database) -> Result:
+    artifacts = Artifacts(Path(job.artifacts))
+    steps = history_of(database, scratch, artifacts, connection=job.connection, person=job.person)
+    return Result(
+        outcome=Outcome.UNCHANGED, history=[msgspec.convert(each, Change, from_attributes=True) for each in steps]
+    )
+
+
 def _catalog(job: Job, scratch: Scratch, database: Database) -> Result:
     version = refresh_catalog(database, scratch, job.connection, now=job.now)
     return Result(outcome=Outcome.UNCHANGED, state_version=version)
@@ -78,6 +88,7 @@ _ACTIONS: Final[Mapping[Action, Callable[[Job, Scratch, Database], Result]]] = {
     Action.HASH: _hash,
     Action.EXPORT: _export,
     Action.CATALOG: _catalog,
+    Action.HISTORY: _history,
 }
 
 

@@ -17,6 +17,7 @@ from rosterkeeper.scratch import Scratch
 from rosterkeeper.store.apply import Applied, Ticket, apply_changes, fence, record, state_version
 from rosterkeeper.store.artifacts import Artifacts, snapshot_name
 from rosterkeeper.store.database import Database
+from rosterkeeper.store.decisions import write_decisions
 from rosterkeeper.store.findings import write_findings
 from rosterkeeper.store.held import keep_changes, load_changes
 from rosterkeeper.store.live import StoredRoster
@@ -57,11 +58,25 @@ def write_plan(work: Work, made: Plan, result: Result) -> Result:
     if not applies:
         with database.transaction():
             write_findings(database, scratch, job.run)
+            _decide(work, made)
             if work.marks:
                 move_marks(database, work.marks, connection=job.connection, token=job.token)
         return result
     ticket = replace(_ticket(job, result.state_version), marks=work.marks)
-    return _apply(work, ticket, result, is_first=_is_first(scratch))
+    applied = _apply(work, ticket, result, is_first=_is_first(scratch))
+    # Apart from the apply: they explain it, and an apply need not wait for them.
+    with database.transaction():
+        _decide(work, made)
+    return applied
+
+
+def _decide(work: Work, made: Plan) -> None:
+    """Keep what became of the people whom the run did not simply take over."""
+    whole_waits = bool(made.reasons) and not made.held_schools
+    job = work.job
+    write_decisions(
+        work.database, work.scratch, made.fetched, run=job.run, connection=job.connection, whole_waits=whole_waits
+    )
 
 
 def _apply(work: Work, ticket: Ticket, result: Result, *, is_first: bool, with_findings: bool = True) -> Result:

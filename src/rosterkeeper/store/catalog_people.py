@@ -38,8 +38,9 @@ def make_people(scratch: Scratch) -> None:
     lists = ", ".join(
         f"CASE WHEN len({each}) > 0 THEN to_json({each})::VARCHAR ELSE '' END AS {each}" for each in _LISTS
     )
+    told = forms.row_hash([_FORM, "row_hash::VARCHAR", "status", *_LISTS])
     scratch.run(
-        f"CREATE TABLE person AS SELECT *, {forms.row_hash([_FORM, 'row_hash::VARCHAR', 'status', *_LISTS])} AS print FROM"
+        f"CREATE TABLE person AS SELECT *, {told} AS print FROM"
         f" (SELECT sourced_id, status, row_hash, key, {lists} FROM ({_PERSON}))"
     )
 

@@ -167,7 +167,7 @@ class Health(models.Model):
 class Decision(models.Model):
     """What the last pull that spoke of a person decided, where it did not simply take the person over.
 
-    ``fate`` is one of store/decisions.py; ``code`` the finding, hold or option behind it, ``school`` the held one.
+    ``fate`` and ``code`` are those of store/decisions.py; ``run_id`` is the run that decided so first.
     """
 
     pk = models.CompositePrimaryKey(*KEY)
@@ -177,7 +177,6 @@ class Decision(models.Model):
     fate = models.TextField(db_default="")
     code = models.TextField(db_default="")
     field = models.TextField(db_default="")
-    school = models.TextField(db_default="")
 
     class Meta:
         db_table = DECISIONS

@@ -87,7 +87,6 @@ class Migration(migrations.Migration):
                 ('fate', models.TextField(db_default='')),
                 ('code', models.TextField(db_default='')),
                 ('field', models.TextField(db_default='')),
-                ('school', models.TextField(db_default='')),
             ],
             options={
                 'db_table': 'roster_decision',
