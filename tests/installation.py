@@ -108,6 +108,7 @@ class Installation:
                 ROSTER_KEY_FILE=stated.key_file,
                 ROSTER_SCRATCH=stated.scratch,
                 ROSTER_ARTIFACTS=stated.artifacts,
+                ROSTER_PROGRESS=stated.progress,
                 ROSTER_JOB_LOG=stated.logs / "job.log",
                 ROSTER_ALLOWED_HOSTS=stated.allowed_hosts,
             ):

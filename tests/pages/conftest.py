@@ -1,0 +1,53 @@
+"""Sites for tests of pages: one set up and empty, one with a synced district."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.test import override_settings
+
+from tests.installation import Installation
+from tests.pages.site import Site
+
+# Slow on purpose are the product's own hashes of passwords.
+_QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# About what a small primary school has.
+_USERS = 120
+
+
+@contextmanager
+def opened_site(installation: Installation) -> Iterator[Site]:
+    """The installation's pages in this process."""
+    with installation.in_process(), override_settings(PASSWORD_HASHERS=_QUICK):
+        yield Site(installation)
+
+
+@pytest.fixture
+def site(sqlite: Installation) -> Iterator[Site]:
+    """The pages of an installation that was set up and holds nothing."""
+    with opened_site(sqlite) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def synced_template(sqlite_template: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """An installation with the connection `north`, a zip that was synced once."""
+    folder = tmp_path_factory.mktemp("synced")
+    shutil.copytree(sqlite_template.data_dir, folder / "data")
+    made = replace(sqlite_template, data_dir=folder / "data")
+    made.run("sample", folder / "north.zip", "--users", _USERS, "--seed", 5).ok()
+    made.run("connection", "add", "north", "--kind", "csv", "--path", folder / "north.zip").ok()
+    made.run("sync", "north").ok()
+    return made
+
+
+@pytest.fixture
+def synced(synced_template: Installation, tmp_path: Path) -> Iterator[Site]:
+    """The pages of an installation whose connection `north` was synced once."""
+    shutil.copytree(synced_template.data_dir, tmp_path / "synced")
+    made = replace(synced_template, data_dir=tmp_path / "synced")
+    with opened_site(made) as opened:
+        yield opened
