@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "rosterkeeper.features.connections",
     "rosterkeeper.features.roster",
     "rosterkeeper.features.runs",
+    "rosterkeeper.features.schedules",
     "rosterkeeper.features.manage",
 ]
 USE_TZ = True

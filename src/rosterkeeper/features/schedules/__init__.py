@@ -1,0 +1,1 @@
+"""Schedules: when each connection syncs by itself, as data and as rules."""
