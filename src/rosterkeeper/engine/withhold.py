@@ -5,37 +5,12 @@ theirs, in other schools too, so that nothing applied points at something that w
 """
 
 from rosterkeeper.engine import lost
+from rosterkeeper.engine.belonging import PERSON_COLUMN, SCHOOL_COLUMN
 from rosterkeeper.engine.changes import change_table, counted, gone_table
 from rosterkeeper.engine.diff import EntityDiff
 from rosterkeeper.engine.normalize import norm_table
-from rosterkeeper.oneroster.fields import (
-    CLASSES,
-    COURSES,
-    DEMOGRAPHICS,
-    ENROLLMENTS,
-    ENTITIES,
-    ORGS,
-    ROLES,
-    USER_PROFILES,
-    USERS,
-    Entity,
-)
+from rosterkeeper.oneroster.fields import ENTITIES, ROLES, Entity
 from rosterkeeper.scratch import Scratch
-
-_SCHOOL = {
-    ORGS.name: "sourced_id",
-    COURSES.name: "org_sourced_id",
-    CLASSES.name: "school_sourced_id",
-    ENROLLMENTS.name: "school_sourced_id",
-    ROLES.name: "org_sourced_id",
-}
-_PERSON = {
-    USERS.name: "sourced_id",
-    DEMOGRAPHICS.name: "sourced_id",
-    USER_PROFILES.name: "user_sourced_id",
-    ROLES.name: "user_sourced_id",
-    ENROLLMENTS.name: "user_sourced_id",
-}
 
 
 def withhold(scratch: Scratch, schools: list[str], numbers: dict[str, EntityDiff]) -> int:
@@ -87,10 +62,10 @@ def held_gone_table(entity: Entity) -> str:
 
 def _set_aside(scratch: Scratch, entity: Entity, numbers: EntityDiff) -> int:
     tests = []
-    if entity.name in _SCHOOL:
-        tests.append(f"{_SCHOOL[entity.name]} IN (SELECT sourced_id FROM held_school)")
-    if entity.name in _PERSON:
-        tests.append(f"{_PERSON[entity.name]} IN (SELECT user_sourced_id FROM held_person)")
+    if entity.name in SCHOOL_COLUMN:
+        tests.append(f"{SCHOOL_COLUMN[entity.name]} IN (SELECT sourced_id FROM held_school)")
+    if entity.name in PERSON_COLUMN:
+        tests.append(f"{PERSON_COLUMN[entity.name]} IN (SELECT user_sourced_id FROM held_person)")
     for source, held in (
         (change_table(entity), held_change_table(entity)),
         (gone_table(entity), held_gone_table(entity)),

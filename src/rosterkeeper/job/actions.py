@@ -13,6 +13,7 @@ from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.engine.run import Stopwatch, Terms, plan
 from rosterkeeper.job.changing import Work, approve_run, purge_run, restore_run, revert_run, write_plan
 from rosterkeeper.job.marks import ChangesMissed, known_marks, marks_after, require_all
+from rosterkeeper.job.reading import compare_runs, read_changes
 from rosterkeeper.job.same import digest_of, is_known, known_digest, remember, same_again
 from rosterkeeper.job.telling import finding_lines, told_plan
 from rosterkeeper.job.words import Action, Change, Check, Job, Result
@@ -52,6 +53,8 @@ def _in_scratch(job: Job, watch: Watch, missed: Sequence[str]) -> Result:
         with Database(job.database) as database:
             if job.action in (Action.SYNC, Action.PREVIEW):
                 return _sync(Work(job, scratch, database, Stopwatch()), watch, missed)
+            if job.action in _CHANGING:
+                watch.progress("apply", "", 0, None)
             return _ACTIONS[job.action](job, scratch, database)
 
 
@@ -89,7 +92,10 @@ _ACTIONS: Final[Mapping[Action, Callable[[Job, Scratch, Database], Result]]] = {
     Action.EXPORT: _export,
     Action.CATALOG: _catalog,
     Action.HISTORY: _history,
+    Action.CHANGES: read_changes,
+    Action.COMPARE: compare_runs,
 }
+_CHANGING: Final = (Action.APPROVE, Action.UNDO, Action.REDO, Action.RESTORE)
 
 
 def findings_of(error: RosterkeeperError) -> dict[str, int]:
@@ -123,6 +129,8 @@ def _sync(work: Work, watch: Watch, missed: Sequence[str]) -> Result:
     if job.action is Action.PREVIEW:
         result.lines = finding_lines(scratch)
         return result
+    if made.changes and result.outcome in (Outcome.APPLIED, Outcome.PARTIAL):
+        watch.progress("apply", "", 0, None)
     result = write_plan(replace(work, marks=marks_after(scratch, made, marks, job, missed)), made, result)
     if result.outcome in (Outcome.APPLIED, Outcome.UNCHANGED):
         remember(database, job, digest_of(source, scratch, watch, selected=_selected(job)))

@@ -15,7 +15,7 @@ from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.oneroster.fields import ENTITIES
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.store.apply import Applied, Ticket, apply_changes, fence, record, state_version
-from rosterkeeper.store.artifacts import Artifacts, snapshot_name
+from rosterkeeper.store.artifacts import COMPARISONS, Artifacts, snapshot_name
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.decisions import write_decisions
 from rosterkeeper.store.findings import write_findings
@@ -102,7 +102,10 @@ def _apply(work: Work, ticket: Ticket, result: Result, *, is_first: bool, with_f
 
 
 def approve_run(job: Job, scratch: Scratch, database: Database) -> Result:
-    """Apply exactly the change set that a run held; refused when the roster has changed since."""
+    """Apply exactly the change set that a run held, or all of it that removes nothing.
+
+    Refused when the roster has changed since.
+    """
     rows = database.rows(
         "SELECT changes, state_version, held_state FROM runs_run WHERE id = $1 AND connection_id = $2",
         [job.subject, job.connection],
@@ -121,12 +124,14 @@ def approve_run(job: Job, scratch: Scratch, database: Database) -> Result:
             todo="Run the sync again and judge the new change set.",
         )
     artifacts = Artifacts(Path(job.artifacts))
-    load_changes(scratch, artifacts, changes)
+    load_changes(scratch, artifacts, changes, without_removals=job.without_removals)
     stopwatch = Stopwatch()
     result = Result(outcome=Outcome.APPLIED, counts=_counts(scratch), seconds=stopwatch.seconds)
     is_first = _nothing_stored(database, job)
     work = Work(job, scratch, database, stopwatch)
-    result = _apply(work, _ticket(job, version), result, is_first=is_first, with_findings=False)
+    # What was not removed must be seen again: a source that tells only changes would not say it twice.
+    ticket = replace(_ticket(job, version), full_next=job.without_removals)
+    result = _apply(work, ticket, result, is_first=is_first, with_findings=False)
     artifacts.drop(changes)
     return result
 
@@ -200,8 +205,9 @@ def purge_run(job: Job, scratch: Scratch, database: Database) -> Result:
         result.state_version = version + 1
         record(database, ticket, Applied(msgspec.json.encode(result).decode()))
     # What waits was made for the state before, and may hold whom the purge erased.
-    for name in artifacts.names("changes", job.connection):
-        artifacts.drop(name)
+    for kind in ("changes", COMPARISONS):
+        for name in artifacts.names(kind, job.connection):
+            artifacts.drop(name)
     return result
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType
 from typing import IO, Final, cast
@@ -26,6 +27,8 @@ _LINES = msgspec.json.Decoder(Line)
 
 Follow = Callable[[Progress], None]
 
+# What the jobs of this thread are known as, so that they can be stopped from another.
+_KNOWN_AS: Final[ContextVar[str]] = ContextVar("known_as", default="")
 _AHEAD: Final[list["_Child"]] = []
 _RUNNING: Final[set["_Child"]] = set()
 
@@ -43,6 +46,23 @@ def stop_all() -> None:
     """Ask every running child to stop, as Ctrl-C would: it rolls back, or finishes its commit."""
     for child in tuple(_RUNNING):
         child.stop()
+
+
+@contextmanager
+def known_as(name: str) -> Iterator[None]:
+    """Whatever this thread launches meanwhile can be stopped by that name."""
+    before = _KNOWN_AS.set(name)
+    try:
+        yield
+    finally:
+        _KNOWN_AS.reset(before)
+
+
+def stop(name: str) -> None:
+    """Ask the running children of that name to stop."""
+    for child in tuple(_RUNNING):
+        if child.name == name:
+            child.stop()
 
 
 def launch(
@@ -84,6 +104,7 @@ class _Child:
         )
         self._life = cast(IO[bytes], self.process.stdin)
         self._lines = cast(IO[bytes], self.process.stdout)
+        self.name = _KNOWN_AS.get()
         self.told = False
 
     def send(self, job: Job) -> None:

@@ -26,8 +26,25 @@ class Action(StrEnum):
     EXPORT = "export"
     TEST = "test"
     HISTORY = "history"
+    CHANGES = "changes"
+    COMPARE = "compare"
     # What is made of the roster; it has its own token.
     CATALOG = "catalog"
+
+
+class Pick(msgspec.Struct, kw_only=True, frozen=True):
+    """Which records of a kept change set are asked for: at most ``limit`` of one entity, after an id.
+
+    ``name`` is the artifact's; ``ops`` of add, update, restore and remove, none for all of them; ``school`` an org's
+    sourcedId, '' for any.
+    """
+
+    name: str
+    entity: str
+    ops: tuple[str, ...] = ()
+    school: str = ""
+    after: str = ""
+    limit: int = 50
 
 
 class Job(msgspec.Struct, kw_only=True, frozen=True):
@@ -35,7 +52,8 @@ class Job(msgspec.Struct, kw_only=True, frozen=True):
 
     ``database`` is ``sqlite:///ABSOLUTE/PATH`` or ``postgresql://…``; ``now`` is RFC 3339 in UTC; ``today`` is the
     district's date. ``subject`` is the run that approve, undo, redo or restore is about,
-    ``person`` the sourcedId whose history is asked for.
+    ``person`` the sourcedId whose history is asked for, ``against`` the run whose snapshot the subject's is compared
+    with. ``without_removals``: of a held change, what it removes is left out.
     """
 
     action: Action
@@ -61,6 +79,9 @@ class Job(msgspec.Struct, kw_only=True, frozen=True):
     strict: bool = False
     purge_before: str = ""
     person: str = ""
+    pick: Pick | None = None
+    against: int = 0
+    without_removals: bool = False
     allowed_hosts: tuple[str, ...] = ()
 
 
@@ -114,6 +135,24 @@ class Change(msgspec.Struct, frozen=True):
     fields: list[tuple[str, str, str]] = []
 
 
+class Item(msgspec.Struct, frozen=True):
+    """One record of a change set: its columns before and after, without those that are nothing; they are personal."""
+
+    op: str
+    sourced_id: str
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """How many records of one entity a kept change set touches in one school, by operation."""
+
+    entity: str
+    school: str
+    op: str
+    number: int
+
+
 class Result(msgspec.Struct, kw_only=True):
     """What a job came to. ``what`` and ``todo`` are for people; ``code`` is stable and documented."""
 
@@ -138,6 +177,9 @@ class Result(msgspec.Struct, kw_only=True):
     hash: str = ""
     by_options: ByOptions = ByOptions()
     history: list[Change] = []
+    items: list[Item] = []
+    more: bool = False
+    tallies: list[Tally] = []
 
 
 class Progress(msgspec.Struct, frozen=True):

@@ -7,6 +7,9 @@ whoever only sweeps needs no DuckDB.
 
 import shutil
 from pathlib import Path
+from typing import Final
+
+COMPARISONS: Final = "compared"
 
 
 class Artifacts:
@@ -47,3 +50,8 @@ def snapshot_name(connection: int, run: int) -> str:
 def changes_name(connection: int, run: int) -> str:
     """The name of the change set that a run holds."""
     return f"changes/{connection}/{run}"
+
+
+def comparison_name(connection: int, older: int, newer: int) -> str:
+    """The name of what differs between the snapshots of two runs."""
+    return f"{COMPARISONS}/{connection}/{older}-{newer}"

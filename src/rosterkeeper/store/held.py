@@ -23,8 +23,8 @@ def keep_changes(scratch: Scratch, artifacts: Artifacts, *, connection: int, run
     return name
 
 
-def load_changes(scratch: Scratch, artifacts: Artifacts, name: str) -> None:
-    """Bring a kept change set back into the scratch database as the one to apply."""
+def load_changes(scratch: Scratch, artifacts: Artifacts, name: str, *, without_removals: bool = False) -> None:
+    """Bring a kept change set back into the scratch database as the one to apply, perhaps but for what it removes."""
     folder = artifacts.folder(name)
     if not name or not folder.is_dir():
         raise RunRefused(
@@ -33,7 +33,8 @@ def load_changes(scratch: Scratch, artifacts: Artifacts, name: str) -> None:
             todo="Run the sync again; it works the change out anew.",
         )
     for entity in ENTITIES:
-        for kind, relation in (("change_", change_table(entity)), ("gone_", gone_table(entity))):
+        parts = [("change_", change_table(entity)), ("gone_", gone_table(entity))]
+        for kind, relation in parts[:1] if without_removals else parts:
             path = part(folder, entity, kind)
             if path.exists():
                 scratch.run(f"CREATE VIEW {relation} AS SELECT * FROM {parquet(path)}")

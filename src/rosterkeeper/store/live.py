@@ -1,6 +1,6 @@
 """The live roster of one connection, as the engine asks for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
@@ -63,6 +63,14 @@ class StoredRoster:
             f" WHERE connection_id = {self._connection} AND status = 'active' GROUP BY org_sourced_id"
         )
 
+    def members(self, org: str) -> pa.RecordBatchReader | pa.Table:
+        """Who has an active role in the org."""
+        return self._stream(
+            f"SELECT DISTINCT user_sourced_id FROM {ROLES.table}"
+            f" WHERE connection_id = {self._connection} AND status = 'active' AND org_sourced_id = $1",
+            [org],
+        )
+
     def elsewhere(self, entity: Entity) -> pa.RecordBatchReader | pa.Table:
         """The active ids of the district's other connections."""
         others = [
@@ -85,9 +93,9 @@ class StoredRoster:
         only = " AND status = 'active'" if active_only else ""
         return self._stream(f"SELECT {columns} FROM {entity.table} WHERE connection_id = {self._connection}{only}")
 
-    def _stream(self, sql: str) -> pa.RecordBatchReader:
+    def _stream(self, sql: str, parameters: Sequence[str] = ()) -> pa.RecordBatchReader:
         """A reader whose cursor lives until the last batch was taken."""
-        held = self._database.reader(sql)
+        held = self._database.reader(sql, parameters)
         reader = held.__enter__()
 
         def batches() -> Iterator[pa.RecordBatch]:

@@ -10,7 +10,7 @@ from typing import Final
 from rosterkeeper.oneroster.fields import ENTITIES, Entity
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.store.apply import Ticket, touched_selects
-from rosterkeeper.store.artifacts import Artifacts, snapshot_name
+from rosterkeeper.store.artifacts import COMPARISONS, Artifacts, snapshot_name
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.live import StoredRoster
 from rosterkeeper.store.parquet import parquet, part, write_parquet
@@ -92,6 +92,9 @@ def sweep(database: Database, artifacts: Artifacts, connection: int) -> None:
     for name in artifacts.names("snapshots", connection):
         if name not in kept:
             artifacts.drop(name)
+    # They are made anew when somebody asks.
+    for name in artifacts.names(COMPARISONS, connection):
+        artifacts.drop(name)
 
 
 def parents_of(folder: Path) -> str:
