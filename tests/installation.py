@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,16 +81,17 @@ class Installation:
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         return Answer(done.returncode, done.stdout, done.stderr)
 
-    def start(self, *command: str | Path) -> subprocess.Popen[str]:
-        """Start a Python process with the installation's environment; the test ends it."""
-        return subprocess.Popen(
-            [sys.executable, *map(str, command)],
-            env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, *command: str | Path, log: Path | None = None) -> subprocess.Popen[str]:
+        """Start a Python process with the installation's environment; the test ends it. ``log`` takes what it says."""
+        with log.open("w") if log else nullcontext() as file:
+            return subprocess.Popen(
+                [sys.executable, *map(str, command)],
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=file or subprocess.PIPE,
+                stderr=file or subprocess.PIPE,
+                text=True,
+            )
 
     @contextmanager
     def in_process(self) -> Iterator["Installation"]:

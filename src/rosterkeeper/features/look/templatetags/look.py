@@ -39,7 +39,7 @@ def _drawn(name: str) -> str:
 def mark(word: str) -> SafeString:
     """An outcome or state as a coloured mark with its word in it; the word alone would do without the colour."""
     says, colour = MARKS.get(word, (word, "secondary"))
-    return format_html('<span class="badge bg-{}-lt">{}</span>', colour, _(says) if says else word)
+    return format_html('<span class="badge bg-{}-lt mark-word">{}</span>', colour, _(says) if says else word)
 
 
 @register.simple_tag
