@@ -70,14 +70,13 @@ def _decided(scratch: Scratch, *, whole_waits: bool) -> str:
         parts.append(
             f"SELECT sourced_id, 2, '{Fate.LEFT_OUT}', fate, '' FROM {fate_table(USERS)} WHERE fate <> '{FROZEN}'"
         )
-    held = (held_change_table(USERS), held_gone_table(USERS))
-    waiting = (change_table(USERS), gone_table(USERS)) if whole_waits else ()
-    for fate, tables in ((Fate.WITHHELD, held), (Fate.WAITING, waiting)):
-        parts += [
-            f"SELECT sourced_id, 3, '{fate}', '{'remove' if table == tables[1] else 'change'}', '' FROM {table}"
-            for table in tables
-            if scratch.has_relation(table)
-        ]
+    held = [(Fate.WITHHELD, held_change_table(USERS), "change"), (Fate.WITHHELD, held_gone_table(USERS), "remove")]
+    waiting = [(Fate.WAITING, change_table(USERS), "change"), (Fate.WAITING, gone_table(USERS), "remove")]
+    parts += [
+        f"SELECT sourced_id, 3, '{fate}', '{what}', '' FROM {table}"
+        for fate, table, what in (*held, *(waiting if whole_waits else ()))
+        if scratch.has_relation(table)
+    ]
     return (
         f"SELECT sourced_id, fate, code, field FROM ({' UNION ALL '.join(parts)})"
         " QUALIFY row_number() OVER (PARTITION BY sourced_id ORDER BY place, code, field) = 1"

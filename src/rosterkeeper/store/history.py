@@ -105,9 +105,9 @@ def _rows(
     rows = scratch.rows(
         f"SELECT filename, {columns} FROM read_parquet([{listed}], filename = true) WHERE {quoted(owner)} = ?", [person]
     )
-    for path, sourced_id, *cells in rows:
+    for file, sourced_id, *cells in rows:
         row = dict(zip(("status", *names, "metadata"), map(_text, cells), strict=True))
-        found.setdefault(files[str(path)], {})[str(sourced_id)] = row
+        found.setdefault(files[str(file)], {})[str(sourced_id)] = row
     return found
 
 

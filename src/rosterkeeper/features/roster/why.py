@@ -173,9 +173,7 @@ def _removed(run: int, *, is_decided: bool) -> Iterator[Reason]:
         yield Reason(
             "why.removed",
             _("The person was removed: the source's roster no longer had them."),
-            _(
-                "If that is wrong, mend it at the source; the person returns with the next sync. Undo may bridge the time."
-            ),
+            _("If that is wrong, mend it at the source; the person returns with the next sync. Undo bridges the time."),
             run,
         )
 
