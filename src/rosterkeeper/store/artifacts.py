@@ -5,11 +5,14 @@ left by a run that did not commit, and is swept. What is inside them is made by 
 whoever only sweeps needs no DuckDB.
 """
 
+import secrets
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-COMPARISONS: Final = "compared"
+# What a process that died while it removed an artifact has left is removed with the next.
+_GONE: Final = ".gone-"
 
 
 class Artifacts:
@@ -24,15 +27,19 @@ class Artifacts:
 
     def begin(self, name: str) -> Path:
         """An empty folder for the artifact; what an earlier try left is gone."""
+        self.drop(name)
         folder = self._root / name
-        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         return folder
 
     def drop(self, name: str) -> None:
-        """Remove an artifact."""
-        if name:
-            shutil.rmtree(self._root / name, ignore_errors=True)
+        """Remove an artifact in one step: whoever saw a part of one would take it for a roster with less in it."""
+        if not name:
+            return
+        with suppress(OSError):
+            (self._root / name).rename(self._root / f"{_GONE}{secrets.token_hex(8)}")
+        for gone in self._root.glob(f"{_GONE}*"):
+            shutil.rmtree(gone, ignore_errors=True)
 
     def names(self, kind: str, connection: int) -> list[str]:
         """The artifacts of a kind that stand there for a connection."""
@@ -50,8 +57,3 @@ def snapshot_name(connection: int, run: int) -> str:
 def changes_name(connection: int, run: int) -> str:
     """The name of the change set that a run holds."""
     return f"changes/{connection}/{run}"
-
-
-def comparison_name(connection: int, older: int, newer: int) -> str:
-    """The name of what differs between the snapshots of two runs."""
-    return f"{COMPARISONS}/{connection}/{older}-{newer}"

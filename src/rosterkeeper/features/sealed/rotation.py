@@ -30,7 +30,8 @@ def rotate() -> Rotated:
         return _rotate_stated()
     path = settings.ROSTER_KEY_FILE
     old, new = installed_keys(), new_key()
-    SecretBox(old)
+    for sealed in sealed_values():
+        SecretBox(old).open(sealed)
     write_keys(path, (new, *old))
     done = _reseal(SecretBox((new, *old)))
     # A process that had read the file just before may have stored one more secret under the old key.
