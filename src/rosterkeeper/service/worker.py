@@ -11,6 +11,7 @@ from typing import Final
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from rosterkeeper.features.runs.orders import stop_those_asked
 from rosterkeeper.features.runs.recover import recover
 from rosterkeeper.job.launch import stop_all
 from rosterkeeper.service import durable
@@ -46,6 +47,7 @@ class Worker:
             while not self._stop.wait(_LOOK):
                 try:
                     durable.hand_in()
+                    stop_those_asked()
                     if time.monotonic() >= next_take_over:
                         durable.take_over(self._configuration)
                         recover()

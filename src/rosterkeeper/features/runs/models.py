@@ -42,7 +42,8 @@ class HeldState(models.TextChoices):
 class Run(models.Model):
     """One run of one connection; ``outcome`` is blank while it goes on, ``options`` is their fingerprint.
 
-    ``order`` is the order that it carries out, 0 where a command did without one.
+    ``order`` is the order that it carries out, 0 where a command did without one; ``without_removals`` of an approval
+    says that it left out what the held change removes.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -69,17 +70,21 @@ class Run(models.Model):
     by_options = models.JSONField(default=dict)
     subject = models.BigIntegerField(default=0, db_default=0)
     order = models.BigIntegerField(default=0, db_default=0)
+    without_removals = models.BooleanField(default=False, db_default=False)
     held_state = models.TextField(default=HeldState.NONE, db_default="", choices=HeldState.choices)
 
     class Meta:
-        indexes = (models.Index(fields=["connection_id", "id"], name="runs_run_of_connection"),)
+        indexes = (
+            models.Index(fields=["connection_id", "id"], name="runs_run_of_connection"),
+            models.Index(fields=["outcome", "id"], name="runs_run_of_outcome"),
+        )
 
 
 class Order(models.Model):
     """A run that somebody or the schedule asked the worker for; carried out once, however often a worker dies over it.
 
     ``wish`` is how it is wanted, ``account`` who asked (0: the schedule, which sets ``due``, too). While an order is
-    open, there is no second one of its kind for the connection.
+    open, there is no second one of its kind for the connection. ``stopped_at`` is when somebody asked for its end.
     """
 
     connection_id = models.BigIntegerField()
@@ -92,6 +97,8 @@ class Order(models.Model):
     begun_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     tries = models.IntegerField(default=0)
+    stopped_at = models.DateTimeField(null=True)
+    stopped_by = models.BigIntegerField(default=0, db_default=0)
     result = models.JSONField(default=dict)
 
     class Meta:

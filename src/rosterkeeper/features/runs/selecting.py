@@ -45,5 +45,7 @@ def keep_options(run: Run) -> None:
         return
     source = Run.objects.get(id=run.subject) if run.action == Action.APPROVE else run
     settles = run.action in (Action.SYNC, Action.APPROVE) and MEANINGS[Outcome(run.outcome)].updates
+    # What other options leave out was not removed.
+    settles = settles and not run.without_removals
     if settles and not source.only and source.by_options.get("settled"):
         State.objects.filter(connection_id=run.connection_id).update(options=source.options)

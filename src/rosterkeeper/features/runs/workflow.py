@@ -23,7 +23,7 @@ from rosterkeeper.features.runs.lease import open_state, state_of, taken
 from rosterkeeper.features.runs.models import AppliedRun, Finding, HeldState, Run, State
 from rosterkeeper.features.runs.selecting import check_order, selected
 from rosterkeeper.job.launch import Follow, launch
-from rosterkeeper.job.words import Action, FindingLine, Job, Result
+from rosterkeeper.job.words import Action, FindingLine, Job, Progress, Result
 from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.sources.spec import CsvSpec
 
@@ -47,13 +47,16 @@ class Ended:
 class Wish:
     """How a sync is asked for: everything pulled anew, only one part, a change of options agreed to.
 
-    ``package`` is the zip to read, of those in a csv connection's folder.
+    ``package`` is the zip to read, of those in a csv connection's folder. Of other orders: ``without_removals`` says
+    how a held change is approved, ``against`` which run's snapshot the subject's is compared with.
     """
 
     full: bool = False
     only: str = ""
     confirmed: bool = False
     package: str = ""
+    without_removals: bool = False
+    against: int = 0
 
 
 def sync(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow, order: int = 0) -> Ended:
@@ -71,17 +74,17 @@ def sync(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow, or
 def preview(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow) -> Ended:
     """What a sync would do now; nothing is written to the database, so no lease is needed."""
     check_order(connection, wish.only)
-    return Ended(0, _launch(_pulling(connection, Action.PREVIEW, wish, state_of(connection.pk)), on_progress))
+    return Ended(0, in_child(_pulling(connection, Action.PREVIEW, wish, state_of(connection.pk)), on_progress))
 
 
-def approve(held: Run, *, on_progress: Follow, order: int = 0) -> Ended:
-    """Apply exactly the change that ``held`` holds."""
+def approve(held: Run, *, on_progress: Follow, order: int = 0, without_removals: bool = False) -> Ended:
+    """Apply exactly the change that ``held`` holds, or all of it that removes nothing."""
     connection = _connection_of(held)
     with taken(connection.pk) as token:
         recover.settle(connection.pk)
         held.refresh_from_db()
         _check_waiting(held)
-        job = describe(connection, Action.APPROVE)
+        job = msgspec.structs.replace(describe(connection, Action.APPROVE), without_removals=without_removals)
         return _carry_out(msgspec.structs.replace(job, token=token, subject=held.pk), on_progress, order)
 
 
@@ -131,13 +134,13 @@ def purge(connection: Connection, *, days: int, on_progress: Follow, order: int 
 def read(connection: Connection, action: Action, *, on_progress: Follow, out: str = "", version: str = "1.2") -> Result:
     """Carry out an action that only reads, such as test or export."""
     job = describe(connection, action)
-    return _launch(msgspec.structs.replace(job, out=out, version=version), on_progress)
+    return in_child(msgspec.structs.replace(job, out=out, version=version), on_progress)
 
 
 def fingerprint(connection: Connection, *, every_field: bool, on_progress: Follow) -> Result:
     """The hash of the connection's live roster, in ``Result.hash``."""
     job = describe(connection, Action.HASH)
-    return _launch(msgspec.structs.replace(job, every_field=every_field), on_progress)
+    return in_child(msgspec.structs.replace(job, every_field=every_field), on_progress)
 
 
 def find(run_id: int) -> Run:
@@ -195,14 +198,17 @@ def _carry_out(job: Job, on_progress: Follow, order: int) -> Ended:
         only=job.selection.only if job.selection else "",
         options=job.selection.options.fingerprint if job.selection else "",
         order=order,
+        without_removals=job.without_removals,
     )
     with progress.kept(run.pk, on_progress) as follow:
-        result = truth(run.pk, _launch(msgspec.structs.replace(job, run=run.pk), follow))
+        result = truth(run.pk, in_child(msgspec.structs.replace(job, run=run.pk), follow))
+        follow(Progress("publish", "", 0))
         finish(run, result)
     return Ended(run.pk, result)
 
 
-def _launch(job: Job, on_progress: Follow) -> Result:
+def in_child(job: Job, on_progress: Follow) -> Result:
+    """What the job came to in a child process; its scratch folder is gone afterwards."""
     try:
         return launch(job, on_progress=on_progress, log=settings.ROSTER_JOB_LOG)
     finally:
