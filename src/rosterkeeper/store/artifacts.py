@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+COMPARISONS: Final = "compared"
 # What a process that died while it removed an artifact has left is removed with the next.
 _GONE: Final = ".gone-"
 
@@ -57,3 +58,8 @@ def snapshot_name(connection: int, run: int) -> str:
 def changes_name(connection: int, run: int) -> str:
     """The name of the change set that a run holds."""
     return f"changes/{connection}/{run}"
+
+
+def comparison_name(connection: int, older: int, newer: int) -> str:
+    """The name of what differs between the snapshots of two runs."""
+    return f"{COMPARISONS}/{connection}/{older}-{newer}"
