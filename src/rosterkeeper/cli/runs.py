@@ -25,6 +25,7 @@ number = click.IntRange(min=1)
 @click.option("--preview", is_flag=True, help="Show what would happen, and write nothing.")
 @click.option("--full", is_flag=True, help="Pull everything, even where only changes would do.")
 @click.option("--only", type=click.Choice(PARTS), help="Sync the buildings alone, or the users alone.")
+@click.option("--additions-only", is_flag=True, help="Change and remove nothing that is there.")
 @click.option("--confirm-options", "confirmed", is_flag=True, help="Agree to what changed options remove.")
 @as_json
 def sync(name: str, preview: bool, as_json: bool, only: str | None, **wish: Any) -> int:

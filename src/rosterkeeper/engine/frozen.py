@@ -50,13 +50,24 @@ def keep_frozen(scratch: Scratch, live: LiveRoster, numbers: dict[str, EntityDif
             numbers[entity.name].remove = scratch.count(f"SELECT count(*) FROM {gone_table(entity)}")
 
 
-def account(scratch: Scratch, fetched: Fetched, numbers: dict[str, EntityDiff], selection: Selection) -> ByOptions:
+def account(
+    scratch: Scratch,
+    fetched: Fetched,
+    numbers: dict[str, EntityDiff],
+    selection: Selection,
+    put_off: dict[str, dict[str, int]],
+) -> ByOptions:
     """Count what the options did, and pardon the removals of a change of options."""
     told = scratch.rows(
         "SELECT code, entity, count(*) FROM finding WHERE starts_with(code, 'option.') GROUP BY ALL ORDER BY ALL"
     )
     full = all(each.mode is Mode.BULK for each in fetched.collections.values())
-    made = ByOptions(changed=selection.changed, settled=full)
+    made = ByOptions(
+        changed=selection.changed,
+        settled=full and not put_off,
+        additions_only=selection.additions_only,
+        put_off=put_off,
+    )
     for code, name, number in told:
         made.left_out.setdefault(str(code), {})[str(name)] = int(number or 0)
     for name, each in numbers.items():

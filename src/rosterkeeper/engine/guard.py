@@ -51,7 +51,7 @@ def guard(
         return Verdict([DELTA_FIRST] if alone else [], [])
     removed = _removed(scratch, live, numbers, today)
     whole = [reason for name, each in numbers.items() for reason in _judge(name, each, removed[name], limits)]
-    whole += _rekeyed(scratch, numbers, limits)
+    whole += rekeyed(scratch, numbers, limits)
     if undone:
         whole.append(UNDONE)
     schools = [] if whole else _schools(scratch, live, limits)
@@ -101,7 +101,7 @@ def _over(number: int, of: int, percent: float, floor: int) -> bool:
     return number > floor and number * 100 > of * percent
 
 
-def _rekeyed(scratch: Scratch, numbers: dict[str, EntityDiff], limits: Limits) -> list[Reason]:
+def rekeyed(scratch: Scratch, numbers: dict[str, EntityDiff], limits: Limits) -> list[Reason]:
     """Name the accident in which the same people come back under new ids."""
     users = numbers.get(USERS.name)
     if users is None or not users.remove or not users.add:
@@ -109,7 +109,7 @@ def _rekeyed(scratch: Scratch, numbers: dict[str, EntityDiff], limits: Limits) -
     same = max(_same_people(scratch, column) for column in ("username", "email"))
     if not _over(same, users.live, limits.remove_percent, limits.floor):
         return []
-    says = f"{same} of {users.live} users come as the same people with new ids; their old ids would be removed."
+    says = f"{same} of {users.live} users come as the same people with new ids; their old ids are no longer there."
     return [Reason("hold.rekeyed", says, USERS.name, "", same, users.live)]
 
 

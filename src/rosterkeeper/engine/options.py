@@ -78,13 +78,15 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """The options as one run applies them.
 
     ``only`` narrows the run to one of `PARTS`; '' is all of it. ``changed`` says that the roster was last made with
-    other options, ``confirmed`` that somebody has agreed to what the change removes.
+    other options, ``confirmed`` that somebody has agreed to what the change removes. ``additions_only``: nothing that
+    is live is changed or removed (`additions.py`).
     """
 
     options: Options
     only: str = ""
     changed: bool = False
     confirmed: bool = False
+    additions_only: bool = False
 
     def takes(self, entity: str) -> bool:
         """Whether the run may change the entity's rows; where not, they are frozen."""
@@ -110,13 +112,16 @@ class ByOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     ``left_out``: by finding code and entity, how many of the source's records; ``removed``: by entity, how many live
     rows go on their account; ``changed``: whether the options are others than those the roster was made with;
-    ``settled``: whether the pull was a full one, after which the roster is as the options say.
+    ``settled``: whether the pull was a full one, after which the roster is as the options say. ``additions_only``:
+    whether the run only added; ``put_off`` is then, by entity, how many records it did not ``update`` or ``remove``.
     """
 
     left_out: dict[str, dict[str, int]] = {}
     removed: dict[str, int] = {}
     changed: bool = False
     settled: bool = False
+    additions_only: bool = False
+    put_off: dict[str, dict[str, int]] = {}
 
 
 @dataclass(frozen=True, slots=True)

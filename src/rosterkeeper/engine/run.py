@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from rosterkeeper.engine.additions import keep_additions, require_whole
 from rosterkeeper.engine.changes import fingerprint
 from rosterkeeper.engine.diff import EntityDiff, diff
 from rosterkeeper.engine.frozen import account, keep_frozen, unconfirmed
-from rosterkeeper.engine.guard import UNDONE, guard
+from rosterkeeper.engine.guard import UNDONE, guard, rekeyed
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.engine.live import LiveRoster
 from rosterkeeper.engine.masking import unmask
@@ -56,7 +57,6 @@ class Plan:
     held_schools: list[str]
     withheld: int
     first: bool
-    fingerprint: str
     left_alone: list[str]
     by_options: ByOptions
     seconds: dict[str, float] = field(default_factory=dict)
@@ -68,8 +68,9 @@ class Plan:
 
     @property
     def usable(self) -> int:
-        """How many records the source gave that could be used."""
-        return self.changes + self.withheld + sum(each.unchanged for each in self.numbers.values())
+        """How many records the source gave that could be used, be it in a later run."""
+        put_off = sum(each.get("update", 0) for each in self.by_options.put_off.values())
+        return self.changes + self.withheld + put_off + sum(each.unchanged for each in self.numbers.values())
 
     @property
     def rejected(self) -> int:
@@ -104,6 +105,8 @@ def plan(
         landed = beside.submit(land_live, scratch.beside(), live)
         with stopwatch.step("fetch"):
             pulled = source.fetch(scratch, watch)
+        if selection and selection.additions_only:
+            require_whole(pulled)
         with stopwatch.step("normalize"):
             watch.progress("normalize", "", 0, None)
             fetched = normalize(scratch, narrow(scratch, pulled, selection))
@@ -117,14 +120,10 @@ def plan(
         fetched = select(scratch, live, fetched, selection, today=terms.today)
     with stopwatch.step("diff"):
         numbers = diff(scratch, live, fetched, watch)
-        by_options = ByOptions()
-        if selection is not None:
-            keep_frozen(scratch, live, numbers, selection.options)
-            by_options = account(scratch, fetched, numbers, selection)
-        print_of_changes = fingerprint(scratch) if terms.undone_fingerprint else ""
+        changes = _changes(scratch, live, fetched, numbers, terms)
     with stopwatch.step("guard"):
         watch.progress("guard", "", 0, None)
-        held = _judge(scratch, live, numbers, terms, print_of_changes, unconfirmed(by_options, selection))
+        held = _judge(scratch, live, numbers, terms, changes)
     return Plan(
         fetched=fetched,
         numbers=numbers,
@@ -132,11 +131,42 @@ def plan(
         held_schools=held.schools,
         withheld=held.records,
         first=not any(each.live for each in numbers.values()),
-        fingerprint=print_of_changes,
         left_alone=_left_alone(scratch, selection),
-        by_options=by_options,
+        by_options=changes.by_options,
         seconds=stopwatch.seconds,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What the change set that stands in the scratch database is.
+
+    ``asked`` is what needs somebody's word before it is applied, ``undone`` whether it is the change that was undone.
+    """
+
+    by_options: ByOptions
+    asked: list[Reason]
+    undone: bool
+
+
+def _changes(
+    scratch: Scratch, live: LiveRoster, fetched: Fetched, numbers: dict[str, EntityDiff], terms: Terms
+) -> _Changes:
+    """Take out of the change set what is frozen or put off."""
+    selection, undone = terms.selection, terms.undone_fingerprint
+    if selection is None:
+        return _Changes(ByOptions(), [], bool(undone) and fingerprint(scratch) == undone)
+    keep_frozen(scratch, live, numbers, selection.options)
+    # Of a run that only adds, both are asked: what it would do without that, and what it does.
+    same = bool(undone) and fingerprint(scratch) == undone
+    asked, put_off = [], {}
+    if selection.additions_only:
+        # People with new ids would be there twice, and it takes their old ids, which are put off, to notice it.
+        asked = rekeyed(scratch, numbers, terms.limits)
+        put_off = keep_additions(scratch, numbers)
+        same = same or (bool(undone) and fingerprint(scratch) == undone)
+    by_options = account(scratch, fetched, numbers, selection, put_off)
+    return _Changes(by_options, [*asked, *unconfirmed(by_options, selection)], same)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +183,16 @@ def _judge(
     live: LiveRoster,
     numbers: dict[str, EntityDiff],
     terms: Terms,
-    print_of_changes: str,
-    asked: list[Reason],
+    changes: _Changes,
 ) -> _Held:
-    """Ask the guard, and set aside what only concerns single schools; ``asked`` is what needs somebody's word."""
-    undone = bool(print_of_changes) and print_of_changes == terms.undone_fingerprint
-    verdict = guard(scratch, live, numbers, terms.limits, today=terms.today, undone=undone)
-    if asked or verdict.whole:
-        return _Held([*asked, *verdict.whole], [], 0)
+    """Ask the guard, and set aside what only concerns single schools."""
+    verdict = guard(scratch, live, numbers, terms.limits, today=terms.today, undone=changes.undone)
+    if changes.asked or verdict.whole:
+        return _Held([*changes.asked, *verdict.whole], [], 0)
     schools = [reason.school for reason in verdict.schools]
     withheld = withhold(scratch, schools, numbers) if schools else 0
     # A change that was undone waits even when a school's hold has been added to it since.
-    if withheld and print_of_changes and fingerprint(scratch) == terms.undone_fingerprint:
+    if withheld and terms.undone_fingerprint and fingerprint(scratch) == terms.undone_fingerprint:
         put_back(scratch, numbers)
         return _Held([*verdict.schools, UNDONE], [], 0)
     return _Held(verdict.schools, schools, withheld)

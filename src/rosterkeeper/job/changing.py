@@ -62,7 +62,9 @@ def write_plan(work: Work, made: Plan, result: Result) -> Result:
             if work.marks:
                 move_marks(database, work.marks, connection=job.connection, token=job.token)
         return result
-    ticket = replace(_ticket(job, result.state_version), marks=work.marks)
+    # What a run that only adds has put off must be told again, all of it.
+    put_off = bool(made.by_options.put_off)
+    ticket = replace(_ticket(job, result.state_version), marks=work.marks, full_next=put_off)
     applied = _apply(work, ticket, result, is_first=_is_first(scratch))
     # Apart from the apply: they explain it, and an apply need not wait for them.
     with database.transaction():

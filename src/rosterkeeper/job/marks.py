@@ -102,7 +102,7 @@ def require_all(scratch: Scratch, made: Plan, marks: Marks) -> None:
 def marks_after(scratch: Scratch, made: Plan, marks: Marks, job: Job, missed: Sequence[str]) -> str:
     """The text to keep once the run has taken over what it was given; '' where nothing is to move."""
     fetched = made.fetched
-    if made.reasons or not fetched.marks or (job.selection and job.selection.only):
+    if made.reasons or made.by_options.put_off or not fetched.marks or (job.selection and job.selection.only):
         return ""
     moved = dict(marks.kept.marks) if marks.kept.version == fetched.version else {}
     for name in fetched.marks:

@@ -36,7 +36,7 @@ def outcome_of(made: Plan) -> Outcome:
         return Outcome.HELD
     if made.held_schools:
         return Outcome.PARTIAL if made.changes else Outcome.HELD
-    if made.rejected or made.left_alone:
+    if made.rejected or made.left_alone or made.by_options.put_off:
         return Outcome.PARTIAL
     return Outcome.APPLIED if made.changes else Outcome.UNCHANGED
 
@@ -58,6 +58,12 @@ def _said(made: Plan, outcome: Outcome) -> tuple[str, str, str]:
             f"The source does not share {', '.join(made.left_alone)}; they were left as they are.",
             "Give the connection's key the right to read them at the source, then sync again.",
         )
+    if made.by_options.put_off:
+        return (
+            "partial.additions_only",
+            f"Only additions were taken over. Put off: {_in_words(made.by_options.put_off)}.",
+            "The next run that is not limited to additions takes them over.",
+        )
     if made.rejected:
         return (
             "partial.rejected",
@@ -65,6 +71,14 @@ def _said(made: Plan, outcome: Outcome) -> tuple[str, str, str]:
             "Look at the findings: they name each record and what is wrong with it.",
         )
     return "", "", ""
+
+
+def _in_words(put_off: dict[str, dict[str, int]]) -> str:
+    """What was put off, such as ``3 to update, 2 to remove``, and the kinds of which the source gave none."""
+    sums = {op: sum(each.get(op, 0) for each in put_off.values()) for op in ("update", "remove")}
+    parts = [f"{number} to {op}" for op, number in sums.items() if number]
+    parts += [f"all {name}, of which the source gave none" for name, each in put_off.items() if "emptied" in each]
+    return ", ".join(parts)
 
 
 def counts_of(made: Plan) -> dict[str, Counts]:

@@ -14,10 +14,16 @@ from rosterkeeper.oneroster.errors import RunRefused
 _BACK: Final = (Action.UNDO, Action.REDO, Action.RESTORE)
 
 
-def selected(connection: Connection, state: State, *, only: str, confirmed: bool) -> Selection:
+def selected(connection: Connection, state: State, *, only: str, confirmed: bool, additions_only: bool) -> Selection:
     """The options for one run over a roster that stands as ``state`` says."""
     options = options_of(connection)
-    return Selection(options=options, only=only, changed=state.options != options.fingerprint, confirmed=confirmed)
+    return Selection(
+        options=options,
+        only=only,
+        changed=state.options != options.fingerprint,
+        confirmed=confirmed,
+        additions_only=additions_only,
+    )
 
 
 def check_order(connection: Connection, only: str) -> None:

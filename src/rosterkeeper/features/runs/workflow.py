@@ -47,14 +47,16 @@ class Ended:
 class Wish:
     """How a sync is asked for: everything pulled anew, only one part, a change of options agreed to.
 
-    ``package`` is the zip to read, of those in a csv connection's folder. Of other orders: ``without_removals`` says
-    how a held change is approved, ``against`` which run's snapshot the subject's is compared with.
+    ``package`` is the zip to read, of those in a csv connection's folder. ``additions_only``: nothing that is live is
+    changed or removed; the next run that may do it does. Of other orders: ``without_removals`` says how a held change
+    is approved, ``against`` which run's snapshot the subject's is compared with.
     """
 
     full: bool = False
     only: str = ""
     confirmed: bool = False
     package: str = ""
+    additions_only: bool = False
     without_removals: bool = False
     against: int = 0
 
@@ -182,9 +184,11 @@ def _revert(connection: Connection, action: Action, on_progress: Follow, order: 
 
 
 def _pulling(connection: Connection, action: Action, wish: Wish, state: State) -> Job:
-    """The job of a pull; what a change of options leaves out, only a full one can tell."""
-    selection = selected(connection, state, only=wish.only, confirmed=wish.confirmed)
-    full = wish.full or selection.changed
+    """The job of a pull; what a change of options leaves out, and what additions alone put off, a full one tells."""
+    selection = selected(
+        connection, state, only=wish.only, confirmed=wish.confirmed, additions_only=wish.additions_only
+    )
+    full = wish.full or selection.changed or selection.additions_only
     job = msgspec.structs.replace(describe(connection, action), selection=selection, full=full)
     return msgspec.structs.replace(job, source=CsvSpec(path=wish.package)) if wish.package else job
 
