@@ -101,6 +101,7 @@ ROOT_URLCONF = "rosterkeeper.service.urls"
 WSGI_APPLICATION = "rosterkeeper.service.wsgi.application"
 AUTH_USER_MODEL = "accounts.Account"
 MIDDLEWARE = [
+    "rosterkeeper.service.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

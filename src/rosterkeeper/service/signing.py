@@ -15,8 +15,8 @@ def signing_key(configuration: Configuration) -> str:
     """The key of every process of the installation; of one that has none yet, one that no other process has."""
     keys = configuration.secret_keys
     try:
-        first = keys[0] if keys else configuration.key_file.read_text().strip()
-    except (OSError, UnicodeDecodeError):
+        first = keys[0] if keys else configuration.key_file.read_text().split()[0]
+    except (OSError, UnicodeDecodeError, IndexError):
         return secrets.token_urlsafe(48)
     digest = hmac.new(first.encode(), _PURPOSE, hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).decode()

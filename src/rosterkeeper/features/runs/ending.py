@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from rosterkeeper.engine.outcomes import MEANINGS, Outcome
+from rosterkeeper.features.runs import gateway
 from rosterkeeper.features.runs.models import AppliedRun, HeldState, Run, State
 from rosterkeeper.features.runs.selecting import keep_options
 from rosterkeeper.job.words import Action, Result
@@ -55,6 +56,7 @@ def finish(run: Run, result: Result) -> None:
     _settle_older(run)
     _move_times(run)
     keep_options(run)
+    gateway.write_after(run)
 
 
 def _settle_older(run: Run) -> None:
