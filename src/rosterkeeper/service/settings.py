@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "rosterkeeper.features.roster",
     "rosterkeeper.features.runs",
     "rosterkeeper.features.schedules",
+    "rosterkeeper.features.connecting",
     "rosterkeeper.features.manage",
 ]
 USE_TZ = True
@@ -129,6 +130,12 @@ TEMPLATES = [
             ]
         },
     }
+]
+# An upload is bounded first, then streamed to a file.
+FILE_UPLOAD_HANDLERS = [
+    "rosterkeeper.features.connections.uploads.WithinLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 STATIC_URL = "/static/"
 # Served from the packages themselves: an installation has no step that collects files.

@@ -6,7 +6,7 @@ from django.views.i18n import set_language
 urlpatterns = [
     path("", include("rosterkeeper.features.manage.urls")),
     path("", include("rosterkeeper.features.accounts.urls")),
-    path("connections/", include("rosterkeeper.features.connections.urls")),
+    path("connections/", include("rosterkeeper.features.connecting.urls")),
     path("", include("rosterkeeper.features.runs.urls")),
     path("sign-in/", include("allauth.account.urls")),
     path("second-factor/", include("allauth.mfa.urls")),

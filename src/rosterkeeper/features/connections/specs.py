@@ -6,6 +6,7 @@ import msgspec
 from django.conf import settings
 
 from rosterkeeper.engine.guard_limits import Limits
+from rosterkeeper.features.connections import uploads
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.sealed.box import installed_box
 from rosterkeeper.oneroster.errors import SettingsError
@@ -19,11 +20,13 @@ _BETWEEN: Final = "\x1f"
 
 
 def spec_of(connection: Connection) -> SourceSpec:
-    """The connection's source, its secret opened and the installation's own settings filled in.
+    """The connection's source, its secret opened, an upload found and the installation's own settings filled in.
 
     SettingsError where the stored settings no longer make one.
     """
     spec = stated_spec(connection)
+    if isinstance(spec, CsvSpec):
+        return uploads.opened(spec)
     if isinstance(spec, ClassLinkSpec):
         key = spec.secret or ("" if spec.url else settings.ROSTER_CLASSLINK_API_KEY)
         return msgspec.structs.replace(spec, secret=key, proxy=settings.ROSTER_CLASSLINK_PROXY)

@@ -10,9 +10,9 @@ from django.utils import timezone
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.features.connections.checks import check
 from rosterkeeper.features.connections.models import Connection, District
-from rosterkeeper.features.sealed.box import create_key, installed_box
 from rosterkeeper.features.connections.specs import sealed_secrets, stated_spec, stored_settings
 from rosterkeeper.features.connections.stating import kind_of, tidy
+from rosterkeeper.features.sealed.box import create_key, installed_box
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.spec import SourceSpec
 
@@ -47,11 +47,7 @@ def add(name: str, spec: SourceSpec, *, district: str = DEFAULT_DISTRICT) -> Con
             made.save()
             return made
     except IntegrityError:
-        raise SettingsError(
-            "connection.name_taken",
-            f"The district already has a connection named {name}.",
-            todo="Choose another name, or remove that connection first.",
-        ) from None
+        raise _name_taken(name) from None
 
 
 def draft(spec: SourceSpec) -> Connection:
@@ -85,9 +81,24 @@ def edit(connection: Connection, spec: SourceSpec, *, other_district: bool = Fal
 
 
 def verified(connection: Connection) -> None:
-    """Remember that a test of the connection as it stands has passed (M12, S12)."""
+    """Remember that a test of the connection as it stands has passed (M12, S12).
+
+    Where its settings were changed while they were tested, the test says nothing about the new ones.
+    """
     connection.verified_at = timezone.now()
-    connection.save(update_fields=["verified_at"])
+    as_tested = Connection.objects.filter(id=connection.pk, edited_at=connection.edited_at)
+    as_tested.update(verified_at=connection.verified_at)
+
+
+def rename(connection: Connection, name: str) -> None:
+    """Give the connection another name; SettingsError where it cannot be one, or another connection has it."""
+    _check_name(name)
+    connection.name = name
+    try:
+        with transaction.atomic():
+            connection.save(update_fields=["name"])
+    except IntegrityError:
+        raise _name_taken(name) from None
 
 
 def listed() -> list[Connection]:
@@ -144,6 +155,14 @@ def remove(connection: Connection) -> None:
     connection.removed_at = timezone.now()
     connection.secret = ""
     connection.save(update_fields=["removed_at", "secret"])
+
+
+def _name_taken(name: str) -> SettingsError:
+    return SettingsError(
+        "connection.name_taken",
+        f"The district already has a connection named {name}.",
+        todo="Choose another name, or remove that connection first.",
+    )
 
 
 def _check_name(name: str) -> None:

@@ -15,5 +15,11 @@ MARKS: Final = {
     "waiting": (gettext_noop("waiting"), "yellow"),
     "approved": (gettext_noop("approved"), "green"),
     "discarded": (gettext_noop("discarded"), "secondary"),
+    "draft": (gettext_noop("draft"), "secondary"),
+    "not tested": (gettext_noop("not tested"), "orange"),
+    "verifying": (gettext_noop("verifying"), "blue"),
+    "processing": (gettext_noop("processing"), "blue"),
+    "active": (gettext_noop("active"), "green"),
+    "needs sync": (gettext_noop("needs sync"), "yellow"),
     "superseded": (gettext_noop("superseded"), "secondary"),
 }

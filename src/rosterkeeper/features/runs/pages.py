@@ -1,16 +1,13 @@
-"""The pages of runs: a connection as it stands, Sync now, what goes on, one run."""
+"""What goes on at a connection, as a part of its page."""
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 
-from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.audit.log import record
+from rosterkeeper.features.accounts.rights import Right, may, needs
 from rosterkeeper.features.connections.models import Connection
-from rosterkeeper.features.runs import orders, progress, workflow
-from rosterkeeper.features.runs.models import Run
+from rosterkeeper.features.runs.going import goings, news
 from rosterkeeper.features.runs.standing import standing
-from rosterkeeper.job.words import Action
+from rosterkeeper.features.runs.wording import outcome_of
 
 
 def _connection(number: int) -> Connection:
@@ -18,46 +15,21 @@ def _connection(number: int) -> Connection:
 
 
 @needs(Right.SEE)
-def connection(request: HttpRequest, number: int) -> HttpResponse:
-    """One connection: how it stands, what goes on, its last runs."""
-    found = _connection(number)
-    shown = {"standing": standing(found), "runs": workflow.latest(found, 10), **_now(found)}
-    return render(request, "runs/connection.html", shown)
-
-
-@needs(Right.SEE)
 def now(request: HttpRequest, number: int) -> HttpResponse:
     """The part of a connection's page that tells what goes on; the page asks for it again and again."""
     found = _connection(number)
-    shown = {"standing": standing(found), **_now(found)}
+    stands = standing(found)
+    shown = {"standing": stands, **under_way(found), "may_run": may(request, Right.RUN)}
     answer = render(request, "runs/now.html", shown)
-    if not shown["open_orders"] and request.htmx:  # type: ignore[attr-defined]
+    if not shown["goings"] and request.htmx:  # type: ignore[attr-defined]
         # All has ended: the whole page has new things to show.
         answer["HX-Refresh"] = "true"
     return answer
 
 
-@needs(Right.RUN)
-@require_POST
-def sync(request: HttpRequest, number: int) -> HttpResponse:
-    """Sync now; a second click while it runs leads to the same run (N09)."""
-    found = _connection(number)
-    order = orders.place(found, Action.SYNC, account=request.user.pk or 0)
-    record("run.ordered", account=request.user.pk or 0, about=f"connection:{found.pk}", details={"order": order.pk})
-    return redirect("connection", found.pk)
-
-
-@needs(Right.SEE)
-def run(request: HttpRequest, number: int) -> HttpResponse:
-    """One run: what it came to, and why."""
-    found = Run.objects.filter(id=number).first()
-    if found is None:
-        raise Http404
-    return render(request, "runs/run.html", {"run": found, "name": workflow.name_of(found)})
-
-
-def _now(found: Connection) -> dict[str, object]:
-    waiting = orders.open_orders(found.pk)
-    runs = [orders.run_of(order) for order in waiting]
-    steps = [line for run in runs if run and not run.outcome for line in progress.latest(run.pk)]
-    return {"open_orders": waiting, "steps": steps}
+def under_way(found: Connection) -> dict[str, object]:
+    """What ``runs/now.html`` shows beside the standing: what has not ended with its steps, and what has just ended."""
+    going = goings(found.pk)
+    ended = news(standing(found).last_run) if not going else None
+    told = outcome_of(ended.action, ended.outcome) if ended else ""
+    return {"goings": going, "open_orders": [each.order for each in going if each.order], "ended": ended, "told": told}

@@ -2,11 +2,24 @@
 
 from django.urls import path
 
-from rosterkeeper.features.runs import pages
+from rosterkeeper.features.runs import change_pages, pages, run_pages, snapshot_pages
 
 urlpatterns = [
-    path("connections/<int:number>/", pages.connection, name="connection"),
     path("connections/<int:number>/now/", pages.now, name="connection_now"),
-    path("connections/<int:number>/sync/", pages.sync, name="connection_sync"),
-    path("runs/<int:number>/", pages.run, name="run"),
+    path("connections/<int:number>/snapshots/", snapshot_pages.snapshots, name="snapshots"),
+    path("connections/<int:number>/snapshots/compare/", snapshot_pages.compare, name="compare"),
+    path("connections/<int:number>/snapshots/compare/order/", snapshot_pages.order_compare, name="compare_order"),
+    path("connections/<int:number>/snapshots/<int:run>/restore/", snapshot_pages.restore, name="restore"),
+    path("connections/<int:number>/back/<slug:way>/", change_pages.back, name="back"),
+    path("runs/", run_pages.runs, name="runs"),
+    path("runs/<int:number>/", run_pages.run, name="run"),
+    path("runs/<int:number>/now/", run_pages.run_now, name="run_now"),
+    path("runs/<int:number>/log/", run_pages.log, name="run_log"),
+    path("runs/<int:number>/log.<slug:form>", run_pages.download, name="run_log_download"),
+    path("runs/<int:number>/changes/", change_pages.changes, name="run_changes"),
+    path("runs/<int:number>/sample/", change_pages.sample, name="run_sample"),
+    path("runs/<int:number>/decide/<slug:way>/", change_pages.decide, name="run_decide"),
+    path("orders/<int:number>/", run_pages.order, name="order"),
+    path("orders/<int:number>/now/", run_pages.order_now, name="order_now"),
+    path("orders/<int:number>/stop/", run_pages.stop, name="order_stop"),
 ]
