@@ -1,6 +1,7 @@
 """Commands of the service: serve, web, worker, first-link."""
 # ruff: noqa: PLC0415 -- Django is imported by the commands that need it, not by help and validate
 
+import os
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import Any, Final
 import click
 
 from rosterkeeper.cli.output import as_json, chat, give, tell
-from rosterkeeper.cli.session import configuration
+from rosterkeeper.cli.session import configuration, set_up
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.service.configuration import LOOPBACK
 
@@ -113,9 +114,7 @@ def first_link(url: str, as_json: bool) -> int:
 
 
 def _prepare(address: dict[str, Any]) -> None:
-    from rosterkeeper.service.database import initialised
-
-    with initialised():
+    with set_up():
         from rosterkeeper.features.accounts import first
         from rosterkeeper.features.connections.workflow import prepare
 
@@ -135,6 +134,7 @@ def _require_database() -> None:
 
 
 def _check_address(address: dict[str, Any]) -> None:
+    """Refuse plain http beyond this machine; whoever serves https itself marks cookies so, in its children too."""
     if bool(address["tls_cert"]) != bool(address["tls_key"]):
         raise SettingsError("serve.tls", "A certificate needs its key.", todo="Give both --tls-cert and --tls-key.")
     is_local = address["host"] in (*LOOPBACK, "::1")
@@ -144,6 +144,8 @@ def _check_address(address: dict[str, Any]) -> None:
             "Beyond this machine the pages are not served by plain http: children's data would be readable on the way.",
             todo="Give --tls-cert and --tls-key, or --plain-http where a proxy in front does https.",
         )
+    if address["tls_cert"]:
+        os.environ["ROSTERKEEPER_HTTPS"] = "on"
 
 
 def _words(address: dict[str, Any]) -> list[str]:

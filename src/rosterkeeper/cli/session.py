@@ -4,13 +4,42 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
+from rosterkeeper.cli.output import chat
 from rosterkeeper.service.configuration import Configuration, read
 
 
 def configuration() -> Configuration:
     """The installation's settings; SettingsError where one is wrong."""
     return read(os.environ)
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What setting the database up did: the migrations applied, and the copy that was made before, if any."""
+
+    migrations: list[str]
+    copy: Path | None
+
+
+@contextmanager
+def set_up(*, with_copy: bool = True) -> Iterator[SetUp]:
+    """The database with every migration applied; one that holds something is copied before it is changed."""
+    stated = configuration()
+    from rosterkeeper.service.backup.upgrading import copy_before_upgrade
+    from rosterkeeper.service.database import initialised
+
+    copies: list[Path] = []
+
+    def copy() -> None:
+        if with_copy and (made := copy_before_upgrade(stated)):
+            copies.append(made)
+            chat(f"The database was copied to {made} before its upgrade.")
+
+    with initialised(copy) as migrations:
+        yield SetUp(migrations, copies[0] if copies else None)
 
 
 @contextmanager

@@ -3,10 +3,10 @@
 
 import click
 
-from rosterkeeper.cli.output import Json, as_json, chat, give, tell
+from rosterkeeper.cli.output import Json, as_json, give, tell
 from rosterkeeper.cli.progress import shown
 from rosterkeeper.cli.report import exit_code, failed, report_run, run_object
-from rosterkeeper.cli.session import configuration, database
+from rosterkeeper.cli.session import configuration, database, set_up
 
 
 @click.command()
@@ -18,17 +18,7 @@ def init(no_copy: bool, as_json: bool) -> int:
     A database of an earlier version is copied to the folder backups first, and then upgraded whole or not at all.
     """
     stated = configuration()
-    from rosterkeeper.service.backup.upgrading import copy_before_upgrade
-    from rosterkeeper.service.database import initialised
-
-    copies = []
-
-    def copy() -> None:
-        if not no_copy and (made := copy_before_upgrade(stated)):
-            copies.append(made)
-            chat(f"The database was copied to {made} before its upgrade.")
-
-    with initialised(copy) as migrations:
+    with set_up(with_copy=not no_copy) as done:
         from rosterkeeper.features.connections.workflow import prepare
 
         made_key = prepare()
@@ -38,13 +28,13 @@ def init(no_copy: bool, as_json: bool) -> int:
             {
                 "database": kind,
                 "data_dir": str(stated.data_dir),
-                "migrations": migrations,
+                "migrations": done.migrations,
                 "key_made": made_key,
-                "copy": str(copies[0]) if copies else "",
+                "copy": str(done.copy) if done.copy else "",
             }
         )
     else:
-        tell(f"The {kind} database is ready; {len(migrations)} migrations were applied.")
+        tell(f"The {kind} database is ready; {len(done.migrations)} migrations were applied.")
         tell(f"Data folder: {stated.data_dir}" + (" (a key for stored secrets was made)" if made_key else ""))
     return 0
 

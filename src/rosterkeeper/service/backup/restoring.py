@@ -31,7 +31,18 @@ def restore(configuration: Configuration, file: Path) -> Manifest:
             with _staged(configuration, reader) as staging:
                 _place(configuration, reader, staging)
             migrate()
+            _begin_afresh()
         return reader.manifest
+
+
+def _begin_afresh() -> None:
+    """Nobody is signed in on a new machine, and what was asked for and under way is taken up by its own workers."""
+    from django.contrib.sessions.models import Session  # noqa: PLC0415 -- models can be imported from now on
+
+    from rosterkeeper.features.runs.models import Order  # noqa: PLC0415
+
+    Session.objects.all().delete()
+    Order.objects.filter(ended_at=None).update(begun_at=None)
 
 
 @contextmanager

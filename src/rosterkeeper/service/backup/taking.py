@@ -1,6 +1,7 @@
 """Taking a backup: the database as it is at one moment, and beside it what it names, while everything runs."""
 
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from rosterkeeper.features.sealed.box import installed_keys
 from rosterkeeper.oneroster.errors import RunRefused
@@ -15,6 +17,23 @@ from rosterkeeper.service.backup.archive import ARTIFACTS, DATABASE, KEY, Manife
 from rosterkeeper.service.backup.pinned import drop_orphans, pin
 from rosterkeeper.service.backup.sqlite import copy_database, migrations_in
 from rosterkeeper.service.configuration import Configuration
+
+_SHAREABLE: Final = (
+    "ROSTERKEEPER_MEMORY_LIMIT",
+    "ROSTERKEEPER_THREADS",
+    "ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS",
+    "ROSTERKEEPER_CLASSLINK_PROXY",
+    "ROSTERKEEPER_TIME_ZONE",
+    "ROSTERKEEPER_WEB_HOSTS",
+    "ROSTERKEEPER_HTTPS",
+    "ROSTERKEEPER_TRUST_PROXY",
+    "ROSTERKEEPER_PUBLIC_URL",
+    "ROSTERKEEPER_SMTP_HOST",
+    "ROSTERKEEPER_SMTP_PORT",
+    "ROSTERKEEPER_SMTP_USER",
+    "ROSTERKEEPER_SMTP_TLS",
+    "ROSTERKEEPER_SMTP_FROM",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +90,13 @@ def _manifest(configuration: Configuration, *, whole: bool) -> Manifest:
         made_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         database="sqlite" if configuration.sqlite_path else "postgresql",
         whole=whole,
-        settings=_settings(configuration),
+        settings=_settings(),
     )
 
 
-def _settings(configuration: Configuration) -> dict[str, str]:
+def _settings() -> dict[str, str]:
     """The environment's settings that are no secret and not of one machine, so that they can be set again."""
-    return {
-        "ROSTERKEEPER_MEMORY_LIMIT": configuration.memory_limit,
-        "ROSTERKEEPER_THREADS": str(configuration.threads),
-        "ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS": ",".join(configuration.allowed_hosts),
-        "ROSTERKEEPER_CLASSLINK_PROXY": configuration.classlink_proxy,
-    }
+    return {name: os.environ[name] for name in _SHAREABLE if os.environ.get(name)}
 
 
 @contextmanager
