@@ -30,6 +30,9 @@ def shown(field: BoundField) -> Shown:
     described = " ".join(f"{field.auto_id}_{name}" for there, name in parts if there)
     if described:
         attrs["aria-describedby"] = described
+    if is_group:
+        # The page draws each choice by itself, and they take these from the widget.
+        widget.attrs.update(attrs)
     return Shown(field.as_widget(attrs=attrs), is_check, "data-switch" in widget.attrs, is_group)
 
 
