@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from rosterkeeper.features.accounts.models import Account
+from rosterkeeper.features.roster.models import LIVE, CatalogClass, CatalogPerson
 from rosterkeeper.features.runs.models import Finding, Order, Run
 from rosterkeeper.features.runs.wording import ACTIONS, STEPS, named, outcome_of
 from rosterkeeper.oneroster.findings import CODES
@@ -31,6 +32,7 @@ class Narrowed:
     code: str = ""
     entity: str = ""
     record: str = ""
+    school: str = ""
     after: int = 0
 
 
@@ -142,7 +144,23 @@ def _narrowed(run: Run, wanted: Narrowed) -> QuerySet[Finding]:
     ):
         if value:
             rows = rows.filter(**{name: value})
-    return rows
+    return rows.filter(_of_school(run, wanted.school)) if wanted.school else rows
+
+
+def _of_school(run: Run, school: str) -> Q:
+    """That a finding is about a school, one of its classes or seats in them, or somebody who has a role there."""
+    same = {"connection_id": run.connection_id, "sourced_id": OuterRef("sourced_id")}
+    people = CatalogPerson.objects.filter(**same, schools__contains=f'"{school}"')
+    classes = CatalogClass.objects.filter(**same, school_sourced_id=school)
+    seats = LIVE["enrollments"]._default_manager.filter(**same, school_sourced_id=school)
+    roles = LIVE["roles"]._default_manager.filter(**same, org_sourced_id=school)
+    return (
+        Q(entity="orgs", sourced_id=school)
+        | Q(Exists(people), entity__in=("users", "demographics"))
+        | Q(Exists(classes), entity="classes")
+        | Q(Exists(seats), entity="enrollments")
+        | Q(Exists(roles), entity="roles")
+    )
 
 
 def _found(row: Finding) -> Found:

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from rosterkeeper.features.accounts.rights import Right, may, needs
+from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs.going import goings, news
 from rosterkeeper.features.runs.standing import standing
@@ -19,7 +19,7 @@ def now(request: HttpRequest, number: int) -> HttpResponse:
     """The part of a connection's page that tells what goes on; the page asks for it again and again."""
     found = _connection(number)
     stands = standing(found)
-    shown = {"standing": stands, **under_way(found), "may_run": may(request, Right.RUN)}
+    shown = {"standing": stands, **under_way(found)}
     answer = render(request, "runs/now.html", shown)
     if not shown["goings"] and request.htmx:  # type: ignore[attr-defined]
         # All has ended: the whole page has new things to show.
