@@ -15,6 +15,7 @@ from rosterkeeper.cli.options import options
 from rosterkeeper.cli.packages import export, sample, sample_server, validate
 from rosterkeeper.cli.roster import roster
 from rosterkeeper.cli.runs import approve, discard, redo, restore, runs, snapshots, sync, undo
+from rosterkeeper.cli.schedule import schedule
 from rosterkeeper.cli.secrets import secrets
 from rosterkeeper.cli.service import first_link, serve, web, worker
 from rosterkeeper.cli.upkeep import init, purge
@@ -34,6 +35,7 @@ for _command in (
     init,
     connection,
     sync,
+    schedule,
     watch,
     runs,
     approve,

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
+from django.conf import settings
 from django.db import transaction
 
 from rosterkeeper.engine.outcomes import MEANINGS
@@ -17,7 +18,6 @@ from rosterkeeper.features.schedules.checks import check
 from rosterkeeper.features.schedules.models import StoredSchedule
 from rosterkeeper.features.schedules.rules import Upcoming
 from rosterkeeper.features.schedules.schedule import Form, Schedule
-from rosterkeeper.features.schedules.zones import own_zone
 from rosterkeeper.job.words import Action
 from rosterkeeper.oneroster.errors import RosterkeeperError
 
@@ -35,9 +35,9 @@ class Due:
 
 
 def schedule_of(connection: Connection) -> Schedule:
-    """The connection's schedule; off, in this machine's zone, where none was ever set."""
+    """The connection's schedule; off, in the installation's zone, where none was ever set."""
     row = StoredSchedule.objects.filter(connection=connection).first()
-    return _stated(row) if row else Schedule(zone=own_zone())
+    return _stated(row) if row else Schedule(zone=settings.TIME_ZONE)
 
 
 @transaction.atomic

@@ -1,10 +1,8 @@
 """Zones by their written names: IANA's, ``UTC``, and literal offsets such as ``UTC-05:00``."""
 
-import os
 import re
 from datetime import UTC, timedelta, timezone, tzinfo
 from functools import cache
-from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -38,12 +36,3 @@ def zone_of(name: str) -> tzinfo:
 def zone_names() -> tuple[str, ...]:
     """The IANA names that can be chosen, in order."""
     return tuple(sorted(name for name in available_timezones() if not name.startswith(_NO_PLACES)))
-
-
-def own_zone() -> str:
-    """The zone that this machine is set to, by its name; UTC where that cannot be told."""
-    stated = os.environ.get("TZ", "").removeprefix(":")
-    if stated in zone_names():
-        return stated
-    _, _, name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
-    return name if name in zone_names() else "UTC"
