@@ -11,6 +11,7 @@ from rosterkeeper.cli.backups import backup
 from rosterkeeper.cli.connections import connection
 from rosterkeeper.cli.faults import told
 from rosterkeeper.cli.findings import findings
+from rosterkeeper.cli.notices import notices
 from rosterkeeper.cli.options import options
 from rosterkeeper.cli.packages import export, sample, sample_server, validate
 from rosterkeeper.cli.roster import roster
@@ -57,6 +58,7 @@ for _command in (
     web,
     worker,
     first_link,
+    notices,
 ):
     cli.add_command(_command)
 connection.add_command(options)

@@ -13,6 +13,7 @@
 | ROSTERKEEPER_TIME_ZONE | the zone that days and times are told in, such as ``Europe/London`` | the machine's |
 | ROSTERKEEPER_WEB_HOSTS | the host names that the pages are reached by, comma between | this machine's loopback |
 | ROSTERKEEPER_HTTPS | ``on`` where browsers reach the pages by https: cookies then travel by https alone | off |
+| ROSTERKEEPER_PUBLIC_URL | how browsers reach the pages, for links in notices | made of the host names with https |
 | ROSTERKEEPER_TRUST_PROXY | ``on`` where a proxy of one's own says by X-Forwarded-Proto how it was reached | off |
 """
 
@@ -25,6 +26,7 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import available_timezones
 
 from rosterkeeper.oneroster.errors import SettingsError
+from rosterkeeper.service.mailing import Mail, read_mail
 from rosterkeeper.sources.http.allowed import Allowed
 from rosterkeeper.sources.spec import CLASSLINK_PROXY
 
@@ -50,6 +52,8 @@ class Configuration:
     web_hosts: tuple[str, ...] = LOOPBACK
     is_https: bool = False
     trusts_proxy: bool = False
+    public_url: str = ""
+    mail: Mail = field(default_factory=Mail)
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -119,6 +123,8 @@ def read(environment: Mapping[str, str]) -> Configuration:
         web_hosts=(*_web_hosts(environment.get("ROSTERKEEPER_WEB_HOSTS", "")), *LOOPBACK),
         is_https=_switch(environment, "ROSTERKEEPER_HTTPS"),
         trusts_proxy=_switch(environment, "ROSTERKEEPER_TRUST_PROXY"),
+        public_url=_public_url(environment),
+        mail=read_mail(environment),
     )
 
 
@@ -187,6 +193,21 @@ def _time_zone(stated: str, of_process: str) -> str:
     # Where the machine's zone has no name that we know, days are told in UTC.
     _, _, linked = str(_LOCAL_ZONE.resolve()).partition("zoneinfo/")
     return next((zone for zone in (of_process, linked) if zone in available_timezones()), "UTC")
+
+
+def _public_url(environment: Mapping[str, str]) -> str:
+    stated = environment.get("ROSTERKEEPER_PUBLIC_URL", "").strip()
+    if not stated:
+        named = _web_hosts(environment.get("ROSTERKEEPER_WEB_HOSTS", ""))
+        return f"https://{named[0]}" if named and _switch(environment, "ROSTERKEEPER_HTTPS") else ""
+    address = urlsplit(stated)
+    if address.scheme in ("http", "https") and address.hostname and "@" not in address.netloc and not address.query:
+        return stated.rstrip("/")
+    raise SettingsError(
+        "settings.public_url",
+        "ROSTERKEEPER_PUBLIC_URL is not an http or https address.",
+        todo="Write it as https://host, as browsers do.",
+    )
 
 
 def _switch(environment: Mapping[str, str], name: str) -> bool:

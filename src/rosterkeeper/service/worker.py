@@ -17,6 +17,7 @@ from rosterkeeper.job.launch import stop_all
 from rosterkeeper.service import durable
 from rosterkeeper.service.configuration import Configuration
 from rosterkeeper.service.executors import working
+from rosterkeeper.service.noticing import Noticing
 
 _log = logging.getLogger("rosterkeeper.worker")
 
@@ -25,7 +26,9 @@ _LOOK: Final = 0.5
 _TAKE_OVER: Final = 5.0
 # SIGTERM: so long may what is under way go on to its end; then it is stopped and handed back (30 s in all).
 _FINISH: Final = 8.0
-_HAND_BACK: Final = 18.0
+_HAND_BACK: Final = 16.0
+# And so long a notice that is just being sent.
+_LAST_WORD: Final = 3.0
 
 
 class Worker:
@@ -43,6 +46,8 @@ class Worker:
         """Work until told to stop, then finish or hand back what is under way."""
         with working(self._configuration) as executor:
             durable.begin(self._configuration, executor, at_once=at_once)
+            noticing = Noticing(executor.name)
+            noticing.start()
             next_take_over = 0.0
             while not self._stop.wait(_LOOK):
                 try:
@@ -58,6 +63,7 @@ class Worker:
                     close_old_connections()
                     self._stop.wait(_TAKE_OVER)
             self._wind_down()
+            noticing.stop(_LAST_WORD)
 
     def _wind_down(self) -> None:
         if not durable.stop(_FINISH):

@@ -13,14 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Right(StrEnum):
-    """What somebody may do. Each page and each call of the API needs exactly one of them.
-
-    Whoever has ROSTER sees people, and so within their own schools only: such a view asks `scope.schools_of`.
-    """
+    """What somebody may do. Each page and each call of the API needs exactly one of them."""
 
     OPEN = "open"
     SELF = "self"
-    ROSTER = "roster"
     SEE = "see"
     RUN = "run"
     SETTINGS = "settings"
@@ -36,7 +32,7 @@ class Role(models.TextChoices):
     SCHOOL = "school", _("School viewer")
 
 
-_SIGNED_IN: Final = frozenset({Right.OPEN, Right.SELF, Right.ROSTER})
+_SIGNED_IN: Final = frozenset({Right.OPEN, Right.SELF})
 # "Manage Settings" (M01) is Right.SETTINGS.
 RIGHTS: Final = {
     Role.ADMINISTRATOR: _SIGNED_IN | {Right.SEE, Right.RUN, Right.SETTINGS, Right.ACCOUNTS},
@@ -44,14 +40,12 @@ RIGHTS: Final = {
     Role.VIEWER: _SIGNED_IN | {Right.SEE},
     Role.SCHOOL: _SIGNED_IN,
 }
-# What a token of the API may be made for; accounts are managed by people alone.
-FOR_TOKENS: Final = (Right.ROSTER, Right.SEE, Right.RUN, Right.SETTINGS)
 
 View = TypeVar("View", bound=Callable[..., object])
 
 
 def needs(right: Right) -> Callable[[View], View]:
-    """Say which right a view, or an operation of the API, needs."""
+    """Say which right a view needs."""
 
     def marked(view: View) -> View:
         view.right = right  # type: ignore[attr-defined]
@@ -61,14 +55,8 @@ def needs(right: Right) -> Callable[[View], View]:
 
 
 def may(request: HttpRequest, right: Right) -> bool:
-    """Whether the request's account, or the token that it calls with, has the right.
-
-    Nobody signed in has `OPEN` alone; a token never has more than its account.
-    """
+    """Whether the request's account has the right; nobody signed in has `OPEN` alone."""
     if right == Right.OPEN:
         return True
     user = request.user
-    if not user.is_authenticated or right not in RIGHTS[Role(user.role)]:
-        return False
-    scopes: list[str] | None = getattr(request, "api_scopes", None)
-    return scopes is None or right in scopes
+    return user.is_authenticated and right in RIGHTS[Role(user.role)]

@@ -1,6 +1,6 @@
 """The end of a run: its result kept, the connection's times moved, older held runs superseded."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
@@ -20,6 +20,14 @@ _LOST: Final = (Outcome.FAILED, Outcome.INTERRUPTED)
 # Families of findings that refuse a zip as such: what an administrator then reads in Last Updated (N38).
 _ZIP_FAMILIES: Final = FAMILIES[:4]
 INVALID_ZIP: Final = "invalid zip"
+
+_AFTER: Final[list[Callable[[Run], None]]] = []
+
+
+def call_after(step: Callable[[Run], None]) -> None:
+    """Have a step called after each run, in the transaction that keeps it; for features above this one."""
+    if step not in _AFTER:
+        _AFTER.append(step)
 
 
 def committed(run_id: int) -> Result | None:
@@ -56,6 +64,8 @@ def finish(run: Run, result: Result) -> None:
     _settle_older(run)
     _move_times(run)
     keep_options(run)
+    for step in _AFTER:
+        step(run)
     gateway.write_after(run)
 
 

@@ -145,6 +145,19 @@ class Finding(models.Model):
     field = models.TextField(db_default="")
 
 
+class WorkerSeen(models.Model):
+    """When a worker last gave a sign of life, on PostgreSQL; see ``heartbeat``."""
+
+    name = models.TextField(primary_key=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "runs_worker_seen"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class StepsDone(models.Model):
     """How far a run has come, on PostgreSQL; see ``progress``."""
 

@@ -84,19 +84,23 @@ class Client:
         """POST a form once, for a token; raises Trouble. No redirect is followed."""
         return self._exchange("POST", _parsed(url), headers, form)
 
+    def post_json(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """POST a body once, to tell something; raises Trouble. No redirect is followed."""
+        return self._exchange("POST", _parsed(url), headers, body)
+
     def close(self) -> None:
         """Close every connection."""
         self._http.close()
 
     def _exchange(
-        self, method: str, url: httpx2.URL, headers: Mapping[str, str], form: Mapping[str, str] | None = None
+        self, method: str, url: httpx2.URL, headers: Mapping[str, str], sent: Mapping[str, str] | bytes | None = None
     ) -> Answer:
         self._deadline.begin(self._limits.exchange_seconds)
         try:
-            with self._http.stream(method, url, headers=dict(headers), data=form) as response:
+            form, body = (None, sent) if isinstance(sent, bytes) else (sent, None)
+            with self._http.stream(method, url, headers=dict(headers), data=form, content=body) as response:
                 most = self._limits.body_bytes if response.status_code == 200 else _SMALL_BODY
-                body = self._read(response, most)
-                return Answer(str(url), response.status_code, response.headers, body)
+                return Answer(str(url), response.status_code, response.headers, self._read(response, most))
         except (
             httpx2.HTTPError,
             httpx2.InvalidURL,

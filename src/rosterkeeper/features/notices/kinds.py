@@ -1,0 +1,54 @@
+"""The kinds of notices: the word that stands in events and rules, and what a reader is told of it."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from rosterkeeper.oneroster.errors import SettingsError
+
+
+class Word(StrEnum):
+    """What an event is about."""
+
+    FAILED = "run.failed"
+    CREDENTIALS = "credentials.refused"
+    EXPIRING = "credentials.expiring"
+    HELD = "run.held"
+    PARTIAL = "run.partial"
+    NORMAL = "run.normal"
+    FIRST = "run.first"
+    STALE = "connection.stale"
+    WORKER = "worker.away"
+    DISK = "disk.short"
+    DIGEST = "digest"
+    TRIAL = "trial"
+
+
+# In the order in which a form offers them; a trial is sent to the target that it tries, always.
+CHOICES: Final[tuple[tuple[Word, str | Promise], ...]] = (
+    (Word.FAILED, _("A sync failed")),
+    (Word.CREDENTIALS, _("The source refused the credentials")),
+    (Word.EXPIRING, _("Credentials are about to expire")),
+    (Word.HELD, _("A change waits for approval")),
+    (Word.PARTIAL, _("A sync was partial")),
+    (Word.NORMAL, _("Back to normal")),
+    (Word.FIRST, _("The first sync is complete")),
+    (Word.STALE, _("The data is stale")),
+    (Word.WORKER, _("No worker was seen")),
+    (Word.DISK, _("The disk is nearly full")),
+    (Word.DIGEST, _("The daily digest")),
+)
+LABELS: Final = {**dict(CHOICES), Word.TRIAL: _("A test")}
+
+
+def known(words: Sequence[str]) -> list[str]:
+    """The words as they are kept; SettingsError where one is none of a notice."""
+    offered = [word.value for word, _label in CHOICES]
+    if set(words) <= set(offered):
+        return list(words)
+    raise SettingsError(
+        "notice.unknown_word", "There is no such notice.", todo=f"The notices are {', '.join(offered)}."
+    )

@@ -1,0 +1,1 @@
+"""The outbox: what is to be told to somebody outside, written with what it tells, and carried there afterwards."""

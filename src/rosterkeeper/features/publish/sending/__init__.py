@@ -1,0 +1,1 @@
+"""The ways to a target: by mail, to a webhook, into a chat."""
