@@ -1,32 +1,37 @@
-"""Who may call which view. A view that says nothing about it is refused to everybody."""
+"""Who may call which view. A view that says nothing about it is refused to everybody.
 
-from collections.abc import Callable
+The table of routes and rights is written out in docs/permissions.md, from `routes`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.translation import gettext as _
+from ninja.operation import Operation, PathView
 
-from rosterkeeper.features.accounts import first
+from rosterkeeper.features.accounts import first, tokens
 from rosterkeeper.features.accounts.rights import Right, may
+from rosterkeeper.features.api.problems import Problem, answer, is_call
+from rosterkeeper.features.api.rate import Rate
+from rosterkeeper.features.audit.callers import Caller, calling, origin_of
+from rosterkeeper.features.audit.log import record
 
 # Views of libraries, by the name of their route, which cannot say it themselves.
 _THEIRS: Final = {
     "account_login": Right.OPEN,
     "account_logout": Right.OPEN,
-    "account_signup": Right.OPEN,
-    "account_reset_password": Right.OPEN,
-    "account_reset_password_done": Right.OPEN,
-    "account_reset_password_from_key": Right.OPEN,
-    "account_reset_password_from_key_done": Right.OPEN,
     "account_inactive": Right.OPEN,
     "account_reauthenticate": Right.SELF,
     "account_change_password": Right.SELF,
-    "account_set_password": Right.SELF,
     "mfa_authenticate": Right.OPEN,
-    "mfa_trust": Right.OPEN,
     "mfa_reauthenticate": Right.SELF,
     "mfa_index": Right.SELF,
     "mfa_activate_totp": Right.SELF,
@@ -35,41 +40,92 @@ _THEIRS: Final = {
     "mfa_download_recovery_codes": Right.SELF,
     "mfa_generate_recovery_codes": Right.SELF,
     "set_language": Right.OPEN,
+    # Nothing is there but the name that the API's addresses begin with.
+    "api-root": Right.OPEN,
 }
+# What changes nothing; a foreign page may make a browser ask for it.
+_SAFE: Final = ("GET", "HEAD", "OPTIONS")
+_PAGE: Final = ""
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
-def right_of(view: object, name: str) -> Right | None:
-    """The right that a route's view needs; None where nobody said it."""
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address, its method ('' for a page, which takes any), the right it needs (None: nobody may call it)."""
+
+    address: str
+    name: str
+    method: str
+    right: Right | None
+
+
+def right_of(view: object, name: str, method: str) -> Right | None:
+    """The right that a route's view needs for a method; None where nobody said it."""
+    operations = _operations(view)
+    for operation in operations:
+        if method in operation.methods:
+            named: Right | None = getattr(operation.view_func, "right", None)
+            return named
+    if operations:
+        # A method that the address does not have is refused by what answers there; it gives nothing away.
+        return Right.OPEN
     marked: Right | None = getattr(view, "right", None)
     return marked or _THEIRS.get(name)
 
 
+def routes() -> list[Route]:
+    """Every route with what it needs, in the order of the addresses."""
+    found = [
+        Route(address, name, method, right_of(view, name, method))
+        for address, name, view in _views(get_resolver().url_patterns, "/")
+        for method in _methods(view)
+    ]
+    return sorted(found, key=lambda route: (route.address, route.method))
+
+
 class AccessMiddleware:
-    """Lets a request through to its view where the account has the view's right."""
+    """Lets a request through to its view where the account, or the token of the API, has the view's right."""
 
     def __init__(self, get_response: Handler) -> None:
         self._get_response = get_response
+        self._rate = Rate()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self._get_response(request)
+        if is_call(request):
+            # A session says nothing here: a foreign page could use it.
+            _identify(request)
+        with calling(lambda: _caller(request)):
+            given = self._get_response(request)
+        if is_call(request) and given.status_code == 405:
+            what = "The address does not know this method."
+            return answer(Problem(405, "api.method", what, "Compare it with /api/v1/openapi.json."))
+        return given
 
     def process_view(
         self, request: HttpRequest, view: object, _args: tuple[Any, ...], _kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         """None where the view may be called, else the answer in its place."""
+        if request.method not in _SAFE and not _is_ours(request):
+            return refused(request)
+        if is_call(request) and (wait := self._rate.wait(_bucket(request))):
+            todo = f"Wait {wait} s, and call less often."
+            return answer(Problem(429, "api.rate", "There were too many calls.", todo, retry_after=wait))
         match = request.resolver_match
-        right = right_of(view, (match.url_name or "") if match else "")
-        if right is not None and may(request, right):
-            return None
-        if not request.user.is_authenticated:
-            return _unknown(request)
-        return refused(request)
+        right = right_of(view, (match.url_name or "") if match else "", request.method or "")
+        if right is None or not may(request, right):
+            return refused(request) if request.user.is_authenticated else _unknown(request)
+        if is_call(request) and right == Right.ROSTER:
+            # Who was handed people's data can be told later; the pages of the roster write this themselves.
+            record("api.read", about=f"route:{match.route if match else ''}", details={"token": _token(request)})
+        return None
 
 
 def refused(request: HttpRequest) -> HttpResponse:
-    """The page for somebody who is signed in and may not do this (L42, M01)."""
+    """The answer for somebody who is signed in and may not do this (L42, M01)."""
+    if is_call(request):
+        todo = "Use a token that has the right which docs/permissions.md names for the call."
+        return answer(Problem(403, "api.refused", "This may not be done with the token.", todo))
     shown = {
         "heading": _("Not allowed"),
         "what": _("Your account may not open this page."),
@@ -79,6 +135,66 @@ def refused(request: HttpRequest) -> HttpResponse:
 
 
 def _unknown(request: HttpRequest) -> HttpResponseBase:
+    if is_call(request):
+        todo = "Send the header Authorization: Bearer TOKEN, with a token that is neither revoked nor too old."
+        return answer(Problem(401, "api.no_token", "The call came without a token that is known.", todo))
     if not first.is_claimed():
         return render(request, "accounts/unclaimed.html", status=503)
-    return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+    to_login = redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+    if request.headers.get("HX-Request"):
+        # A part of a page asks: the page as a whole has to go there.
+        return HttpResponse(headers={"HX-Redirect": redirect_to_login("", settings.LOGIN_URL).url.partition("?")[0]})
+    return to_login
+
+
+def _identify(request: HttpRequest) -> None:
+    """Make the token's account the one that calls; nobody where there is no good token."""
+    kind, _, text = request.headers.get("Authorization", "").partition(" ")
+    token = tokens.known(text.strip()) if kind.lower() == "bearer" else None
+    request.user = token.account if token else AnonymousUser()
+    request.api_token = token  # type: ignore[attr-defined]
+    request.api_scopes = token.scopes if token else []  # type: ignore[attr-defined]
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    """Whether no foreign page sent the request; a program names no origin."""
+    origin = request.headers.get("Origin", "")
+    return not origin or urlsplit(origin).netloc == request.get_host() or origin in settings.CSRF_TRUSTED_ORIGINS
+
+
+def _caller(request: HttpRequest) -> Caller:
+    user, token = request.user, getattr(request, "api_token", None)
+    if not user.is_authenticated:
+        return Caller(origin=origin_of(request))
+    name = f"{user.email} ({token.name})" if token else user.email
+    return Caller(user.pk, name, origin_of(request))
+
+
+def _token(request: HttpRequest) -> int:
+    token = getattr(request, "api_token", None)
+    return token.pk if token else 0
+
+
+def _bucket(request: HttpRequest) -> str:
+    return f"token:{_token(request)}" if _token(request) else origin_of(request)
+
+
+def _operations(view: object) -> list[Operation]:
+    """What django-ninja answers at one address, each with its methods; empty for any other view."""
+    # A view of ninja is a function that holds what it answers with; where that ever changes, every call is refused.
+    held = [cell.cell_contents for cell in getattr(view, "__closure__", None) or ()]
+    return [operation for each in held if isinstance(each, PathView) for operation in each.operations]
+
+
+def _views(patterns: list[Any], before: str) -> Iterator[tuple[str, str, object]]:
+    for each in patterns:
+        address = before + str(each.pattern).lstrip("^")
+        if isinstance(each, URLResolver):
+            yield from _views(each.url_patterns, address)
+        elif isinstance(each, URLPattern):
+            yield address, each.name or "", each.callback
+
+
+def _methods(view: object) -> list[str]:
+    found = sorted(method for operation in _operations(view) for method in operation.methods)
+    return found or [_PAGE]

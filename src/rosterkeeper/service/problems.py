@@ -1,25 +1,30 @@
-"""Pages for what cannot be shown: unknown addresses, refused requests, errors of our own."""
+"""Pages, and answers of the API, for what cannot be shown: unknown addresses, refused requests, errors of our own."""
 
 import logging
 import secrets
+import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from rosterkeeper.features.api.problems import Problem, answer, is_call, status_of
+from rosterkeeper.oneroster.errors import RosterkeeperError
 from rosterkeeper.service.access import refused
+from rosterkeeper.service.logs import places
 
 _log = logging.getLogger("rosterkeeper.web")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's own signature
     """The page for an address that leads nowhere."""
-    shown = {
-        "heading": _("Not found"),
-        "what": _("There is nothing at this address. What was here may have been removed."),
-        "todo": _("Go to the overview and look for it from there."),
-    }
-    return render(request, "look/problem.html", shown, status=404)
+    shown = Problem(
+        404,
+        "api.not_found",
+        _("There is nothing at this address. What was here may have been removed."),
+        _("Go to the overview and look for it from there."),
+    )
+    return _told(request, _("Not found"), shown)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's own signature
@@ -27,15 +32,49 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     return refused(request)
 
 
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django's own signature
+    """The page for a form that did not come from a page of ours, or from one that is too old."""
+    shown = Problem(
+        403,
+        "api.foreign_origin",
+        _("The form could not be taken, because the page it was on is too old or is not one of ours."),
+        _("Open the page anew and send the form again; the browser must allow cookies of this site."),
+    )
+    return _told(request, _("Not taken"), shown)
+
+
+def misread(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's own signature
+    """The page for a request that makes no sense, such as one for a host that is not ours."""
+    shown = Problem(
+        400,
+        "api.bad_request",
+        _("The request could not be understood, or was for a host name that is not this server's."),
+        _("Use the address that the server was set up for; ROSTERKEEPER_WEB_HOSTS lists the names that it answers to."),
+    )
+    return HttpResponse(f"{shown.what}\n{shown.todo}\n", status=shown.status, content_type="text/plain; charset=utf-8")
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """The page for an error of our own; its reference number stands in the log, too."""
+    fault = sys.exc_info()[1]
+    if isinstance(fault, RosterkeeperError):
+        return _told(request, _("This cannot be done now"), status_of(fault))
     reference = secrets.token_hex(4)
     match = request.resolver_match
-    _log.error("An error at %s has the reference number %s.", match.route if match else "?", reference)
-    shown = {
-        "heading": _("Something went wrong"),
-        "what": _("The page could not be shown. Nothing was changed that the pages do not show."),
-        "todo": _("Try again. If it happens again, give the reference number to who runs this server."),
-        "reference": reference,
-    }
-    return render(request, "look/problem.html", shown, status=500)
+    where = match.route if match else "?"
+    _log.error("An error at %s has the reference number %s.\n%s", where, reference, "\n".join(places(fault)))
+    shown = Problem(
+        500,
+        "program.fault",
+        _("The page could not be shown. Nothing was changed that the pages do not show."),
+        _("Try again. If it happens again, give the reference number to who runs this server."),
+        reference,
+    )
+    return _told(request, _("Something went wrong"), shown)
+
+
+def _told(request: HttpRequest, heading: str, problem: Problem) -> HttpResponse:
+    if is_call(request):
+        return answer(problem)
+    shown = {"heading": heading, "what": problem.what, "todo": problem.todo, "reference": problem.reference}
+    return render(request, "look/problem.html", shown, status=problem.status)

@@ -37,6 +37,9 @@ ROSTER_CLASSLINK_PROXY: str = _CONFIGURATION.classlink_proxy
 ROSTER_PROGRESS: Path = _CONFIGURATION.progress
 ROSTER_PUBLIC_URL: str = _CONFIGURATION.public_url
 ROSTER_MAIL: Mail = _CONFIGURATION.mail
+ROSTER_TRUSTS_PROXY: bool = _CONFIGURATION.trusts_proxy
+ROSTER_PUBLIC_URL: str = _CONFIGURATION.public_url
+ROSTER_MAIL: Mail = _CONFIGURATION.mail
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -45,17 +48,19 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
+    # Before allauth: their templates stand in the place of its own.
     "rosterkeeper.features.look",
     "rosterkeeper.features.audit",
     "rosterkeeper.features.accounts",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "rosterkeeper.features.publish",
     "rosterkeeper.features.connections",
     "rosterkeeper.features.roster",
     "rosterkeeper.features.runs",
     "rosterkeeper.features.schedules",
+    "rosterkeeper.features.notices",
     "rosterkeeper.features.connecting",
     "rosterkeeper.features.notices",
     "rosterkeeper.features.manage",
@@ -117,6 +122,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "rosterkeeper.features.accounts.sessions.SessionMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -159,22 +165,40 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "overview"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_SESSION_REMEMBER = False
+# Tries are counted in the database (`accounts.throttle`): allauth's own count is one process's alone.
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+MFA_ADAPTER = "rosterkeeper.features.accounts.factor.SealedMFAAdapter"
+MFA_FORMS = {
+    "authenticate": "rosterkeeper.features.accounts.factor.CodeForm",
+    "reauthenticate": "rosterkeeper.features.accounts.factor.CodeAgainForm",
+}
+MFA_TOTP_ISSUER = "Rosterkeeper"
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# The end of a session is the server's matter; see `accounts.sessions`.
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _CONFIGURATION.is_https
 SESSION_COOKIE_NAME = "__Host-session" if _CONFIGURATION.is_https else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if _CONFIGURATION.is_https else "csrf"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in _CONFIGURATION.web_hosts if _CONFIGURATION.is_https]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _CONFIGURATION.trusts_proxy else None
+SECURE_HSTS_SECONDS = 31_536_000 if _CONFIGURATION.is_https else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "rosterkeeper.service.problems.forged"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -188,7 +212,15 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"line": {"()": "rosterkeeper.service.logs.PlacesFormatter"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        # Their lines hold addresses, and so one-time links, and what a request said; `problems` writes its own.
+        "django.request": {"handlers": ["nowhere"], "propagate": False},
+        "django.security": {"handlers": ["nowhere"], "propagate": False},
+    },
 }

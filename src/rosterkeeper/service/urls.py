@@ -3,16 +3,20 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from rosterkeeper.service.api import api
+
 urlpatterns = [
     path("", include("rosterkeeper.features.manage.urls")),
     path("", include("rosterkeeper.features.accounts.urls")),
     path("connections/", include("rosterkeeper.features.connecting.urls")),
     path("", include("rosterkeeper.features.runs.urls")),
-    path("sign-in/", include("allauth.account.urls")),
-    path("second-factor/", include("allauth.mfa.urls")),
+    path("roster/", include("rosterkeeper.features.roster.urls")),
     path("notices/", include("rosterkeeper.features.notices.urls")),
+    path("api/v1/", api.urls),
+    path("second-factor/", include("allauth.mfa.urls")),
     path("language/", set_language, name="set_language"),
 ]
+handler400 = "rosterkeeper.service.problems.misread"
 handler404 = "rosterkeeper.service.problems.not_found"
 handler500 = "rosterkeeper.service.problems.broken"
 handler403 = "rosterkeeper.service.problems.forbidden"

@@ -1,6 +1,7 @@
 """The app's place in Django."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
@@ -8,3 +9,14 @@ class AccountsConfig(AppConfig):
 
     name = "rosterkeeper.features.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Put the pages into the menu, and begin to write down who signs in."""
+        from rosterkeeper.features.accounts.rights import Right, may  # noqa: PLC0415 -- models are not ready earlier
+        from rosterkeeper.features.accounts.watching import watch  # noqa: PLC0415
+        from rosterkeeper.features.look.navigation import Entry, add  # noqa: PLC0415
+
+        watch()
+        add(Entry("accounts", _("Accounts"), "users", 80, lambda request: may(request, Right.ACCOUNTS)))
+        add(Entry("tokens", _("API tokens"), "key", 82, lambda request: may(request, Right.ACCOUNTS)))
+        add(Entry("audit", _("Audit log"), "clipboard", 84, lambda request: may(request, Right.ACCOUNTS)))

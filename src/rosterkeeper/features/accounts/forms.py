@@ -1,20 +1,33 @@
 """The forms of accounts."""
 
+from datetime import datetime, timedelta
+from typing import Any
+
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from rosterkeeper.features.accounts import scope
+from rosterkeeper.features.accounts.rights import FOR_TOKENS, Right, Role
 
-class FirstForm(forms.Form):
-    """Who the first administrator is."""
+_PASSWORD_HELP = _("At least 12 characters. A few words that belong together only for you are best.")
+_RIGHTS = {
+    Right.ROSTER: _("See people, classes and schools"),
+    Right.SEE: _("See connections and runs"),
+    Right.RUN: _("Sync, approve, discard and undo"),
+    Right.SETTINGS: _("Manage Settings"),
+}
 
-    name = forms.CharField(label=_("Your name"), required=False, max_length=200)
-    email = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+
+class PasswordForm(forms.Form):
+    """A new password."""
+
     password = forms.CharField(
         label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 12 characters. A few words that belong together only for you are best."),
+        help_text=_PASSWORD_HELP,
     )
 
     def clean_password(self) -> str:
@@ -22,3 +35,97 @@ class FirstForm(forms.Form):
         password: str = self.cleaned_data["password"]
         validate_password(password)
         return password
+
+
+class FirstForm(PasswordForm):
+    """Who the first administrator is."""
+
+    name = forms.CharField(label=_("Your name"), required=False, max_length=200)
+    email = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    field_order = ("name", "email", "password")
+
+
+class ForgottenForm(forms.Form):
+    """Whose password is forgotten."""
+
+    email = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+
+
+class RoleForm(forms.Form):
+    """What an account is, and for a school viewer the schools."""
+
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=Role.choices,
+        initial=Role.VIEWER,
+        widget=forms.Select(attrs={"data-chooses": ""}),
+        help_text=_(
+            "A manager has Manage Settings; a viewer changes nothing; a school viewer sees chosen schools alone."
+        ),
+    )
+    schools = forms.MultipleChoiceField(
+        label=_("Schools"), required=False, widget=forms.SelectMultiple(attrs={"size": "8"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "schools")
+
+    def clean(self) -> dict[str, Any]:
+        """What was stated; a school viewer without a school would see nothing."""
+        stated = super().clean() or self.cleaned_data
+        if stated.get("role") == Role.SCHOOL and not stated.get("schools") and "schools" not in self.errors:
+            self.add_error("schools", _("Choose at least one school."))
+        return stated
+
+    def chosen(self) -> list[scope.School]:
+        """The chosen schools."""
+        return [scope.read(each) for each in self.cleaned_data["schools"]]
+
+
+class InviteForm(RoleForm):
+    """Who is let in, and as what."""
+
+    name = forms.CharField(label=_("Name"), required=False, max_length=200)
+    email = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    field_order = ("name", "email", "role", "schools")
+
+
+class TokenForm(forms.Form):
+    """What a token of the API is for."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("What will use it, so that you know later whether it may go.")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=[(right.value, _RIGHTS[right]) for right in FOR_TOKENS],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    days = forms.TypedChoiceField(
+        label=_("Good for"),
+        coerce=int,
+        initial=365,
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("a year")), (0, _("until it is revoked"))],
+    )
+    schools = forms.MultipleChoiceField(
+        label=_("Schools"),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": "6"}),
+        help_text=_("None chosen means all that you see."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "schools")
+
+    def until(self) -> datetime | None:
+        """When it ends; None for never."""
+        days: int = self.cleaned_data["days"]
+        return timezone.now() + timedelta(days=days) if days else None
+
+
+def _offer(form: forms.Form, name: str) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 -- for the type checker
+    field.choices = scope.offered()

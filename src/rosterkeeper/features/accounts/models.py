@@ -1,13 +1,16 @@
 """The tables of accounts: administrators and those they let in; the people of the roster are not among them."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from rosterkeeper.features.accounts.rights import RIGHTS, Right, Role
+from rosterkeeper.features.sealed.field import SealedField
 
 
 class Accounts(BaseUserManager["Account"]):
@@ -26,13 +29,17 @@ class Accounts(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """One person who may sign in here. ``email`` is kept in lower case."""
+    """One person who may sign in here. ``email`` is kept in lower case.
+
+    Sessions hold a hash over password, role and ``sessions``: where one of them changes, each session ends at once.
+    """
 
     email = models.EmailField(unique=True)
     name = models.TextField(default="", blank=True)
     role = models.TextField(choices=Role.choices, default=Role.VIEWER)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
+    sessions = models.IntegerField(default=0)
 
     objects: ClassVar[Accounts] = Accounts()
 
@@ -55,6 +62,20 @@ class Account(AbstractBaseUser):
     def rights(self) -> frozenset[Right]:
         """What they may do."""
         return RIGHTS[Role(self.role)]
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether they have not set a password yet."""
+        return not self.has_usable_password()
+
+    def get_session_auth_hash(self) -> str:
+        """What every session of the account must hold to go on."""
+        told = f"{self.password}|{self.role}|{self.sessions}"
+        return salted_hmac("rosterkeeper session", told, algorithm="sha256").hexdigest()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """None: there are no older keys of signatures."""
+        return iter(())
 
     def has_perm(self, *_: Any) -> bool:
         """Django's own permissions are not used; no page may be opened by them."""
@@ -85,3 +106,61 @@ class FirstVisit(models.Model):
 
     def __str__(self) -> str:
         return f"made {self.made_at:%Y-%m-%d %H:%M}"
+
+
+class Link(models.Model):
+    """A one-time link by which an account gets a password; only a hash of its secret is kept."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    secret_hash = models.TextField(unique=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.account_id} until {self.until:%Y-%m-%d %H:%M}"
+
+
+class Tries(models.Model):
+    """The failed tries to sign in of the last quarter of an hour under one key: an origin, or an account and one."""
+
+    key = models.TextField(unique=True)
+    times = models.JSONField(default=list)
+    last = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.key}: {len(self.times)}"
+
+
+class SecondSecret(models.Model):
+    """A secret of a second factor, sealed; its authenticator holds the number of this row."""
+
+    sealed = SealedField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ApiToken(models.Model):
+    """A token of the API: what may be done with it, as the account that made it. Only its hash is kept.
+
+    ``scopes`` are rights; ``schools`` are pairs of connection and org, none for all that the account sees.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tokens")
+    name = models.TextField()
+    hint = models.TextField()
+    secret_hash = models.TextField(unique=True)
+    scopes = models.JSONField(default=list)
+    schools = models.JSONField(default=list)
+    made_at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it may still be used."""
+        now = timezone.now()
+        return self.revoked_at is None and (self.until is None or self.until > now) and self.account.is_active

@@ -13,10 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Right(StrEnum):
-    """What somebody may do. Each page and each call of the API needs exactly one of them."""
+    """What somebody may do. Each page and each call of the API needs exactly one of them.
+
+    Whoever has ROSTER sees people, and so within their own schools only: such a view asks `scope.schools_of`.
+    """
 
     OPEN = "open"
     SELF = "self"
+    ROSTER = "roster"
     SEE = "see"
     RUN = "run"
     SETTINGS = "settings"
@@ -32,7 +36,7 @@ class Role(models.TextChoices):
     SCHOOL = "school", _("School viewer")
 
 
-_SIGNED_IN: Final = frozenset({Right.OPEN, Right.SELF})
+_SIGNED_IN: Final = frozenset({Right.OPEN, Right.SELF, Right.ROSTER})
 # "Manage Settings" (M01) is Right.SETTINGS.
 RIGHTS: Final = {
     Role.ADMINISTRATOR: _SIGNED_IN | {Right.SEE, Right.RUN, Right.SETTINGS, Right.ACCOUNTS},
@@ -40,12 +44,14 @@ RIGHTS: Final = {
     Role.VIEWER: _SIGNED_IN | {Right.SEE},
     Role.SCHOOL: _SIGNED_IN,
 }
+# What a token of the API may be made for; accounts are managed by people alone.
+FOR_TOKENS: Final = (Right.ROSTER, Right.SEE, Right.RUN, Right.SETTINGS)
 
 View = TypeVar("View", bound=Callable[..., object])
 
 
 def needs(right: Right) -> Callable[[View], View]:
-    """Say which right a view needs."""
+    """Say which right a view, or an operation of the API, needs."""
 
     def marked(view: View) -> View:
         view.right = right  # type: ignore[attr-defined]
@@ -55,8 +61,14 @@ def needs(right: Right) -> Callable[[View], View]:
 
 
 def may(request: HttpRequest, right: Right) -> bool:
-    """Whether the request's account has the right; nobody signed in has `OPEN` alone."""
+    """Whether the request's account, or the token that it calls with, has the right.
+
+    Nobody signed in has `OPEN` alone; a token never has more than its account.
+    """
     if right == Right.OPEN:
         return True
     user = request.user
-    return user.is_authenticated and right in RIGHTS[Role(user.role)]
+    if not user.is_authenticated or right not in RIGHTS[Role(user.role)]:
+        return False
+    scopes: list[str] | None = getattr(request, "api_scopes", None)
+    return scopes is None or right in scopes

@@ -1,20 +1,69 @@
 """Writing the audit log: who did what, when, from where, to which records."""
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from datetime import UTC
+from typing import Final
 
-from rosterkeeper.features.audit.models import Entry
+from django.db import transaction
+from django.utils import timezone
+
+from rosterkeeper.features.audit.callers import caller
+from rosterkeeper.features.audit.models import About, Entry, Head
+
+_HEAD: Final = 1
 
 
 def record(
     action: str,
     *,
-    account: int = 0,
-    actor: str = "",
-    origin: str = "",
     about: str = "",
+    account: int = 0,
+    keys: Collection[str] = (),
     details: Mapping[str, object] | None = None,
 ) -> None:
-    """Add one entry; ``details`` holds keys, codes and numbers, never a personal value of the roster."""
-    Entry.objects.create(
-        account=account, actor=actor, origin=origin, action=action, about=about, details=dict(details or {})
+    """Add one entry; who and from where is taken from the request that is answered.
+
+    ``about`` and ``keys`` name records (``connection:5``, ``user:5:S-17``); ``details`` holds keys, codes and numbers,
+    never a personal value of the roster. Call it last in a transaction: it holds the chain's end until the commit.
+    """
+    who = caller()
+    entry = Entry(
+        at=timezone.now(),
+        account=who.account or account,
+        actor=who.actor,
+        origin=who.origin,
+        action=action,
+        about=about,
+        keys=sorted(keys),
+        details=dict(details or {}),
     )
+    with transaction.atomic():
+        head, _ = Head.objects.select_for_update().get_or_create(pk=_HEAD)
+        entry.previous = head.digest
+        entry.digest = digest_of(entry)
+        entry.save(force_insert=True)
+        About.objects.bulk_create(About(entry=entry, key=key) for key in entry.keys)
+        Head.objects.filter(pk=_HEAD).update(last=entry.pk, digest=entry.digest)
+
+
+def digest_of(entry: Entry) -> str:
+    """SHA-256 (hex) over the digest before it and all that the entry says."""
+    said = [
+        entry.previous,
+        entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        entry.account,
+        entry.actor,
+        entry.origin,
+        entry.action,
+        entry.about,
+        entry.keys,
+        entry.details,
+    ]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def head() -> Head:
+    """The chain's end; blank before there is an entry."""
+    return Head.objects.filter(pk=_HEAD).first() or Head()

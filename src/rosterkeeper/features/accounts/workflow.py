@@ -1,0 +1,129 @@
+"""What may be done with accounts: invite, change the role, disable, enable, reset, sign out everywhere.
+
+Each ends the account's sessions where it takes something away, and stands in the audit log. The last administrator who
+can sign in stays one: else nobody could let anybody in.
+"""
+
+from collections.abc import Collection
+
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpRequest
+
+from rosterkeeper.features.accounts import links
+from rosterkeeper.features.accounts.models import Account, AccountSchool
+from rosterkeeper.features.accounts.rights import Role
+from rosterkeeper.features.accounts.scope import School
+from rosterkeeper.features.audit.log import record
+from rosterkeeper.oneroster.errors import SettingsError
+
+
+def listed() -> list[Account]:
+    """Every account, by e-mail address."""
+    return list(Account.objects.prefetch_related("schools").order_by("email"))
+
+
+def of(request: HttpRequest) -> Account:
+    """The account that a request comes from; its view needs a right, so that there is one."""
+    assert isinstance(request.user, Account)  # noqa: S101 -- for the type checker
+    return request.user
+
+
+def find(email: str) -> Account:
+    """The account of an e-mail address; SettingsError where there is none."""
+    account = Account.objects.filter(email__iexact=email.strip()).first()
+    if account is None:
+        raise SettingsError(
+            "account.unknown", "There is no account with this e-mail address.", todo="See rosterkeeper account list."
+        )
+    return account
+
+
+def invite(email: str, *, role: Role, name: str = "", schools: Collection[School] = ()) -> tuple[Account, str]:
+    """Make an account without a password; returns it and the secret of the link that sets one."""
+    with transaction.atomic():
+        if Account.objects.filter(email__iexact=email.strip()).exists():
+            raise SettingsError(
+                "account.in_use",
+                "There is an account with this e-mail address already.",
+                todo="Change that one's role, or enable it again.",
+            )
+        account = Account.objects.make(email, role=role, name=name)
+        _set_schools(account, schools)
+        secret = links.new(account, links.INVITED)
+        record("account.invited", about=_key(account), details={"role": role.value})
+    return account, secret
+
+
+def set_role(account: Account, role: Role, schools: Collection[School] = ()) -> None:
+    """Give the account another role, and a school viewer its schools; it has to sign in anew."""
+    with transaction.atomic():
+        if role != Role.ADMINISTRATOR:
+            _keep_an_administrator(account)
+        before, account.role = account.role, role
+        account.sessions += 1
+        account.save(update_fields=["role", "sessions"])
+        _set_schools(account, schools)
+        about = {"from": str(before), "to": role.value, "schools": len(schools)}
+        record("account.role_changed", about=_key(account), details=about)
+
+
+def disable(account: Account) -> None:
+    """Let the account in no more; its sessions, links and tokens end at once."""
+    with transaction.atomic():
+        _keep_an_administrator(account)
+        account.is_active = False
+        account.sessions += 1
+        account.save(update_fields=["is_active", "sessions"])
+        record("account.disabled", about=_key(account))
+
+
+def enable(account: Account) -> None:
+    """Let a disabled account in again, with the password that it had."""
+    with transaction.atomic():
+        account.is_active = True
+        account.save(update_fields=["is_active"])
+        record("account.enabled", about=_key(account))
+
+
+def reset(account: Account, *, second_factor: bool = False) -> str:
+    """The secret of a link that sets a new password; sessions end at once, and the second factor goes if so asked."""
+    with transaction.atomic():
+        if second_factor:
+            Authenticator.objects.filter(user=account).delete()
+        secret = links.new(account, links.INVITED)
+        sign_out(account)
+        record("account.reset", about=_key(account), details={"second_factor": second_factor})
+    return secret
+
+
+def sign_out(account: Account) -> None:
+    """End every session of the account at once."""
+    Account.objects.filter(pk=account.pk).update(sessions=F("sessions") + 1)
+    account.refresh_from_db(fields=["sessions"])
+    record("account.sessions_ended", about=_key(account))
+
+
+def _keep_an_administrator(account: Account) -> None:
+    """SettingsError where no other administrator could sign in; two who demote each other at once wait here."""
+    able = Account.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True).order_by("pk")
+    others = [each for each in able if each.pk != account.pk and not each.is_invited]
+    if not others and account.role == Role.ADMINISTRATOR and account.is_active:
+        raise SettingsError(
+            "account.last_administrator",
+            "This is the only administrator who can sign in, and there must be one.",
+            todo="Make somebody else an administrator first.",
+        )
+
+
+def _set_schools(account: Account, schools: Collection[School]) -> None:
+    AccountSchool.objects.filter(account=account).delete()
+    if account.role == Role.SCHOOL:
+        AccountSchool.objects.bulk_create(
+            AccountSchool(account=account, connection_id=connection, org=org) for connection, org in sorted(schools)
+        )
+
+
+def _key(account: Account) -> str:
+    return f"account:{account.pk}"

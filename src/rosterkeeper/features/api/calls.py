@@ -1,0 +1,40 @@
+"""How the API's operations are grouped and documented; who may call what is said by `needs`, as with pages."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from ninja.security import HttpBearer
+from pydantic import Field
+
+from rosterkeeper.features.accounts.models import Account
+
+
+class Bearer(HttpBearer):
+    """A token in the header ``Authorization: Bearer TOKEN``."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Account | None:  # noqa: ARG002 -- ninja's signature
+        """The account of the token that `service.access` has found; it has let nobody else come so far."""
+        return request.user if isinstance(request.user, Account) else None
+
+
+class Told(Schema):
+    """An error."""
+
+    code: str = Field(description="Stable; see docs/errors.md.")
+    what: str = Field(description="What happened, in one sentence.")
+    todo: str = Field(description="What to do next.")
+    reference: str = Field(description="For errors of the server itself: the number that stands in its log.")
+
+
+ERRORS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 429, 500), Told)
+
+
+def group(name: str) -> Router:
+    """A router for the operations of one feature."""
+    return Router(tags=[name])
+
+
+def answers(shape: Any, status: int = 200) -> dict[int, Any]:
+    """What an operation answers with: its own shape, and the shape of every error."""
+    return {status: shape, **ERRORS}

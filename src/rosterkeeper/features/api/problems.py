@@ -1,0 +1,54 @@
+"""An error as every call of the API tells it: a stable code, what happened, what to do, and a reference for our own."""
+
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from rosterkeeper.oneroster.errors import RosterkeeperError, RunRefused, SettingsError, SourceFailed, SourceRefused
+
+ROOT: Final = "/api/"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, under which HTTP status; ``retry_after`` is in seconds, 0 where waiting does not help."""
+
+    status: int
+    code: str
+    what: str
+    todo: str = ""
+    reference: str = ""
+    retry_after: int = 0
+
+
+def is_call(request: HttpRequest) -> bool:
+    """Whether the request is one of the API, so that its answer is JSON whatever happens."""
+    return request.path.startswith(ROOT)
+
+
+def answer(problem: Problem) -> HttpResponse:
+    """The problem as JSON: ``{"code", "what", "todo", "reference"}``."""
+    told = {name: text for name, text in asdict(problem).items() if name not in ("status", "retry_after")}
+    made = JsonResponse(told, status=problem.status)
+    if problem.retry_after:
+        made["Retry-After"] = str(problem.retry_after)
+    if problem.status == 401:
+        made["WWW-Authenticate"] = "Bearer"
+    return made
+
+
+def status_of(fault: RosterkeeperError) -> Problem:
+    """An error of the product with the HTTP status that fits it."""
+    match fault:
+        case _ if fault.code.endswith((".unknown", ".unknown_record", ".no_snapshot")):
+            status = 404
+        case RunRefused():
+            status = 409
+        case SettingsError():
+            status = 400
+        case SourceFailed() | SourceRefused():
+            status = 502
+        case _:
+            status = 500
+    return Problem(status, fault.code, fault.what, fault.todo, retry_after=round(fault.retry_after or 0))
