@@ -21,9 +21,11 @@ def backup(file: Path, with_key: bool, as_json: bool) -> int:
     """Write the database, snapshots, held changes and uploads to one file, while everything runs."""
     stated = configuration()
     with database():
+        from rosterkeeper.features.audit.log import record
         from rosterkeeper.service.backup.taking import take
 
         made = take(stated, file, with_key=with_key)
+        record("backup.taken", details={"with_key": with_key, "bytes": made.size})
     if as_json:
         give(
             {
@@ -49,6 +51,9 @@ def restored(file: str, *, as_json: bool) -> int:
 
     manifest = restore(stated, Path(file))
     with database():
+        from rosterkeeper.features.audit.log import record
+
+        record("backup.restored", details={"made_at": manifest.made_at})
         secrets = _secrets()
     if as_json:
         give(

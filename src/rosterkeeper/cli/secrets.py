@@ -17,9 +17,11 @@ def secrets() -> None:
 def rotate(as_json: bool) -> int:
     """Seal every stored secret with a new key, while everything runs; the old key opens nothing then."""
     with database():
+        from rosterkeeper.features.audit.log import record
         from rosterkeeper.features.sealed.rotation import rotate as change
 
         done = change()
+        record("secrets.rotated", details={"secrets": done.secrets})
     if as_json:
         give({"secrets": done.secrets, "keys_to_remove": done.keys_to_remove})
         return 0

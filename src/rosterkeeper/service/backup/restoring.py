@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
 from rosterkeeper.service.backup.archive import ARTIFACTS, DATABASE, KEY, TABLES, Manifest, Reader, too_new, written
-from rosterkeeper.service.backup.contents import holds_something
+from rosterkeeper.service.backup.contents import has_rows, holds_something
 from rosterkeeper.service.configuration import SQLITE_PREFIX, Configuration
 from rosterkeeper.service.database import being_set_up, migrate
 
@@ -105,12 +105,13 @@ def _make_tables(manifest: Manifest) -> None:
     """The tables as they were when the backup was made, which may be those of an older version."""
     executor = MigrationExecutor(connection)
     applied, stated = set(executor.loader.applied_migrations), set(manifest.migrations)
-    if applied == stated:
+    if applied == stated and not has_rows("audit_entry"):
         return
     if applied:
+        # Neither can tables be taken back to an older version, nor can the audit log be emptied.
         raise SettingsError(
             "restore.other_tables",
-            "The database was set up by another version than the one that the backup is of.",
+            "The database was set up already, by another version than the backup's or with a log of its own.",
             todo="Make a new, empty database, name it in ROSTERKEEPER_DATABASE_URL, and restore again without init.",
         )
     nodes = executor.loader.graph.node_map
