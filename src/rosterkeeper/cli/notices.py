@@ -43,9 +43,7 @@ def list_(as_json: bool) -> int:
 @click.option("--only", "words", multiple=True, help="A kind of notice, such as run.failed; may be repeated.")
 @click.option("--connection", "connections", multiple=True, help="A connection's name; may be repeated.")
 @as_json
-def add(
-    name: str, kind: str, address: str, words: tuple[str, ...], connections: tuple[str, ...], as_json: bool
-) -> int:
+def add(name: str, kind: str, address: str, words: tuple[str, ...], connections: tuple[str, ...], as_json: bool) -> int:
     """Add a target. A webhook's secret is printed now and never again."""
     stated = sys.stdin.readline().strip() if address == "-" else address
     with database():
