@@ -62,7 +62,6 @@ INSTALLED_APPS = [
     "rosterkeeper.features.schedules",
     "rosterkeeper.features.notices",
     "rosterkeeper.features.connecting",
-    "rosterkeeper.features.notices",
     "rosterkeeper.features.manage",
 ]
 USE_TZ = True
