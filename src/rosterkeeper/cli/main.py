@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from rosterkeeper.cli.accounts import account
 from rosterkeeper.cli.backups import backup
 from rosterkeeper.cli.connections import connection
 from rosterkeeper.cli.faults import told
@@ -19,6 +20,8 @@ from rosterkeeper.cli.runs import approve, discard, redo, restore, runs, snapsho
 from rosterkeeper.cli.schedule import schedule
 from rosterkeeper.cli.secrets import secrets
 from rosterkeeper.cli.service import first_link, serve, web, worker
+from rosterkeeper.cli.tokens import token
+from rosterkeeper.cli.trail import audit
 from rosterkeeper.cli.upkeep import init, purge
 from rosterkeeper.cli.watch import watch
 
@@ -58,6 +61,9 @@ for _command in (
     web,
     worker,
     first_link,
+    account,
+    token,
+    audit,
     notices,
 ):
     cli.add_command(_command)

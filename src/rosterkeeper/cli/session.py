@@ -57,7 +57,10 @@ def database(*, with_child: bool = False) -> Iterator[None]:
     from rosterkeeper.service.database import opened
 
     with opened():
+        from rosterkeeper.features.audit.callers import Caller, calling
         from rosterkeeper.features.runs.recover import recover
 
         recover()
-        yield
+        # Whoever may run commands is not an account; that it was a command is what can be said.
+        with calling(lambda: Caller(origin="command line")):
+            yield

@@ -1,0 +1,196 @@
+"""Commands about accounts, for who runs the server: list, add, role, disable, enable, reset, unlock."""
+# ruff: noqa: PLC0415 -- Django is imported by the commands that need it, not by help and validate
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from rosterkeeper.cli.output import as_json, give, tell, tell_table
+from rosterkeeper.cli.session import database
+from rosterkeeper.oneroster.errors import SettingsError
+
+if TYPE_CHECKING:
+    from rosterkeeper.features.accounts.models import Account
+    from rosterkeeper.features.accounts.scope import School
+
+# As in accounts.rights, which cannot be imported before Django is set up.
+_ROLES: Final = ("administrator", "manager", "viewer", "school")
+_URL: Final = click.option("--url", default="", help="How the pages are reached; else ROSTERKEEPER_PUBLIC_URL.")
+_SCHOOLS: Final = click.option(
+    "--school", "schools", multiple=True, metavar="CONNECTION:ORG", help="A school of a school viewer; may be repeated."
+)
+
+
+@click.group()
+def account() -> None:
+    """Accounts that sign in to the pages: who, as what, and help for who cannot get in."""
+
+
+@account.command(name="list")
+@as_json
+def list_(as_json: bool) -> int:
+    """List the accounts."""
+    with database():
+        from rosterkeeper.features.accounts.workflow import listed
+
+        objects = [_object(each) for each in listed()]
+    if as_json:
+        give({"accounts": objects})
+    elif objects:
+        head = ("email", "role", "state", "last_sign_in")
+        tell_table(head, [[str(each[column] or "") for column in head] for each in objects])
+    else:
+        tell("There is no account. Next: rosterkeeper first-link")
+    return 0
+
+
+@account.command()
+@click.argument("email")
+@click.option("--role", type=click.Choice(_ROLES), default="viewer", show_default=True, help="What the account is.")
+@click.option("--name", default="", help="How the pages call them.")
+@_SCHOOLS
+@_URL
+@as_json
+def add(email: str, role: str, name: str, schools: tuple[str, ...], url: str, as_json: bool) -> int:
+    """Let somebody in; prints the one-time link by which they set their password."""
+    with database():
+        from django.core.exceptions import ValidationError
+        from django.core.validators import validate_email
+
+        from rosterkeeper.features.accounts import workflow
+        from rosterkeeper.features.accounts.rights import Role
+
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise SettingsError(
+                "account.email", "That is not an e-mail address.", todo="Write it as name@example.org."
+            ) from None
+        made, secret = workflow.invite(email, role=Role(role), name=name, schools=_read(role, schools))
+        link = _link(url, secret)
+    _tell_link(made, link, as_json=as_json)
+    return 0
+
+
+@account.command()
+@click.argument("email")
+@click.argument("role", type=click.Choice(_ROLES))
+@_SCHOOLS
+@as_json
+def role(email: str, role: str, schools: tuple[str, ...], as_json: bool) -> int:
+    """Give an account another role; it has to sign in anew."""
+    with database():
+        from rosterkeeper.features.accounts import workflow
+        from rosterkeeper.features.accounts.rights import Role
+
+        found = workflow.find(email)
+        workflow.set_role(found, Role(role), _read(role, schools))
+    return _told(found, f"The account is {role} now.", as_json=as_json)
+
+
+@account.command()
+@click.argument("email")
+@as_json
+def disable(email: str, as_json: bool) -> int:
+    """Let an account in no more; its sessions and tokens end at once."""
+    with database():
+        from rosterkeeper.features.accounts import workflow
+
+        found = workflow.find(email)
+        workflow.disable(found)
+    return _told(found, "The account is disabled.", as_json=as_json)
+
+
+@account.command()
+@click.argument("email")
+@as_json
+def enable(email: str, as_json: bool) -> int:
+    """Let a disabled account in again."""
+    with database():
+        from rosterkeeper.features.accounts import workflow
+
+        found = workflow.find(email)
+        workflow.enable(found)
+    return _told(found, "The account is enabled.", as_json=as_json)
+
+
+@account.command("reset-password")
+@click.argument("email")
+@click.option("--second-factor", is_flag=True, help="Remove the second factor, too: the phone is lost.")
+@_URL
+@as_json
+def reset_password(email: str, second_factor: bool, url: str, as_json: bool) -> int:
+    """Print a one-time link that sets a new password, and end the account's sessions."""
+    with database():
+        from rosterkeeper.features.accounts import workflow
+
+        found = workflow.find(email)
+        link = _link(url, workflow.reset(found, second_factor=second_factor))
+    _tell_link(found, link, as_json=as_json)
+    return 0
+
+
+@account.command()
+@as_json
+def unlock(as_json: bool) -> int:
+    """Forget the failed tries to sign in, from everywhere, so that the next one is answered."""
+    with database():
+        from rosterkeeper.features.accounts.throttle import unlock as forget
+
+        done = forget()
+    if as_json:
+        give({"forgotten": done})
+    else:
+        tell("Failed tries are forgotten; signing in is answered again.")
+    return 0
+
+
+def _read(role: str, schools: tuple[str, ...]) -> "list[School]":
+    from rosterkeeper.features.accounts.scope import read
+
+    try:
+        found = [read(each) for each in schools]
+    except ValueError:
+        found = []
+    if len(found) != len(schools) or not all(org for _, org in found) or bool(found) != (role == "school"):
+        raise SettingsError(
+            "account.schools",
+            "A school viewer, and nobody else, needs schools.",
+            todo="Give --school CONNECTION:ORG, the connection's number and the school's sourcedId, for each school.",
+        )
+    return found
+
+
+def _link(url: str, secret: str) -> str:
+    from django.conf import settings
+    from django.urls import reverse
+
+    root = url or settings.ROSTER_PUBLIC_URL or "http://127.0.0.1:8000"
+    return f"{root.rstrip('/')}{reverse('welcome', args=[secret])}"
+
+
+def _tell_link(found: "Account", link: str, *, as_json: bool) -> None:
+    if as_json:
+        give({**_object(found), "link": link})
+    else:
+        tell(f"By this link {found.email} sets a password, once, within seven days:", link)
+
+
+def _told(found: "Account", words: str, *, as_json: bool) -> int:
+    if as_json:
+        give(_object(found))
+    else:
+        tell(words)
+    return 0
+
+
+def _object(found: "Account") -> dict[str, str | int | None]:
+    state = "invited" if found.is_invited else "active"
+    return {
+        "id": found.pk,
+        "email": found.email,
+        "name": found.name,
+        "role": str(found.role),
+        "state": state if found.is_active else "disabled",
+        "last_sign_in": found.last_login.isoformat() if found.last_login else None,
+    }
