@@ -5,6 +5,7 @@ from pathlib import Path
 from rosterkeeper.engine.outcomes import Outcome
 from rosterkeeper.job.words import Counts, Item, Job, Pick, Result, Tally
 from rosterkeeper.oneroster.errors import RunRefused
+from rosterkeeper.oneroster.fields import USERS
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.store.artifacts import Artifacts, comparison_name
 from rosterkeeper.store.database import Database
@@ -14,16 +15,16 @@ from rosterkeeper.store.schema import APPLIED
 
 
 def read_changes(job: Job, scratch: Scratch, database: Database) -> Result:
-    """A page of a kept change set; without an entity, its numbers alone."""
-    pick = job.pick or Pick(name="", entity="")
+    """A page of a kept change set, and its numbers where they are asked for."""
+    pick = job.pick or Pick(name="", entity=USERS.name)
     kept = _kept(job, scratch, database, pick.name)
-    if not pick.entity:
-        return Result(
-            outcome=Outcome.UNCHANGED, counts=_counted(kept), tallies=[Tally(*each) for each in kept.tallies()]
-        )
     found, more = kept.page(Wanted(pick.entity, pick.ops, pick.school, pick.after, pick.limit))
-    items = [Item(each.op, each.sourced_id, each.before, each.after) for each in found]
-    return Result(outcome=Outcome.UNCHANGED, items=items, more=more)
+    result = Result(outcome=Outcome.UNCHANGED, more=more)
+    result.items = [Item(each.op, each.sourced_id, each.before, each.after) for each in found]
+    if pick.counted:
+        result.counts = _counted(kept)
+        result.tallies = [Tally(*each) for each in kept.tallies()]
+    return result
 
 
 def compare_runs(job: Job, scratch: Scratch, database: Database) -> Result:

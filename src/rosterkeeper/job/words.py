@@ -36,7 +36,7 @@ class Pick(msgspec.Struct, kw_only=True, frozen=True):
     """Which records of a kept change set are asked for: at most ``limit`` of one entity, after an id.
 
     ``name`` is the artifact's; ``ops`` of add, update, restore and remove, none for all of them; ``school`` an org's
-    sourcedId, '' for any.
+    sourcedId, '' for any. ``counted``: the numbers of all entities, and of the schools, are wanted too.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Pick(msgspec.Struct, kw_only=True, frozen=True):
     school: str = ""
     after: str = ""
     limit: int = 50
+    counted: bool = False
 
 
 class Job(msgspec.Struct, kw_only=True, frozen=True):

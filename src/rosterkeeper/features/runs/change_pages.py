@@ -17,7 +17,7 @@ from rosterkeeper.features.runs.shown import org_names, shown
 from rosterkeeper.features.runs.wording import ACTIONS, ENTITY, OPS_TO_COME, named
 from rosterkeeper.features.runs.wording import OPS as OPS_SAID
 from rosterkeeper.features.runs.workflow import Wish
-from rosterkeeper.job.words import Action, Pick, Result, Tally
+from rosterkeeper.job.words import Action, Pick, Tally
 from rosterkeeper.oneroster.errors import RunRefused
 
 _SAMPLES = 8
@@ -36,16 +36,14 @@ def changes(request: HttpRequest, number: int) -> HttpResponse:
     part = request.GET.get("part", "")
     of_waiting = waits and (part == "waiting" or not kept)
     try:
-        numbers = _waiting_numbers(connection, run) if of_waiting else run.counts
-        touched = entities_touched(numbers)
-        wanted = _wanted(request, [name for name, _numbers in touched])
-        page = _waiting(connection, run, wanted) if of_waiting else applied_changes(run, wanted)
+        wanted = _wanted(request, [name for name, _numbers in entities_touched(run.counts)])
+        numbers, page = _waiting(connection, run, wanted) if of_waiting else (run.counts, applied_changes(run, wanted))
     except RunRefused as refused:
         return _refused(request, refused, connection)
     shown_page = {
         "run": run,
         "connection": connection,
-        "touched": [(name, named(ENTITY, name), numbers) for name, numbers in touched],
+        "touched": [(name, named(ENTITY, name), each) for name, each in entities_touched(numbers)],
         "wanted": wanted,
         "entity_name": named(ENTITY, wanted.entity),
         "ops": (OPS_TO_COME if of_waiting else OPS_SAID).items(),
@@ -68,18 +66,16 @@ def sample(request: HttpRequest, number: int) -> HttpResponse:
     if run.held_state != HeldState.WAITING:
         raise Http404
     try:
-        numbers = comparing.read_changes(connection, Pick(name=run.changes, entity=""))
-        worst = _worst(numbers)
-        pick = Pick(name=run.changes, entity=worst, ops=("remove",), limit=_SAMPLES) if worst else None
-        items = comparing.read_changes(connection, pick).items if pick else []
+        worst = _worst(run)
+        pick = Pick(name=run.changes, entity=worst, ops=("remove",), limit=_SAMPLES, counted=True)
+        result = comparing.read_changes(connection, pick)
     except RunRefused as refused:
         return render(request, "runs/refused_part.html", {"refused": refused})
     shown_part = {
         "run": run,
-        "entity": worst,
-        "entity_name": named(ENTITY, worst) if worst else "",
-        "records": shown(run, connection.pk, worst, items) if worst else [],
-        "schools": _by_school(connection, numbers.tallies),
+        "entity_name": named(ENTITY, worst),
+        "records": shown(run, connection.pk, worst, result.items),
+        "schools": _by_school(connection, result.tallies),
     }
     return render(request, "runs/sample.html", shown_part)
 
@@ -153,7 +149,8 @@ def _wanted(request: HttpRequest, entities: list[str]) -> Wanted:
     )
 
 
-def _waiting(connection: Connection, run: Run, wanted: Wanted) -> Page:
+def _waiting(connection: Connection, run: Run, wanted: Wanted) -> tuple[dict[str, dict[str, int]], Page]:
+    """How many records the waiting part touches, and a page of them."""
     pick = Pick(
         name=run.changes,
         entity=wanted.entity,
@@ -161,18 +158,11 @@ def _waiting(connection: Connection, run: Run, wanted: Wanted) -> Page:
         school=wanted.school,
         after=wanted.after,
         limit=PAGE,
+        counted=True,
     )
     result = comparing.read_changes(connection, pick)
-    return Page(result.items, result.items[-1].sourced_id if result.more else "")
-
-
-def _waiting_numbers(connection: Connection, run: Run) -> dict[str, dict[str, int]]:
-    """How many records the waiting part touches: a run that is held whole says so itself."""
-    if run.outcome == "held" and not any(each.get("held") for each in run.counts.values()):
-        numbers: dict[str, dict[str, int]] = run.counts
-        return numbers
-    counted = comparing.read_changes(connection, Pick(name=run.changes, entity="")).counts
-    return {name: {op: getattr(each, op) for op in OPS} for name, each in counted.items()}
+    numbers = {name: {op: getattr(each, op) for op in OPS} for name, each in result.counts.items()}
+    return numbers, Page(result.items, result.items[-1].sourced_id if result.more else "")
 
 
 def _gone(run: Run, connection: Connection) -> dict[str, object]:
@@ -184,10 +174,11 @@ def _gone(run: Run, connection: Connection) -> dict[str, object]:
     return {"run": run, "connection": connection, "was_applied": applied is not None, "older": older, "newer": newer}
 
 
-def _worst(numbers: Result) -> str:
+def _worst(run: Run) -> str:
     """Whose removals to show first: people, and else whatever loses most."""
-    removed = {name: each.remove for name, each in numbers.counts.items() if each.remove}
-    return "users" if "users" in removed else max(removed, key=lambda name: removed[name], default="")
+    removed = {name: each.get("remove", 0) for name, each in run.counts.items()}
+    of_people = removed.get("users", 0) or not any(removed.values())
+    return "users" if of_people else max(removed, key=lambda name: removed[name])
 
 
 def _by_school(connection: Connection, tallies: list[Tally]) -> list[dict[str, object]]:

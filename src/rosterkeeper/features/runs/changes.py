@@ -54,7 +54,9 @@ def applied_changes(run: Run, wanted: Wanted, *, limit: int = PAGE) -> Page:
     entity = BY_NAME[wanted.entity]
     first = AppliedRun.objects.filter(run_id=run.pk, is_first=1).exists()
     query = _first_load(entity) if first else _touched(entity)
-    keys = [run.connection_id, wanted.after] if first else [run.pk, run.connection_id, wanted.after]
+    keys: list[str | int] = [run.connection_id, wanted.after]
+    if not first:
+        keys.insert(0, run.pk)
     tests, values = _tests(entity, wanted)
     with database.cursor() as cursor:
         cursor.execute(f"SELECT count(*), max(sourced_id) FROM ({query.window}) w", [*keys, _WINDOW])

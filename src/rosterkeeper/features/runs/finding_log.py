@@ -108,8 +108,8 @@ def story(run: Run) -> list[Line]:
         level = "error" if run.outcome in ("failed", "interrupted") else "warning"
         lines.append(Line(None, level, f"{run.what} ({run.code})"))
     if run.finished_at:
-        level = {"failed": "error", "interrupted": "error", "partial": "warning", "held": "warning"}
-        lines.append(Line(run.finished_at, level.get(run.outcome, "note"), outcome_of(run.action, run.outcome)))
+        levels = {"failed": "error", "interrupted": "error", "partial": "warning", "held": "warning"}
+        lines.append(Line(run.finished_at, levels.get(run.outcome, "note"), outcome_of(run.action, run.outcome)))
     return lines
 
 
