@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("rosterkeeper.features.manage.urls")),
     path("", include("rosterkeeper.features.accounts.urls")),
     path("connections/", include("rosterkeeper.features.connecting.urls")),
+    path("connections/", include("rosterkeeper.features.schedules.urls")),
     path("", include("rosterkeeper.features.runs.urls")),
     path("roster/", include("rosterkeeper.features.roster.urls")),
     path("notices/", include("rosterkeeper.features.notices.urls")),

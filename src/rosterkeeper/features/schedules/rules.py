@@ -35,6 +35,16 @@ class Upcoming:
     additions_only: bool
     in_school_hours: bool
 
+    @property
+    def told(self) -> str:
+        """The local time as people write it, the zone of a clock change included."""
+        return f"{self.local:%Y-%m-%d %H:%M:%S %Z}"
+
+    @property
+    def told_in_utc(self) -> str:
+        """The time in UTC as people write it."""
+        return f"{self.at:%Y-%m-%d %H:%M:%S}"
+
 
 def spread_of(seed: str) -> float:
     """A connection's own place between 0 and 1 (without 1), the same for the same seed for ever."""

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -41,7 +40,7 @@ PRESET_NAMES: Final = {
     "daily": gettext_lazy("Every day at 2:00"),
 }
 # What to know before automation is switched off (M30).
-CONSEQUENCE: Final[Promise] = gettext_lazy(
+CONSEQUENCE: Final = gettext_lazy(
     "While this is off, nobody who joins, moves or leaves at the source is taken over, and no class changes, until"
     " somebody clicks Sync now. What is there stays and can be used. After 24 hours without a sync the roster is shown"
     " as stale."
