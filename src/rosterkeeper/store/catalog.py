@@ -23,11 +23,11 @@ from rosterkeeper.oneroster.fields import (
 )
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.store.apply import state_version
-from rosterkeeper.store.catalog_classes import CLASS_COLUMNS, make_classes, make_places
+from rosterkeeper.store.catalog_classes import CLASS_COLUMNS, SEATS_COLUMNS, make_classes, make_places
 from rosterkeeper.store.catalog_people import PERSON_COLUMNS, make_people, place_people
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.health import take_health, write_health
-from rosterkeeper.store.schema import CATALOG, CATALOG_CLASS, CATALOG_PERSON, CATALOG_PLACE
+from rosterkeeper.store.schema import CATALOG, CATALOG_CLASS, CATALOG_PERSON, CATALOG_PLACE, CATALOG_SEATS
 
 # Rows a transaction: interactive writers wait for one, not for all.
 _BATCH: Final = 100_000
@@ -73,6 +73,7 @@ def refresh_catalog(database: Database, scratch: Scratch, connection: int, *, no
     take_health(scratch)
     writer = _Writer(database, scratch, connection, token)
     writer.exchange(CATALOG_PERSON, "person", ("rank", *PERSON_COLUMNS, "words"))
+    writer.exchange(CATALOG_SEATS, "class", SEATS_COLUMNS)
     writer.exchange(CATALOG_CLASS, "class", CLASS_COLUMNS)
     writer.finish(version, now)
     return version

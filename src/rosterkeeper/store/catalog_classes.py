@@ -8,28 +8,37 @@ from typing import Final
 from rosterkeeper.engine import forms
 from rosterkeeper.scratch import Scratch
 
+# Of what goes into an index there must be an end; the words begin with a blank, as each word does.
 _LISTS: Final = ("seat_ids", "terms", "issues")
 # To be raised with every change of what a row holds, so that all are written anew.
 _FORM: Final = "'1'"
 CLASS_COLUMNS: Final = (
     *("sourced_id", "print", "status", "school_sourced_id", "sort_key", "words"),
-    *("students", "teachers", *_LISTS),
+    *("students", "teachers", "terms", "issues"),
 )
+# Apart from the class, so that going through all classes does not mean going through all enrollments.
+SEATS_COLUMNS: Final = ("sourced_id", "seat_ids")
 
 _SEATS: Final = """
-    CREATE TABLE seats_in AS SELECT e.class_sourced_id AS sourced_id, list_sort(list(e.sourced_id)) AS seat_ids,
-        count(DISTINCT e.user_sourced_id) FILTER (e.status = 'active' AND u.status = 'active' AND e.role = 'student')
-            AS students,
-        count(DISTINCT e.user_sourced_id) FILTER (e.status = 'active' AND u.status = 'active' AND e.role = 'teacher')
-            AS teachers
-    FROM landed_enrollments e LEFT JOIN landed_users u ON u.sourced_id = e.user_sourced_id GROUP BY ALL
+    CREATE TABLE seats_in AS SELECT sourced_id, list_sort(list(seat)) AS seat_ids,
+        count(DISTINCT student) AS students, count(DISTINCT teacher) AS teachers
+    FROM (
+        SELECT class_sourced_id AS sourced_id, sourced_id AS seat,
+            CASE WHEN role = 'student' AND is_here THEN hash(user_sourced_id) END AS student,
+            CASE WHEN role = 'teacher' AND is_here THEN hash(user_sourced_id) END AS teacher
+        FROM (
+            SELECT *, status = 'active' AND user_sourced_id NOT IN
+                (SELECT sourced_id FROM landed_users WHERE status <> 'active') AS is_here
+            FROM landed_enrollments
+        )
+    ) GROUP BY ALL
 """
 _CLASS: Final = """
-    SELECT c.sourced_id, c.status, c.row_hash, c.school_sourced_id, fold(c.title) AS sort_key,
-        array_to_string(list_filter(list_distinct(
+    SELECT c.sourced_id, c.status, c.row_hash, c.school_sourced_id, left(fold(c.title), 200) AS sort_key,
+        ' ' || left(array_to_string(list_filter(list_distinct(
             words_of(fold(c.title)) || words_of(fold(c.class_code)) || words_of(fold(c.sourced_id))
             || tails_of(fold(c.title))
-        ), lambda each: each <> ''), ' ') AS words,
+        ), lambda each: each <> ''), ' '), 400) AS words,
         coalesce(s.students, 0) AS students, coalesce(s.teachers, 0) AS teachers, s.seat_ids,
         CASE WHEN c.term_sourced_ids = '' THEN [] ELSE c.term_sourced_ids::JSON::VARCHAR[] END AS terms,
         CASE WHEN c.status <> 'active' THEN [] ELSE list_filter([

@@ -40,19 +40,23 @@ def fold_macros() -> Iterable[str]:
     plain = f"translate({plain}, '{''.join(old for old, _ in singles)}', '{_escaped(''.join(n for _, n in singles))}')"
     for old, new in (*_DOUBLE.items(), *((old, new) for old, new in _SINGLE.items() if not new)):
         plain = f"replace({plain}, '{old}', '{new}')"
-    yield f"CREATE OR REPLACE MACRO fold(t) AS {plain}"
+    # Nearly all text is ASCII, and taking apart what has no accents would be most of the work.
+    yield f"CREATE OR REPLACE MACRO fold(t) AS CASE WHEN strlen(t) = length(t) THEN lower(t) ELSE {plain} END"
     parts = r"string_split(regexp_replace(t, '[^\p{L}\p{N}]+', ' ', 'g'), ' ')"
     joined = r"regexp_replace(t, '[^\p{L}\p{N}]+', '', 'g')"
     bare = r"regexp_replace(t, '[\s\x22]+', '', 'g')"
-    # Nearly all names are one plain word; three regular expressions a cell would be most of the work.
-    made = f"CASE WHEN regexp_full_match(t, '[a-z0-9]*') THEN [t] ELSE {parts} || [{joined}, {bare}] END"
+    # Nearly all names are one plain word.
+    simple = "WHEN t = '' THEN [] WHEN regexp_full_match(t, '[a-z0-9]*') THEN [t]"
+    made = f"CASE {simple} ELSE {parts} || [{joined}, {bare}] END"
     yield f"CREATE OR REPLACE MACRO words_of(t) AS {made}"
+    unspaced = f"regexp_matches(t, '{UNSPACED}')"
     tails = "list_transform(range(1, least(length(t), 12)::BIGINT + 1), lambda i: substr(t, i))"
     # A part without a digit is a prefix that all ids of a district share.
     numbered = f"list_filter({parts}, lambda part: regexp_matches(part, '[0-9]'))"
-    yield f"CREATE OR REPLACE MACRO ids_of(t) AS CASE WHEN t = '' THEN [] ELSE {numbered} || [{joined}, {bare}] END"
+    yield f"CREATE OR REPLACE MACRO ids_of(t) AS CASE {simple} ELSE {numbered} || [{joined}, {bare}] END"
     yield f"CREATE OR REPLACE MACRO facet(kind, t) AS '{FACET}' || kind || left(md5(t), {_DIGITS})"
-    yield f"CREATE OR REPLACE MACRO tails_of(t) AS CASE WHEN regexp_matches(t, '{UNSPACED}') THEN {tails} ELSE [] END"
+    found = f"CASE WHEN strlen(t) > length(t) AND {unspaced} THEN {tails} ELSE [] END"
+    yield f"CREATE OR REPLACE MACRO tails_of(t) AS {found}"
 
 
 def typed_words(text: str) -> list[list[str]]:

@@ -55,7 +55,14 @@ def behind() -> list[int]:
 
 def refresh(connection: int, *, on_progress: Follow = lambda _: None) -> Result:
     """Bring the connection's catalog and data health up to its roster, in a child process."""
-    return carry_out(Action.CATALOG, connection, on_progress=on_progress)
+    Catalog.objects.get_or_create(connection_id=connection)
+    # Said before the child has begun, so that nobody else begins meanwhile.
+    mine = Catalog.objects.filter(connection_id=connection)
+    mine.update(started_at=_instant(datetime.now(UTC)))
+    result = carry_out(Action.CATALOG, connection, on_progress=on_progress)
+    if result.code:
+        mine.update(started_at="")
+    return result
 
 
 def carry_out(action: Action, connection: int, *, person: str = "", on_progress: Follow = lambda _: None) -> Result:

@@ -14,6 +14,7 @@ from rosterkeeper.store.schema import (
     CATALOG_CLASS,
     CATALOG_PERSON,
     CATALOG_PLACE,
+    CATALOG_SEATS,
     DECISIONS,
     HEALTH,
     KEY,
@@ -106,7 +107,7 @@ class CatalogPerson(models.Model):
 
 
 class CatalogClass(models.Model):
-    """A class with its numbers and the ids of its enrollments; classes are listed by ``sort_key``."""
+    """A class with its numbers; classes are listed by ``sort_key``."""
 
     pk = models.CompositePrimaryKey(*KEY)
     connection_id = models.BigIntegerField()
@@ -118,7 +119,6 @@ class CatalogClass(models.Model):
     words = models.TextField(db_default="")
     students = models.BigIntegerField(db_default=0)
     teachers = models.BigIntegerField(db_default=0)
-    seat_ids = models.TextField(db_default="")
     terms = models.TextField(db_default="")
     issues = models.TextField(db_default="")
 
@@ -131,6 +131,18 @@ class CatalogClass(models.Model):
                 name="roster_catalog_class_school",
             ),
         )
+
+
+class CatalogSeats(models.Model):
+    """The ids of a class's enrollments, as a JSON array, blank for none."""
+
+    pk = models.CompositePrimaryKey(*KEY)
+    connection_id = models.BigIntegerField()
+    sourced_id = models.TextField()
+    seat_ids = models.TextField(db_default="")
+
+    class Meta:
+        db_table = CATALOG_SEATS
 
 
 class CatalogPlace(models.Model):

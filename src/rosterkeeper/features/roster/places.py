@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from rosterkeeper.features.roster.listing import Listed, listed, school_names, strings
-from rosterkeeper.features.roster.models import LIVE, CatalogClass, CatalogPerson, CatalogPlace
+from rosterkeeper.features.roster.models import LIVE, CatalogClass, CatalogPerson, CatalogPlace, CatalogSeats
 from rosterkeeper.features.roster.scope import Scope
 from rosterkeeper.oneroster.fields import ACADEMIC_SESSIONS, CLASSES, COURSES, ENROLLMENTS, ORGS
 from rosterkeeper.store.folding import typed_words
@@ -212,11 +212,13 @@ def class_record(scope: Scope, connection: int, sourced_id: str) -> ClassRecord 
 
 def _seats_in(scope: Scope, connection: int, row: CatalogClass) -> list[Seat]:
     """The active enrollments of live people in the class, in the order of names."""
+    held = CatalogSeats.objects.filter(connection_id=connection, sourced_id=row.sourced_id)
+    seats = held.values_list("seat_ids", flat=True).first()
     rows = LIVE[ENROLLMENTS.name]._default_manager.filter(
-        connection_id=connection, sourced_id__in=strings(row.seat_ids), status="active"
+        connection_id=connection, sourced_id__in=strings(seats or ""), status="active"
     )
-    held = list(rows.values("user_sourced_id", "role", "begin_date", "end_date", "primary"))
-    ids = {each["user_sourced_id"] for each in held}
+    told = list(rows.values("user_sourced_id", "role", "begin_date", "end_date", "primary"))
+    ids = {each["user_sourced_id"] for each in told}
     catalogued = CatalogPerson.objects.filter(connection_id=connection, sourced_id__in=ids, status="active")
     people = {each.sourced_id: each for each in listed(scope, connection, list(catalogued.order_by("rank")))}
     made = [
@@ -227,7 +229,7 @@ def _seats_in(scope: Scope, connection: int, row: CatalogClass) -> list[Seat]:
             each["end_date"],
             each["primary"] == "true",
         )
-        for each in held
+        for each in told
         if each["user_sourced_id"] in people
     ]
     return sorted(made, key=lambda each: each.person.rank)
@@ -254,6 +256,6 @@ def _any_of(ways: list[str]) -> Q:
     for way in ways:
         every = Q()
         for part in way.split():
-            every &= Q(words__startswith=part) | Q(words__contains=f" {part}")
+            every &= Q(words__contains=f" {part}")
         found |= every
     return found

@@ -1,6 +1,6 @@
 """Reading the live roster: how many records there are, its schools, and one record whole."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,6 +42,13 @@ def schools(connection_id: int) -> list[School]:
     """The connection's live schools, by name."""
     rows = LIVE[ORGS.name]._default_manager.filter(_ACTIVE, connection_id=connection_id, type="school")
     return [School(*row) for row in rows.order_by("name", "sourced_id").values_list("sourced_id", "name")]
+
+
+def offered_schools() -> Iterator[tuple[tuple[int, str], str]]:
+    """Every live school as (connection, org) with its name, by name: what an account can be limited to."""
+    rows = LIVE[ORGS.name]._default_manager.filter(_ACTIVE, type="school").order_by("name", "connection_id")
+    for connection_id, sourced_id, name in rows.values_list("connection_id", "sourced_id", "name").iterator():
+        yield (connection_id, sourced_id), name
 
 
 def counts(connection_id: int) -> dict[str, Held]:

@@ -21,7 +21,7 @@ from rosterkeeper.oneroster.fields import USERS
 from rosterkeeper.oneroster.findings import CODES
 from rosterkeeper.store.decisions import Fate
 
-_MOST: Final = 20
+_MOST: Final = 10
 # What an administrator does about a person whom an option leaves out, by the code of the reason.
 _NEXT: Final = {
     "option.school_excluded": gettext_noop("Move the school to Included Schools, then Sync now."),

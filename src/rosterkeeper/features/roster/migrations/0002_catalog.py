@@ -120,13 +120,24 @@ class Migration(migrations.Migration):
                 ('words', models.TextField(db_default='')),
                 ('students', models.BigIntegerField(db_default=0)),
                 ('teachers', models.BigIntegerField(db_default=0)),
-                ('seat_ids', models.TextField(db_default='')),
                 ('terms', models.TextField(db_default='')),
                 ('issues', models.TextField(db_default='')),
             ],
             options={
                 'db_table': 'roster_catalog_class',
                 'indexes': [models.Index(fields=['connection_id', 'sort_key', 'sourced_id'], name='roster_catalog_class_order'), models.Index(fields=['connection_id', 'school_sourced_id', 'sort_key', 'sourced_id'], name='roster_catalog_class_school')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CatalogSeats',
+            fields=[
+                ('pk', models.CompositePrimaryKey('connection_id', 'sourced_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('connection_id', models.BigIntegerField()),
+                ('sourced_id', models.TextField()),
+                ('seat_ids', models.TextField(db_default='')),
+            ],
+            options={
+                'db_table': 'roster_catalog_seats',
             },
         ),
         migrations.CreateModel(

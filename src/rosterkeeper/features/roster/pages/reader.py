@@ -1,0 +1,57 @@
+"""What every page of the roster needs to know: whose people the reader sees, and of which connection the page is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import Http404, HttpRequest
+from django.utils.dateparse import parse_datetime
+
+from rosterkeeper.features.accounts.scope import schools_of
+from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.roster.fresh import freshness
+from rosterkeeper.features.roster.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A connection as the roster's pages show it: a removed one's people are unmanaged (L39)."""
+
+    number: int
+    name: str
+    district: str
+    is_unmanaged: bool
+    built_at: datetime | None
+    is_current: bool
+
+
+def scope_of(request: HttpRequest) -> Scope:
+    """Whose people the reader sees."""
+    return Scope(schools_of(request))
+
+
+def sources(scope: Scope) -> list[Source]:
+    """The connections whose people the reader may see, those in use first."""
+    every = Connection.objects.select_related("district").order_by("district__name", "name", "id")
+    mine = None if scope.schools is None else {number for number, _ in scope.schools}
+    made = [_source(each) for each in every if mine is None or each.pk in mine]
+    return sorted(made, key=lambda each: each.is_unmanaged)
+
+
+def source(scope: Scope, number: int) -> Source:
+    """One of those connections; there is no page of any other."""
+    found = Connection.objects.select_related("district").filter(id=number).first()
+    if found is None or (scope.schools is not None and number not in {each for each, _ in scope.schools}):
+        raise Http404
+    return _source(found)
+
+
+def _source(connection: Connection) -> Source:
+    stands = freshness(connection.pk)
+    return Source(
+        number=connection.pk,
+        name=connection.name,
+        district=connection.district.name,
+        is_unmanaged=connection.removed_at is not None,
+        built_at=parse_datetime(stands.built_at) if stands.built_at else None,
+        is_current=stands.is_current,
+    )
