@@ -96,7 +96,7 @@ def _set_up(installation: Installation) -> None:
 
 def test_a_kill_at_any_moment_of_an_upgrade_leaves_the_old_or_the_new(older: Older) -> None:
     seed = time.time_ns() % 1_000_000
-    print(f"seed {seed}")  # noqa: T201 -- a failure shows it
+    print(f"seed {seed}")
     chance = random.Random(seed)
     old, kept = older.applied(), older.kept()
     began = time.monotonic()

@@ -1,13 +1,19 @@
 """The kind of column that holds a sealed secret; a change of the key finds every such column by it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models
 
+if TYPE_CHECKING:
+    _Text = models.TextField[str, str]
+else:
+    # Django's own fields take no type arguments when they run.
+    _Text = models.TextField
 
-class SealedField(models.TextField):
+
+class SealedField(_Text):
     """A text that `box.SecretBox` has sealed, or '' for none. In the database it is a text like any other."""
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:

@@ -29,6 +29,10 @@ def _secrets() -> list[str]:
     return [spec_of(each).secret for each in Connection.objects.order_by("id")]  # type: ignore[union-attr]
 
 
+def _files(installation: Installation) -> list[Path]:
+    return [path for path in installation.data_dir.glob("rosterkeeper.sqlite3*") if path.is_file()]
+
+
 def _opened_by(key: str, *files: Path) -> int:
     """How many sealed texts anywhere in the files the key opens."""
     box, opened = Fernet(key), 0
@@ -57,11 +61,10 @@ def test_the_file_holds_nothing_any_more_that_the_old_key_opens(sqlite: Installa
     with sqlite.in_process():
         _connected("north", "south")
         (old,) = installed_keys()
-        files = lambda: [path for path in sqlite.data_dir.glob("rosterkeeper.sqlite3*") if path.is_file()]  # noqa: E731
-        assert _opened_by(old, *files()) >= 2
+        assert _opened_by(old, *_files(sqlite)) >= 2
         rotate()
-        assert _opened_by(old, *files()) == 0
-        assert _opened_by(installed_keys()[0], *files()) >= 2
+        assert _opened_by(old, *_files(sqlite)) == 0
+        assert _opened_by(installed_keys()[0], *_files(sqlite)) >= 2
 
 
 def test_a_rotation_that_was_cut_off_can_still_read_all_and_is_finished_by_the_next(sqlite: Installation) -> None:
