@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rosterkeeper.features.runs import change_pages, pages, run_pages, snapshot_pages
+from rosterkeeper.features.runs import change_pages, gateway_pages, pages, run_pages, snapshot_pages
 
 urlpatterns = [
     path("connections/<int:number>/now/", pages.now, name="connection_now"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("connections/<int:number>/snapshots/<int:run>/restore/", snapshot_pages.restore, name="restore"),
     path("connections/<int:number>/back/<slug:way>/", change_pages.back, name="back"),
     path("runs/", run_pages.runs, name="runs"),
+    path("runs/gateway/", gateway_pages.listed, name="gateway"),
+    path("runs/gateway/GW<slug:number>.log", gateway_pages.download, name="gateway_file"),
     path("runs/<int:number>/", run_pages.run, name="run"),
     path("runs/<int:number>/now/", run_pages.run_now, name="run_now"),
     path("runs/<int:number>/log/", run_pages.log, name="run_log"),
