@@ -44,8 +44,11 @@ def freshness(connection: int) -> Freshness:
 
 
 def behind() -> list[int]:
-    """The connections whose catalog is to be made and is not being made: for the worker to go through."""
-    versions = _versions()
+    """The connections whose catalog is to be made and is not being made: for the worker to go through.
+
+    While a run holds a connection its roster is about to change, and the machine has enough to do.
+    """
+    versions = _versions(only="holder = ''")
     return [
         number
         for number in Connection.objects.order_by("id").values_list("id", flat=True)
@@ -82,10 +85,10 @@ def carry_out(action: Action, connection: int, *, person: str = "", on_progress:
     return launch(msgspec.structs.replace(job, person=person), on_progress=on_progress, log=settings.ROSTER_JOB_LOG)
 
 
-def _versions() -> dict[int, int]:
+def _versions(only: str = "true") -> dict[int, int]:
     # Runs are a room above this one; their table is named in the store's schema for all to read.
     with database.cursor() as cursor:
-        cursor.execute(f"SELECT connection_id, version FROM {STATES} WHERE version > 0")
+        cursor.execute(f"SELECT connection_id, version FROM {STATES} WHERE version > 0 AND {only}")
         return dict(cursor.fetchall())
 
 
