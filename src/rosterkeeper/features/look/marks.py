@@ -22,4 +22,10 @@ MARKS: Final = {
     "active": (gettext_noop("active"), "green"),
     "needs sync": (gettext_noop("needs sync"), "yellow"),
     "superseded": (gettext_noop("superseded"), "secondary"),
+    "stale": (gettext_noop("stale"), "orange"),
+    "sent": (gettext_noop("sent"), "green"),
+    "given_up": (gettext_noop("given up"), "red"),
+    "done": (gettext_noop("done"), "green"),
+    "next": (gettext_noop("to do"), "blue"),
+    "blocked": (gettext_noop("not yet"), "secondary"),
 }

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ManageConfig(AppConfig):
-    """`rosterkeeper.features.manage`, without tables."""
+    """`rosterkeeper.features.manage`."""
 
     name = "rosterkeeper.features.manage"
     label = "manage"

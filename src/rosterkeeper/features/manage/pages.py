@@ -1,13 +1,45 @@
-"""The overview: every connection and how it stands."""
+"""The overview, and the way to a first sync that runs by itself."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.runs.standing import standings
+from rosterkeeper.features.accounts.rights import Right, may, needs
+from rosterkeeper.features.audit.log import record
+from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.workflow import listed
+from rosterkeeper.features.manage.checklist import checklist, first_open
+from rosterkeeper.features.manage.glance import glance
+from rosterkeeper.features.manage.models import Approval
 
 
 @needs(Right.SEE)
 def overview(request: HttpRequest) -> HttpResponse:
-    """Every connection with its last times and outcome."""
-    return render(request, "manage/overview.html", {"standings": standings()})
+    """How everything stands, what waits for a decision first."""
+    shown = {"glance": glance(), "checklist": first_open() if may(request, Right.SETTINGS) else None}
+    return render(request, "manage/overview.html", shown)
+
+
+@needs(Right.SETTINGS)
+def setup(request: HttpRequest) -> HttpResponse:
+    """The checklist of a connection: the one that is asked for, else the first with steps left."""
+    asked = request.GET.get("connection", "")
+    if asked.isdecimal() and len(asked) < 10:
+        held = checklist(get_object_or_404(Connection, id=int(asked), removed_at=None))
+    else:
+        everyone = listed()
+        held = first_open() or checklist(everyone[0] if everyone else None)
+    return render(request, "manage/setup.html", {"checklist": held, "connections": listed()})
+
+
+@needs(Right.SETTINGS)
+@require_POST
+def approved(request: HttpRequest) -> HttpResponse:
+    """Somebody says that the application was approved at the source."""
+    account = request.user.pk or 0
+    Approval.objects.get_or_create(id=1, defaults={"account": account})
+    record("setup.approved", account=account)
+    messages.success(request, _("Noted. Next, add the connection."))
+    return redirect("setup")

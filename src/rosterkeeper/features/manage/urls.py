@@ -4,4 +4,8 @@ from django.urls import path
 
 from rosterkeeper.features.manage import pages
 
-urlpatterns = [path("", pages.overview, name="overview")]
+urlpatterns = [
+    path("", pages.overview, name="overview"),
+    path("setup/", pages.setup, name="setup"),
+    path("setup/approved/", pages.approved, name="setup_approved"),
+]
