@@ -5,16 +5,19 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.db import connections
 from django.test import override_settings
 
+from rosterkeeper.job import launch
 from rosterkeeper.service.configuration import Configuration, read
 from rosterkeeper.service.settings import database_of
+from tests.starter import starter
 
 SECOND = 1.0
 PATIENCE = 120 * SECOND
@@ -68,21 +71,25 @@ class Installation:
         return read(self.environment)
 
     def run(self, *arguments: str | Path | int, env: Mapping[str, str] | None = None, stdin: str = "") -> Answer:
-        """Carry out one command line in a process of its own."""
-        done = subprocess.run(
-            [sys.executable, "-m", "rosterkeeper.cli", *map(str, arguments)],
-            env={**self.environment, **(env or {})},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        assert "Traceback" not in done.stdout + done.stderr, done.stderr
-        return Answer(done.returncode, done.stdout, done.stderr)
+        """Carry out one command line in a process of its own, forked from one that has the libraries loaded."""
+        with ExitStack() as open_files:
+            given, out, err = (open_files.enter_context(TemporaryFile("w+", encoding="utf-8")) for _ in range(3))
+            given.write(stdin)
+            given.seek(0)
+            streams = [each.fileno() for each in (given, out, err)]
+            done = starter().fork("command", list(map(str, arguments)), {**self.environment, **(env or {})}, streams)
+            try:
+                code = done.wait(PATIENCE)
+            finally:
+                done.kill()
+            for each in (out, err):
+                each.seek(0)
+            answer = Answer(code, out.read(), err.read())
+        assert "Traceback" not in answer.out + answer.err, answer.err
+        return answer
 
     def start(self, *command: str | Path, log: Path | None = None) -> subprocess.Popen[str]:
-        """Start a Python process with the installation's environment; the test ends it. ``log`` takes what it says."""
+        """Start a real Python process, with its environment; the test ends it. ``log`` takes what it says."""
         with log.open("w") if log else nullcontext() as file:
             return subprocess.Popen(
                 [sys.executable, *map(str, command)],
@@ -97,6 +104,7 @@ class Installation:
     def in_process(self) -> Iterator["Installation"]:
         """The installation's database as Django's own, in this very process."""
         stated = self.configuration
+        launch.STARTS.append(starter().job)
         connections["default"].close()
         before = connections.databases["default"]
         connections.databases["default"] = connections.configure_settings({"default": database_of(stated)})["default"]
@@ -115,6 +123,7 @@ class Installation:
             ):
                 yield self
         finally:
+            launch.STARTS.pop()
             connections["default"].close()
             connections.databases["default"] = before
             del connections["default"]
