@@ -1,8 +1,8 @@
 """The pages as a reader with a role calls them, over a real installation and without a server."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from django.http import HttpResponse
 from django.test import Client
 
 from rosterkeeper.features.accounts.models import Account
@@ -59,6 +59,15 @@ class Site:
         return len(waiting)
 
 
-def text_of(answer: HttpResponse) -> str:
+class Page(Protocol):
+    """What a browser got, be it from a view or from Django's client."""
+
+    @property
+    def content(self) -> bytes:
+        """The page's bytes."""
+        ...
+
+
+def text_of(answer: Page) -> str:
     """A page's text."""
     return answer.content.decode()

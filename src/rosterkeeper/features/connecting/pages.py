@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from rosterkeeper.engine.options import PARTS
-from rosterkeeper.features.accounts.rights import Right, needs
+from rosterkeeper.features.accounts.rights import Right, may, needs
 from rosterkeeper.features.connecting import asking, listing
 from rosterkeeper.features.connecting.schools import zip_shown
 from rosterkeeper.features.connections.models import Connection
@@ -48,6 +48,7 @@ def connection(request: HttpRequest, number: int) -> HttpResponse:
         "tested": asking.last(found, Action.TEST),
         "zip": zip_shown(found),
         "is_plain": str(found.settings.get("url", "")).startswith("http://"),
+        "may_run": may(request, Right.RUN),
         "here": "connection",
         **under_way(found),
     }

@@ -22,7 +22,8 @@ from rosterkeeper.sources.spec import CsvSpec
 LARGEST: Final = 2 * 1024**3
 _PREFIX: Final = "upload:"
 _LONGEST_LABEL: Final = 120
-_TOO_LARGE: Final = "rosterkeeper.upload_too_large"
+# Set in a request that held a larger file.
+TOO_LARGE: Final = "rosterkeeper.upload_too_large"
 # Seconds that a replaced upload stays for the run that may still read it.
 _GRACE: Final = 24 * 3600.0
 
@@ -43,7 +44,7 @@ class WithinLimit(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """The chunk, for the handler that keeps it."""
         if start + len(raw_data) > LARGEST and self.request is not None:
-            self.request.META[_TOO_LARGE] = True
+            self.request.META[TOO_LARGE] = True
             raise SkipFile
         return raw_data
 
@@ -54,7 +55,7 @@ class WithinLimit(FileUploadHandler):
 
 def was_too_large(request: HttpRequest) -> bool:
     """Whether the request held a file beyond the limit."""
-    return _TOO_LARGE in request.META
+    return TOO_LARGE in request.META
 
 
 def keep(file: "UploadedFile[bytes]") -> CsvSpec:
