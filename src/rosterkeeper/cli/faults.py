@@ -13,6 +13,7 @@ from click.exceptions import NoArgsIsHelpError
 
 from rosterkeeper.cli.output import error_object, give, tell_error
 from rosterkeeper.engine.outcomes import EXIT_FAILED, EXIT_USAGE
+from rosterkeeper.job.logs import roomy
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
 from rosterkeeper.service.configuration import read
 
@@ -73,7 +74,7 @@ def _logged(fault: BaseException) -> tuple[str, Path]:
     for folder in _log_folders():
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with (folder / LOG_NAME).open("a", encoding="utf-8") as log:
+            with roomy(folder / LOG_NAME).open("a", encoding="utf-8") as log:
                 log.writelines([*lines, "\n"])
         except OSError:
             continue

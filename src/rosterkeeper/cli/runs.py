@@ -134,8 +134,8 @@ def redo(name: str, as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("what", metavar="FILE | NAME RUN")
-@click.argument("run", type=number, required=False, metavar="")
+@click.argument("what", metavar="FILE|NAME")
+@click.argument("run", type=number, required=False)
 @as_json
 def restore(what: str, run: int | None, as_json: bool) -> int:
     """Make an empty installation what the backup FILE holds, or bring a roster back to the kept snapshot of a run."""

@@ -17,6 +17,7 @@ from typing import IO, Final, Protocol, cast
 import msgspec
 
 from rosterkeeper.engine.outcomes import Outcome
+from rosterkeeper.job.logs import roomy
 from rosterkeeper.job.words import Job, Line, Progress, Result
 
 COMMAND: Final = (sys.executable, "-m", "rosterkeeper.job")
@@ -207,7 +208,7 @@ def _errors_to(log: Path | None) -> Iterator[int]:
         yield subprocess.DEVNULL
         return
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as stream:
+    with roomy(log).open("ab") as stream:
         yield stream.fileno()
 
 
