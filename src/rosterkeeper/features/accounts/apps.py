@@ -17,6 +17,6 @@ class AccountsConfig(AppConfig):
         from rosterkeeper.features.look.navigation import Entry, add  # noqa: PLC0415
 
         watch()
-        add(Entry("accounts", _("Accounts"), "users", 80, lambda request: may(request, Right.ACCOUNTS)))
+        add(Entry("accounts", _("Accounts"), "shield", 80, lambda request: may(request, Right.ACCOUNTS)))
         add(Entry("tokens", _("API tokens"), "key", 82, lambda request: may(request, Right.ACCOUNTS)))
         add(Entry("audit", _("Audit log"), "clipboard", 84, lambda request: may(request, Right.ACCOUNTS)))
