@@ -3,11 +3,13 @@
 A table stands between ``<!-- table: NAME -->`` and ``<!-- /table -->``; the words around it are written by hand.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
+import django
 
 from rosterkeeper.cli.main import cli
 from rosterkeeper.engine.options import OPTIONS, Options
@@ -160,7 +162,29 @@ def _options() -> str:
     return _rows(("option", "label", "a new connection's", "what it does", "requirements"), rows)
 
 
+def _permissions() -> str:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rosterkeeper.service.settings")
+    django.setup()
+    from rosterkeeper.features.accounts.rights import FOR_TOKENS, RIGHTS, Right  # noqa: PLC0415 -- Django comes first
+    from rosterkeeper.service.access import routes  # noqa: PLC0415
+
+    rows = []
+    for route in routes():
+        of_roles = ["yes" if route.right in rights else "" for rights in RIGHTS.values()]
+        nobody = "yes" if route.right == Right.OPEN else ""
+        if route.method and nobody == "":
+            # The API knows tokens alone; what a role's own token may do follows from its rights.
+            of_roles = [""] * len(of_roles)
+        token = "any" if route.right == Right.OPEN else route.right if route.right in FOR_TOKENS else ""
+        asks = route.method or "page"
+        rows.append(
+            (f"`{route.address}`", asks, *of_roles, nobody, token if route.method else "", route.right or "none")
+        )
+    return _rows(("address", "asks", *(role.label for role in RIGHTS), "nobody", "token with", "right"), rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
+    "permissions": _permissions,
     "findings": _findings,
     "outcomes": _outcomes,
     "errors": _errors,

@@ -107,7 +107,7 @@ class AccessMiddleware:
     ) -> HttpResponseBase | None:
         """None where the view may be called, else the answer in its place."""
         if request.method not in _SAFE and not _is_ours(request):
-            return refused(request)
+            return _foreign(request)
         if is_call(request) and (wait := self._rate.wait(_bucket(request))):
             todo = f"Wait {wait} s, and call less often."
             return answer(Problem(429, "api.rate", "There were too many calls.", todo, retry_after=wait))
@@ -132,6 +132,13 @@ def refused(request: HttpRequest) -> HttpResponse:
         "todo": _("Ask an administrator for the role that it needs, such as one with Manage Settings."),
     }
     return render(request, "look/problem.html", shown, status=403)
+
+
+def _foreign(request: HttpRequest) -> HttpResponse:
+    if is_call(request):
+        todo = "Call from a program; the pages of another site may not."
+        return answer(Problem(403, "api.foreign_origin", "A page of another site sent the call.", todo))
+    return refused(request)
 
 
 def _unknown(request: HttpRequest) -> HttpResponseBase:
