@@ -157,7 +157,10 @@ def test_a_server_that_refuses_the_question_is_not_asked_again_until_it_is_set_a
     sqlite: Installation, week: list[Path], truths: list[str], status: int
 ) -> None:
     def refuse(asked: Asked, answer: Sent) -> Sent:
-        return replace(answer, status=status) if asked.parameters.get("filter") else answer
+        if not asked.parameters.get("filter"):
+            return answer
+        # A wait that the server states is kept to, and here there is nothing to wait for.
+        return replace(answer, status=status, headers={**answer.headers, "Retry-After": "0"})
 
     with _serving(week, spoil=refuse) as server:
         _connect(sqlite, server)

@@ -22,7 +22,7 @@ APPLY_SECONDS = 0.4
 
 def _seed() -> int:
     seed = int(os.environ.get(SEED_VARIABLE) or time.time_ns() % 1_000_000)
-    print(f"{SEED_VARIABLE}={seed}")  # noqa: T201 -- a failure shows it
+    print(f"{SEED_VARIABLE}={seed}")
     return seed
 
 

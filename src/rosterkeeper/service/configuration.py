@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.service.mailing import Mail, read_mail
@@ -182,7 +182,7 @@ def _web_hosts(stated: str) -> tuple[str, ...]:
 
 
 def _time_zone(stated: str, of_process: str) -> str:
-    if stated in available_timezones():
+    if _is_time_zone(stated):
         return stated
     if stated:
         raise SettingsError(
@@ -192,7 +192,16 @@ def _time_zone(stated: str, of_process: str) -> str:
         )
     # Where the machine's zone has no name that we know, days are told in UTC.
     _, _, linked = str(_LOCAL_ZONE.resolve()).partition("zoneinfo/")
-    return next((zone for zone in (of_process, linked) if zone in available_timezones()), "UTC")
+    return next((zone for zone in (of_process, linked) if _is_time_zone(zone)), "UTC")
+
+
+def _is_time_zone(name: str) -> bool:
+    """Whether there is one of that name; a list of all of them takes longer than the rest of a command's start."""
+    try:
+        return bool(name and ZoneInfo(name))
+    # A folder of the list, a path out of it, a name that is not there.
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def _public_url(environment: Mapping[str, str]) -> str:
