@@ -282,8 +282,9 @@ def _carry_out(entry: Callable[[], object]) -> NoReturn:
     finally:
         threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
-        # The interpreter's end would.
-        connections.close_all()
+        # The interpreter's end would; a command without a database has none to close.
+        if settings.configured:
+            connections.close_all()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code if isinstance(code, int) else 0)
