@@ -12,7 +12,6 @@ from rosterkeeper.features.schedules.schedule import DAYS, MOST_TIMES, PRESETS, 
 from rosterkeeper.oneroster.errors import SettingsError
 
 if TYPE_CHECKING:
-    from rosterkeeper.features.connections.models import Connection
     from rosterkeeper.features.schedules.rules import Upcoming
     from rosterkeeper.features.schedules.schedule import Dates, Schedule
 
@@ -53,30 +52,18 @@ def schedule(name: str, action: str, as_json: bool, **given: Any) -> int:
     with database():
         from rosterkeeper.features.connections.workflow import find
         from rosterkeeper.features.schedules import workflow
+        from rosterkeeper.features.schedules.changing import change
 
         found, now = find(name), datetime.now(UTC)
-        held = workflow.schedule_of(found)
-        made = _changed(held, given)
-        if made != held:
-            workflow.set_schedule(found, made, now=now)
+        made = _changed(workflow.schedule_of(found), given)
+        change(found, made, account=0, now=now)
         runs = workflow.next_runs(found, made, now=now)
-        waits = _waits(found, made)
+        waits = workflow.waits_for(found, made) or None
     if as_json:
         give({"connection": name, "schedule": _object(made), "waits_for": waits, "next": [_run(one) for one in runs]})
     else:
         _tell(name, made, waits, runs)
     return 0
-
-
-def _waits(connection: "Connection", made: "Schedule") -> str | None:
-    """What the schedule waits for: `test`, `manual_sync`, or nothing."""
-    from rosterkeeper.features.schedules.workflow import waits_for_first
-
-    if made.form is Form.OFF:
-        return None
-    if connection.verified_at is None:
-        return "test"
-    return "manual_sync" if waits_for_first(connection, made) else None
 
 
 def _changed(held: "Schedule", given: dict[str, Any]) -> "Schedule":

@@ -90,6 +90,7 @@ class SyncWish(Schema):
     full: bool = Field(False, description="Pull everything anew, also where only what changed could be asked for.")
     only: str = Field("", pattern="^(buildings|users)?$", description="One part alone: buildings or users.")
     confirmed: bool = Field(False, description="A change of options that removes people is agreed to.")
+    additions_only: bool = Field(False, description="Change and remove nothing that is there.")
 
 
 class Approval(Schema):

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs.lease import state_of
 from rosterkeeper.features.schedules import workflow
+from rosterkeeper.features.schedules.changing import change
 from rosterkeeper.features.schedules.forms import ScheduleForm
 from rosterkeeper.features.schedules.schedule import Form, Schedule
 from rosterkeeper.features.schedules.wording import CONSEQUENCE, in_words
@@ -79,23 +79,14 @@ def _told(found: Connection, made: Schedule | None) -> dict[str, object]:
         "is_off": made.form is Form.OFF,
         "words": in_words(made),
         "runs": runs,
-        "waits_for_first": workflow.waits_for_first(found, made),
+        "waits_for": workflow.waits_for(found, made),
     }
 
 
 def _saved(request: HttpRequest, found: Connection, held: Schedule, made: Schedule) -> HttpResponse:
-    if made == held:
+    if not change(found, made, account=request.user.pk or 0, now=timezone.now()):
         messages.info(request, _("Nothing was changed."))
-        return redirect("connection_schedule", found.pk)
-    workflow.set_schedule(found, made, now=timezone.now())
-    names = [name for name in made.__struct_fields__ if getattr(held, name) != getattr(made, name)]
-    record(
-        "connection.schedule_changed",
-        account=request.user.pk or 0,
-        about=f"connection:{found.pk}",
-        details={"changed": names},
-    )
-    if made.form is Form.OFF and held.form is not Form.OFF:
+    elif made.form is Form.OFF and held.form is not Form.OFF:
         messages.warning(request, CONSEQUENCE)
     else:
         messages.success(request, _("Saved: %(words)s.") % {"words": in_words(made)})

@@ -70,6 +70,15 @@ def waits_for_first(connection: Connection, schedule: Schedule) -> bool:
     return not synced.filter(outcome__in=_ENDED_WELL).exists()
 
 
+def waits_for(connection: Connection, schedule: Schedule) -> str:
+    """What the schedule waits for before it begins: ``test``, ``manual_sync``, or nothing."""
+    if schedule.form is Form.OFF:
+        return ""
+    if connection.verified_at is None:
+        return "test"
+    return "manual_sync" if waits_for_first(connection, schedule) else ""
+
+
 def due(now: datetime, start: Callable[[Due], None]) -> list[Due]:
     """Claim what is due at ``now`` and give each to ``start``, within the transaction that claims it.
 
