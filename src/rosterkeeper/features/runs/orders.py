@@ -120,6 +120,10 @@ def carry_out(order_id: int, *, on_progress: Follow, stopping: Callable[[], bool
         except RosterkeeperError as fault:
             result = _refused(fault)
         order.refresh_from_db(fields=["stopped_at", "ended_at"])
+        if result.outcome == Outcome.INTERRUPTED and stopping() and not order.stopped_at:
+            # Handed back to the next worker, however often this one and its likes are started anew.
+            Order.objects.filter(id=order.pk).update(tries=F("tries") - 1)
+            return False
         if result.outcome == Outcome.INTERRUPTED and order.tries < MOST_TRIES and not order.stopped_at:
             continue
         _end(order, result)
