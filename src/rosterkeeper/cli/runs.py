@@ -79,14 +79,15 @@ def runs(name: str, limit: int, as_json: bool) -> int:
 
 @click.command()
 @click.argument("run", type=number)
+@click.option("--without-removals", is_flag=True, help="Leave out what the held change removes.")
 @as_json
-def approve(run: int, as_json: bool) -> int:
+def approve(run: int, without_removals: bool, as_json: bool) -> int:
     """Apply exactly the change that a run holds."""
     with database(), shown() as follow:
         from rosterkeeper.features.runs import workflow
 
         held = workflow.find(run)
-        ended = workflow.approve(held, on_progress=follow)
+        ended = workflow.approve(held, on_progress=follow, without_removals=without_removals)
         name = workflow.name_of(held)
     return report_run(name, "approve", ended.run, ended.result, as_json=as_json)
 

@@ -51,20 +51,6 @@ def statistics(connection_id: int, version: int) -> Statistics:
     return Statistics(**numbers, taken_at=next(iter(found.values())).taken_at)
 
 
-def latest_statistics(connection_ids: list[int]) -> dict[int, Statistics]:
-    """The last counted numbers of each connection."""
-    measures = ("students", "teachers", "classes", "schools")
-    found: dict[int, dict[str, Health]] = {}
-    rows = Health.objects.filter(connection_id__in=connection_ids, school="", measure__in=measures)
-    for row in rows.order_by("version"):
-        found.setdefault(row.connection_id, {})[row.measure] = row
-    return {
-        number: Statistics(**{name: row.number for name, row in each.items()}, taken_at=each["students"].taken_at)
-        for number, each in found.items()
-        if "students" in each
-    }
-
-
 def taken_over(run: Run, counted: Statistics) -> Matched:
     """Whoever was taken over counts as matched; whoever the run kept or left out, as not."""
     users = run.counts.get(USERS.name, {})

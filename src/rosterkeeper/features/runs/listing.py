@@ -46,15 +46,6 @@ def runs(wanted: Filter, *, limit: int = PAGE) -> tuple[list[Listed], int]:
     return page, found[limit - 1].pk if len(found) > limit else 0
 
 
-def waiting() -> list[Listed]:
-    """The runs that hold a change for which somebody's word is awaited, the newest first."""
-    found = list(
-        Run.objects.filter(held_state=HeldState.WAITING, outcome__in=("held", "partial")).order_by("-id")[:PAGE]
-    )
-    names = Connection.objects.select_related("district").in_bulk({run.connection_id for run in found})
-    return [Listed(run, names[run.connection_id]) for run in found]
-
-
 def _narrowed(wanted: Filter) -> QuerySet[Run]:
     found = Run.objects.all()
     if wanted.connection:
