@@ -5,9 +5,10 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
-from django.http import HttpResponse
+from django.http import StreamingHttpResponse
 
 from rosterkeeper.features.accounts.rights import Role
 from rosterkeeper.features.audit.models import Entry
@@ -61,8 +62,8 @@ def _page(site: Site, address: str, code: int = 200) -> str:
     return text_of(answer)
 
 
-def _streamed(answer: HttpResponse) -> str:
-    return b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+def _streamed(site: Site, address: str) -> str:
+    return cast(StreamingHttpResponse, site.administrator.get(address)).getvalue().decode()
 
 
 @pytest.mark.covers("L24", "M24")
@@ -160,23 +161,23 @@ def test_view_log_narrows_what_was_found_and_hands_it_out_as_csv_and_json(weeks:
     assert "the command line" in page
     assert "row.duplicate_id" not in _page(weeks, f"/runs/{run.pk}/log/?severity=warning").split("<tbody>")[2]
 
-    as_json = json.loads(_streamed(weeks.administrator.get(f"/runs/{run.pk}/log.json?code={code}")))
+    as_json = json.loads(_streamed(weeks, f"/runs/{run.pk}/log.json?code={code}"))
     assert len(as_json) == run.findings[code]
     assert {each["code"] for each in as_json} == {code}
-    as_csv = _streamed(weeks.administrator.get(f"/runs/{run.pk}/log.csv?severity=error")).splitlines()
+    as_csv = _streamed(weeks, f"/runs/{run.pk}/log.csv?severity=error").splitlines()
     assert as_csv[0].startswith("severity,code,file,row")
     assert all(line.startswith("error,") for line in as_csv[1:])
     assert weeks.administrator.get(f"/runs/{run.pk}/log.exe").status_code == 404
 
     school = LIVE["classes"]._default_manager.values_list("school_sourced_id", flat=True).first()
-    of_school = weeks.administrator.get(f"/runs/{run.pk}/log.json?school={school}&entity=classes")
-    found = {each["sourced_id"] for each in json.loads(_streamed(of_school))}
+    of_school = _streamed(weeks, f"/runs/{run.pk}/log.json?school={school}&entity=classes")
+    found = {each["sourced_id"] for each in json.loads(of_school)}
     live = LIVE["classes"]._default_manager.filter(school_sourced_id=school)
     assert found
     assert found <= set(live.values_list("sourced_id", flat=True))
 
     assert "GW001.log" in _page(weeks, "/runs/gateway/")
-    assert "users.csv" in _streamed(weeks.administrator.get("/runs/gateway/GW001.log"))
+    assert "users.csv" in _streamed(weeks, "/runs/gateway/GW001.log")
     assert weeks.administrator.get("/runs/gateway/GW999.log").status_code == 404
 
 
