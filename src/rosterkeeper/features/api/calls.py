@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 from ninja.security import HttpBearer
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from rosterkeeper.features.accounts.models import Account
 
@@ -16,6 +16,12 @@ class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Account | None:  # noqa: ARG002 -- ninja's signature
         """The account of the token that `service.access` has found; it has let nobody else come so far."""
         return request.user if isinstance(request.user, Account) else None
+
+
+class Given(BaseModel):
+    """What a call's body states; a member that is not known is refused, for it was meant to do something."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Told(Schema):

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
-from ninja import Path, Schema
+from ninja import Path, Schema, Status
 from pydantic import Field
 
 from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.api.calls import answers, group
+from rosterkeeper.features.api.calls import Given, answers, group
 from rosterkeeper.features.api.paging import DEFAULT, After, Limit, Page, in_order, newest_first
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.api import ConnectionShown, shown
@@ -84,7 +84,7 @@ class FindingShown(Schema):
     field: str
 
 
-class SyncWish(Schema):
+class SyncWish(Given):
     """How a sync is wanted."""
 
     full: bool = Field(False, description="Pull everything anew, also where only what changed could be asked for.")
@@ -93,7 +93,7 @@ class SyncWish(Schema):
     additions_only: bool = Field(False, description="Change and remove nothing that is there.")
 
 
-class Approval(Schema):
+class Approval(Given):
     """How a held run is approved."""
 
     without_removals: bool = Field(False, description="Apply what is added and changed only.")
@@ -116,28 +116,28 @@ def connection(request: HttpRequest, number: Number) -> StandingShown:  # noqa: 
 
 @router.post("/connections/{number}/sync", response=answers(OrderShown, 202), operation_id="syncConnection")
 @needs(Right.RUN)
-def sync(request: HttpRequest, number: Number, wish: SyncWish) -> tuple[int, OrderShown]:
+def sync(request: HttpRequest, number: Number, wish: SyncWish) -> Status[OrderShown]:
     """Sync now; where a sync is asked for already, that order is the answer."""
     return _placed(request, _connection(number), Action.SYNC, Wish(**wish.model_dump()))
 
 
 @router.post("/connections/{number}/preview", response=answers(OrderShown, 202), operation_id="previewConnection")
 @needs(Right.RUN)
-def preview(request: HttpRequest, number: Number, wish: SyncWish) -> tuple[int, OrderShown]:
+def preview(request: HttpRequest, number: Number, wish: SyncWish) -> Status[OrderShown]:
     """See what a sync would change now; nothing is changed."""
     return _placed(request, _connection(number), Action.PREVIEW, Wish(**wish.model_dump()))
 
 
 @router.post("/connections/{number}/test", response=answers(OrderShown, 202), operation_id="testConnection")
 @needs(Right.RUN)
-def test(request: HttpRequest, number: Number) -> tuple[int, OrderShown]:
+def test(request: HttpRequest, number: Number) -> Status[OrderShown]:
     """Try what a sync needs, step by step; ``result.checks`` tells of each step."""
     return _placed(request, _connection(number), Action.TEST)
 
 
 @router.post("/connections/{number}/undo", response=answers(OrderShown, 202), operation_id="undoConnection")
 @needs(Right.RUN)
-def undo(request: HttpRequest, number: Number) -> tuple[int, OrderShown]:
+def undo(request: HttpRequest, number: Number) -> Status[OrderShown]:
     """Bring the roster back to where it was before its last change."""
     return _placed(request, _connection(number), Action.UNDO)
 
@@ -166,7 +166,7 @@ def findings(request: HttpRequest, number: Number, limit: Limit = DEFAULT, after
 
 @router.post("/runs/{number}/approve", response=answers(OrderShown, 202), operation_id="approveRun")
 @needs(Right.RUN)
-def approve(request: HttpRequest, number: Number, how: Approval) -> tuple[int, OrderShown]:
+def approve(request: HttpRequest, number: Number, how: Approval) -> Status[OrderShown]:
     """Apply the change that a run holds."""
     held = workflow.find(number)
     wish = Wish(without_removals=how.without_removals)
@@ -195,11 +195,11 @@ def order(request: HttpRequest, number: Number) -> OrderShown:  # noqa: ARG001 -
 
 def _placed(
     request: HttpRequest, found: Connection, action: Action, wish: Wish | None = None, subject: int = 0
-) -> tuple[int, OrderShown]:
+) -> Status[OrderShown]:
     account = request.user.pk or 0
     made = orders.place(found, action, wish=wish, subject=subject, account=account)
     record("run.ordered", about=f"connection:{found.pk}", details={"order": made.pk, "action": action.value})
-    return 202, _order(made)
+    return Status(202, _order(made))
 
 
 def _connection(number: int) -> Connection:
