@@ -1,11 +1,11 @@
 """purge: erases what was removed before a date: from the tables, the before-images and every kept snapshot."""
 
-from rosterkeeper.oneroster.fields import ENTITIES, Entity
+from rosterkeeper.oneroster.fields import ENTITIES, USERS, Entity
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.store.artifacts import Artifacts
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.parquet import parquet, part, write_parquet
-from rosterkeeper.store.schema import before_table
+from rosterkeeper.store.schema import CATALOG_PERSON, before_table
 
 
 def find_removed(database: Database, scratch: Scratch, connection: int, before: str) -> dict[str, int]:
@@ -25,6 +25,12 @@ def purge_rows(database: Database, connection: int, before: str) -> None:
     for entity in ENTITIES:
         database.run(f"DELETE FROM {entity.table} WHERE {_due(connection)}", [before])
         database.run(f"DELETE FROM {before_table(entity)} WHERE connection_id = $1", [connection])
+    # The catalog holds their names, too, and may be brought up to the roster only later.
+    mine = f"connection_id = {connection}"
+    database.run(
+        f"DELETE FROM {CATALOG_PERSON} WHERE {mine}"
+        f" AND sourced_id NOT IN (SELECT sourced_id FROM {USERS.table} WHERE {mine})"
+    )
 
 
 def purge_snapshots(scratch: Scratch, artifacts: Artifacts, connection: int) -> None:
