@@ -11,10 +11,16 @@ from typing import Final
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from rosterkeeper.features.runs import orders
 from rosterkeeper.features.runs.orders import stop_those_asked
 from rosterkeeper.features.runs.recover import recover
+from rosterkeeper.features.runs.workflow import Wish
+from rosterkeeper.features.schedules import folders
+from rosterkeeper.features.schedules.workflow import Due, due
 from rosterkeeper.job.launch import stop_all
+from rosterkeeper.job.words import Action
 from rosterkeeper.service import durable
+from rosterkeeper.service.cataloguing import Cataloguing
 from rosterkeeper.service.configuration import Configuration
 from rosterkeeper.service.executors import working
 from rosterkeeper.service.noticing import Noticing
@@ -24,6 +30,8 @@ _log = logging.getLogger("rosterkeeper.worker")
 # Seconds between two looks for new orders, and for dead workers.
 _LOOK: Final = 0.5
 _TAKE_OVER: Final = 5.0
+# And between two looks at the schedules, whose instants are whole seconds.
+_TICK: Final = 10.0
 # SIGTERM: so long may what is under way go on to its end; then it is stopped and handed back (30 s in all).
 _FINISH: Final = 8.0
 _HAND_BACK: Final = 16.0
@@ -48,7 +56,9 @@ class Worker:
             durable.begin(self._configuration, executor, at_once=at_once)
             noticing = Noticing(executor.name)
             noticing.start()
-            next_take_over = 0.0
+            cataloguing = Cataloguing()
+            cataloguing.start()
+            next_take_over = next_tick = 0.0
             while not self._stop.wait(_LOOK):
                 try:
                     durable.hand_in()
@@ -57,11 +67,18 @@ class Worker:
                         durable.take_over(self._configuration)
                         recover()
                         next_take_over = time.monotonic() + _TAKE_OVER
+                    if time.monotonic() >= next_tick:
+                        now = timezone.now()
+                        due(now, _order)
+                        for connection, additions_only in folders.waiting(now):
+                            orders.place(connection, Action.SYNC, wish=Wish(additions_only=additions_only))
+                        next_tick = time.monotonic() + _TICK
                 except DatabaseError as fault:
                     # The database may be away for a while; the worker must outlive that.
                     _log.error("The database could not be used (%s); trying again.", type(fault).__name__)
                     close_old_connections()
                     self._stop.wait(_TAKE_OVER)
+            cataloguing.stop()
             self._wind_down()
             noticing.stop(_LAST_WORD)
 
@@ -69,6 +86,12 @@ class Worker:
         if not durable.stop(_FINISH):
             stop_all()
             durable.stop(_HAND_BACK)
+
+
+def _order(what: Due) -> None:
+    """Order a sync that is due; where one goes on or waits, that one will do."""
+    wish = Wish(additions_only=what.additions_only)
+    orders.place(what.connection, Action.SYNC, wish=wish, due=what.at)
 
 
 def main(configuration: Configuration, *, at_once: int) -> None:

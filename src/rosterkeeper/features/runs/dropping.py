@@ -24,9 +24,9 @@ from rosterkeeper.features.runs.models import Run
 from rosterkeeper.features.runs.telling import report_of, told_run
 from rosterkeeper.job.launch import Follow
 from rosterkeeper.job.words import Action, Result
-from rosterkeeper.oneroster.errors import SettingsError
+from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
 from rosterkeeper.oneroster.findings import FAMILIES
-from rosterkeeper.sources.csvzip.folder import complete, dropped
+from rosterkeeper.sources.csvzip.folder import SETTLE_SECONDS, complete, dropped
 from rosterkeeper.sources.spec import CsvSpec
 
 # Failures that are the zip's own: it is not a package, cannot be read, or nothing of it is of use.
@@ -74,6 +74,7 @@ def take_up(
     settle: float,
     on_progress: Follow,
     clock: Callable[[], float] = time.time,
+    order: int = 0,
 ) -> Iterator[Passed]:
     """One round: what was left in the middle, then every complete zip in order of time; each told when it has passed.
 
@@ -83,21 +84,40 @@ def take_up(
     with folder_taken(connection.pk):
         recover.recover()
         for taken in drop.left():
-            passed = _recovered(connection, drop, taken) or _run(connection, drop, taken, wish, on_progress)
+            passed = _recovered(connection, drop, taken) or _run(connection, drop, taken, wish, on_progress, order)
             yield passed
             if passed.place == WORKING:
                 return
         for file in complete(dropped(require_folder(connection)), now=clock(), settle=settle):
-            passed = _run(connection, drop, drop.take(file), wish, on_progress)
+            passed = _run(connection, drop, drop.take(file), wish, on_progress, order)
             yield passed
             if passed.place == WORKING:
                 return
 
 
-def _run(connection: Connection, drop: Drop, taken: Taken, wish: workflow.Wish, on_progress: Follow) -> Passed:
+def take_all(connection: Connection, wish: workflow.Wish, *, on_progress: Follow, order: int) -> workflow.Ended:
+    """A round for an order; what the last zip's run came to, and nothing changed where no zip is there in full."""
+    last = workflow.Ended(0, Result(outcome=Outcome.UNCHANGED, what="No complete zip waits in the folder."))
+    for passed in take_up(connection, wish, settle=SETTLE_SECONDS, on_progress=on_progress, order=order):
+        last = workflow.Ended(passed.run, passed.result)
+    return last
+
+
+def has_work(connection: Connection) -> bool:
+    """Whether a zip waits in the connection's folder, in full; False where it has none or it cannot be read."""
+    try:
+        folder = folder_of(connection)
+        return folder is not None and bool(complete(dropped(folder), now=time.time()))
+    except RosterkeeperError:
+        return False
+
+
+def _run(
+    connection: Connection, drop: Drop, taken: Taken, wish: workflow.Wish, on_progress: Follow, order: int
+) -> Passed:
     last = Run.objects.filter(connection_id=connection.pk).order_by("-id").values_list("id", flat=True).first()
     drop.begin(taken, Note(after=last or 0))
-    ended = workflow.sync(connection, replace(wish, package=str(taken.path)), on_progress=on_progress)
+    ended = workflow.sync(connection, replace(wish, package=str(taken.path)), on_progress=on_progress, order=order)
     return _moved(connection, drop, taken, ended.run, ended.result)
 
 

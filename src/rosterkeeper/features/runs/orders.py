@@ -17,7 +17,7 @@ from django.utils import timezone
 from rosterkeeper.engine.outcomes import Outcome
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.connections.workflow import verified
-from rosterkeeper.features.runs import comparing, progress, workflow
+from rosterkeeper.features.runs import comparing, dropping, progress, workflow
 from rosterkeeper.features.runs.lease import taken
 from rosterkeeper.features.runs.models import Order, Run
 from rosterkeeper.features.runs.recover import settle
@@ -165,7 +165,7 @@ def _try(order: Order, on_progress: Follow) -> Result:
 def _ways(order: Order, connection: Connection, follow: Follow) -> Mapping[Action, Callable[[], Ended]]:
     wish = msgspec.convert(order.wish, Wish)
     return {
-        Action.SYNC: lambda: workflow.sync(connection, wish, on_progress=follow, order=order.pk),
+        Action.SYNC: lambda: _sync(order, connection, wish, follow),
         Action.PREVIEW: lambda: workflow.preview(connection, wish, on_progress=follow),
         Action.APPROVE: lambda: workflow.approve(
             workflow.find(order.subject),
@@ -179,6 +179,12 @@ def _ways(order: Order, connection: Connection, follow: Follow) -> Mapping[Actio
         Action.PURGE: lambda: workflow.purge(connection, days=order.subject, on_progress=follow, order=order.pk),
         Action.COMPARE: lambda: comparing.compare(connection, order.subject, wish.against, on_progress=follow),
     }
+
+
+def _sync(order: Order, connection: Connection, wish: Wish, follow: Follow) -> Ended:
+    # Of a folder that zips are put into, each is a run of its own.
+    way = dropping.take_all if dropping.folder_of(connection) else workflow.sync
+    return way(connection, wish, on_progress=follow, order=order.pk)
 
 
 def _stopped() -> Result:

@@ -1,0 +1,25 @@
+"""Folders that zips are put into, as the worker looks at them: a zip that is there in full is synced unasked."""
+
+from datetime import datetime
+from typing import Final
+
+from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.runs.dropping import has_work
+from rosterkeeper.features.schedules import rules
+from rosterkeeper.features.schedules.workflow import schedule_of
+
+_KIND: Final = "csv"
+
+
+def waiting(now: datetime) -> list[tuple[Connection, bool]]:
+    """The connections in whose folder a zip waits, each with whether it may only add.
+
+    As with a schedule: only those whose settings were tested, and none on a blackout date.
+    """
+    tested = Connection.objects.filter(kind=_KIND, removed_at=None, verified_at__isnull=False).order_by("id")
+    found = [(connection, schedule_of(connection)) for connection in tested if has_work(connection)]
+    return [
+        (connection, rules.is_additions_only(schedule, now))
+        for connection, schedule in found
+        if not rules.is_blackout(schedule, now)
+    ]

@@ -1,0 +1,69 @@
+"""Zips that are put into a connection's folder, as the service takes them up."""
+
+import os
+import time
+from pathlib import Path
+
+from django.utils import timezone
+
+from rosterkeeper.features.connections.workflow import add, verified
+from rosterkeeper.features.runs import orders
+from rosterkeeper.features.runs.models import Order, Run
+from rosterkeeper.features.schedules import folders
+from rosterkeeper.features.schedules.schedule import Dates, Schedule
+from rosterkeeper.features.schedules.workflow import set_schedule
+from rosterkeeper.job.words import Action
+from rosterkeeper.sources.spec import CsvSpec
+from tests.pages.site import Site
+
+_LONG_AGO = 3600
+
+
+def put(site: Site, folder: Path, name: str) -> None:
+    """A zip that came an hour ago."""
+    site.installation.run("sample", folder / name, "--users", 40, "--seed", 3).ok()
+    before = time.time() - _LONG_AGO
+    os.utime(folder / name, (before, before))
+
+
+def test_a_zip_in_a_tested_connections_folder_is_synced_unasked_and_moved(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    connection = add("dropped", CsvSpec(path=str(folder)))
+    put(site, folder, "monday.zip")
+    assert folders.waiting(timezone.now()) == []
+
+    verified(connection)
+    waiting = folders.waiting(timezone.now())
+    orders.place(connection, Action.SYNC)
+    site.work()
+
+    assert waiting == [(connection, False)]
+    assert Run.objects.get().outcome == "applied"
+    assert Run.objects.get().order == Order.objects.get().pk
+    assert [each.suffix for each in (folder / "done").glob("*.zip")] == [".zip"]
+    assert folders.waiting(timezone.now()) == []
+
+
+def test_an_order_for_a_folder_without_a_zip_changes_nothing(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+
+    orders.place(add("dropped", CsvSpec(path=str(folder))), Action.SYNC)
+    site.work()
+
+    assert Order.objects.get().result["outcome"] == "unchanged"
+    assert not Run.objects.exists()
+
+
+def test_a_zip_waits_until_the_blackout_is_over(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    connection = add("dropped", CsvSpec(path=str(folder)))
+    verified(connection)
+    put(site, folder, "monday.zip")
+    today = timezone.now().date()
+
+    set_schedule(connection, Schedule(zone="UTC", blackouts=(Dates(today, today),)), now=timezone.now())
+
+    assert folders.waiting(timezone.now()) == []
