@@ -67,7 +67,11 @@ def test_a_delta_says_nothing_of_those_whom_it_does_not_name(lone_stock: Stock) 
         only_nine,
         Mode.DELTA,
     )
-    assert {each: row[1:3] for each, row in _kept(lone_stock).items()} == {"u4": ("left_out", "option.grade")}
+    # A delta without a roster to change waits; whom it does not name is left out as before.
+    assert {each: row[1:3] for each, row in _kept(lone_stock).items()} == {
+        "u3": ("waiting", "change"),
+        "u4": ("left_out", "option.grade"),
+    }
 
 
 def test_while_a_whole_change_waits_everybody_in_it_is_known_to_wait(lone_stock: Stock) -> None:
