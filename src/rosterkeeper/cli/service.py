@@ -44,11 +44,18 @@ def _addressed(command: Command) -> Command:
 @click.command()
 @_addressed
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Runs at a time.")
-def serve(workers: int, **address: Any) -> int:
+@click.option("--prepare-only", is_flag=True, hidden=True)
+def serve(workers: int, prepare_only: bool, **address: Any) -> int:
     """Start the pages and a worker on this machine; ends with Ctrl-C."""
     _check_address(address)
-    _prepare(address)
+    if prepare_only:
+        _prepare(address)
+        return 0
     program = [sys.executable, "-m", "rosterkeeper.cli"]
+    # In a process of its own, so that the one that only watches over the two others stays small.
+    prepared = subprocess.run([*program, "serve", "--prepare-only", *_words(address)], check=False)  # noqa: S603
+    if prepared.returncode:
+        return prepared.returncode
     return _together(
         [*program, "web", *_words(address)],
         [*program, "worker", "--at-once", str(workers)],
