@@ -1,4 +1,4 @@
-"""Commands about connections: add, edit, list, presets, test, limits, remove."""
+"""Commands about connections: add, edit, list, presets, test, limits, rename, reset, remove."""
 # ruff: noqa: PLC0415 -- Django is imported by the commands that need it, not by help and validate
 
 import os
@@ -13,6 +13,7 @@ from rosterkeeper.cli.progress import shown
 from rosterkeeper.cli.session import database
 from rosterkeeper.cli.stating import given, secrets_of, stated_options
 from rosterkeeper.job.words import Action, Check
+from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.spec import KINDS
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def connection() -> None:
-    """Add, edit, list, test, limit and remove connections."""
+    """Add, edit, list, test, limit, rename, reset and remove connections."""
 
 
 @connection.command()
@@ -166,14 +167,58 @@ def limits(name: str, floor: int | None, as_json: bool, **percents: float | None
 
 @connection.command()
 @click.argument("name")
+@click.argument("new_name")
 @as_json
-def remove(name: str, as_json: bool) -> int:
-    """Stop a connection for good. Its people stay, and get no more updates."""
+def rename(name: str, new_name: str, as_json: bool) -> int:
+    """Give a connection another name."""
     with database():
         from rosterkeeper.features.connections import workflow
 
         found = workflow.find(name)
-        workflow.remove(found)
+        workflow.rename(found, new_name)
+    if as_json:
+        give({"connection": new_name, "id": found.pk})
+    else:
+        tell(f"Connection {name} is now named {new_name}.")
+    return 0
+
+
+@connection.command()
+@click.argument("name")
+@click.option("--yes", "understood", is_flag=True, help="The reset is meant; without it nothing is done.")
+@as_json
+def reset(name: str, understood: bool, as_json: bool) -> int:
+    """Forget when and how far the source was read: the next sync pulls everything. The roster stays as it is."""
+    if not understood:
+        raise SettingsError(
+            "connection.reset_unsaid",
+            "A reset makes the connection look never synced, and its next sync a full one; nothing was done.",
+            todo="If that is meant, say --yes. To rebuild the roster at once, then run rosterkeeper sync NAME --full.",
+        )
+    with database():
+        from rosterkeeper.features.connections.workflow import find
+        from rosterkeeper.features.runs.resetting import forget
+
+        found = find(name)
+        forget(found)
+    if as_json:
+        give({"connection": name, "id": found.pk, "reset": True})
+    else:
+        tell(f"The sync position of {name} was forgotten. Next: rosterkeeper sync {name}")
+    return 0
+
+
+@connection.command()
+@click.argument("name")
+@as_json
+def remove(name: str, as_json: bool) -> int:
+    """Stop a connection for good. Its people stay, and get no more updates."""
+    with database():
+        from rosterkeeper.features.connections.workflow import find
+        from rosterkeeper.features.runs.resetting import retire
+
+        found = find(name)
+        retire(found)
     if as_json:
         give({"connection": name, "id": found.pk, "removed": True})
     else:

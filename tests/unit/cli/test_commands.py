@@ -100,6 +100,20 @@ def test_a_removed_connection_is_unknown_from_then_on(sqlite: Installation) -> N
     assert (answer.code, answer.err.split(":")[0]) == (2, "error connection.unknown")
 
 
+@pytest.mark.covers("L34", "L35", "N18")
+def test_a_reset_that_is_not_said_to_be_meant_does_nothing(sqlite: Installation) -> None:
+    sqlite.run("connection", "add", "north", "--kind", "csv", "--path", "north.zip").ok()
+    refused = sqlite.run("connection", "reset", "north")
+    assert (refused.code, refused.err.split(":")[0]) == (2, "error connection.reset_unsaid")
+    assert sqlite.run("connection", "reset", "north", "--yes", "--json").ok().object["reset"] is True
+
+
+def test_a_renamed_connection_is_found_by_its_new_name_alone(sqlite: Installation) -> None:
+    sqlite.run("connection", "add", "north", "--kind", "csv", "--path", "north.zip").ok()
+    sqlite.run("connection", "rename", "north", "north side").ok()
+    assert sqlite.run("connection", "list", "--json").ok().object["connections"][0]["name"] == "north side"
+
+
 def test_limits_are_shown_and_set(sqlite: Installation) -> None:
     sqlite.run("connection", "add", "north", "--kind", "csv", "--path", "north.zip").ok()
     assert sqlite.run("connection", "limits", "north", "--json").ok().object["limits"]["remove_percent"] == 10

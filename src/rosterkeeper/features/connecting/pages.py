@@ -14,6 +14,7 @@ from rosterkeeper.features.connecting import asking, listing
 from rosterkeeper.features.connecting.schools import zip_shown
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs import workflow
+from rosterkeeper.features.runs.figures import statistics
 from rosterkeeper.features.runs.pages import under_way
 from rosterkeeper.features.runs.standing import standing
 from rosterkeeper.features.runs.workflow import Wish
@@ -44,6 +45,7 @@ def connection(request: HttpRequest, number: int) -> HttpResponse:
         "standing": stands,
         "row": listing.row(stands),
         "runs": workflow.latest(found, _LAST_RUNS),
+        "counted": statistics(found.pk, stands.state.version),
         "refused": asking.refused(found),
         "tested": asking.last(found, Action.TEST),
         "zip": zip_shown(found),

@@ -15,6 +15,7 @@ MARKS: Final = {
     "waiting": (gettext_noop("waiting"), "yellow"),
     "approved": (gettext_noop("approved"), "green"),
     "discarded": (gettext_noop("discarded"), "secondary"),
+    "passed": (gettext_noop("passed"), "green"),
     "draft": (gettext_noop("draft"), "secondary"),
     "not tested": (gettext_noop("not tested"), "orange"),
     "verifying": (gettext_noop("verifying"), "blue"),
