@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from rosterkeeper.engine.outcomes import MEANINGS, Outcome
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import Connection
@@ -20,6 +21,7 @@ from rosterkeeper.features.runs.changes import entities_touched, is_kept
 from rosterkeeper.features.runs.deciding import is_last_change, why_not_decide
 from rosterkeeper.features.runs.diagnostic import diagnostic
 from rosterkeeper.features.runs.going import Going, going
+from rosterkeeper.features.runs.lease import state_of
 from rosterkeeper.features.runs.models import Order, Run
 from rosterkeeper.features.runs.steps import drawn
 from rosterkeeper.features.runs.wording import ACTIONS, ENTITY, SEVERITIES, named, outcome_of
@@ -86,7 +88,6 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
     if not found.outcome:
         shown = {"run": found, "connection": connection_of(found), **_under_way(found)}
         return render(request, "runs/run_now.html", shown)
-    counted = figures.statistics(found.connection_id, found.state_version)
     shown = {
         "run": found,
         "connection": connection_of(found),
@@ -94,10 +95,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "says": outcome_of(found.action, found.outcome),
         "counts": _counts(found.counts),
         "touched": bool(entities_touched(found.counts)),
-        "statistics": counted,
-        "counted_at": datetime.fromisoformat(counted.taken_at) if counted.taken_at else None,
-        "matched": figures.matched(found, counted),
-        "imported_classes": figures.imported_classes(found, counted),
+        **_statistics(found),
         "findings": _findings(found.findings),
         "left_out": _left_out(found.by_options.get("left_out", {})),
         "asked_by": finding_log.asked_by(found),
@@ -109,6 +107,13 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "changes_kept": is_kept(found),
     }
     return render(request, "runs/run.html", shown)
+
+
+@needs(Right.SEE)
+def run_statistics(request: HttpRequest, number: int) -> HttpResponse:
+    """The statistics of a run's page, which asks for them again until they are counted."""
+    found = found_run(number)
+    return render(request, "runs/statistics.html", {"run": found, **_statistics(found)})
 
 
 @needs(Right.SEE)
@@ -211,6 +216,21 @@ def stop(request: HttpRequest, number: int) -> HttpResponse:
 def _under_way(found: Run) -> dict[str, object]:
     order = Order.objects.filter(id=found.order, ended_at=None).first() if found.order else None
     return {"each": Going(order, found, drawn(found.action, progress.latest(found.pk)))}
+
+
+def _statistics(found: Run) -> dict[str, object]:
+    """The counts of a run after which the roster is as the source says (L25)."""
+    if not (found.outcome and MEANINGS[Outcome(found.outcome)].updates):
+        return {}
+    counted = figures.statistics(found.connection_id, found.state_version)
+    return {
+        "statistics": counted,
+        "counted_at": datetime.fromisoformat(counted.taken_at) if counted.taken_at else None,
+        # Only the roster as it stands is counted: what an older run left, nobody can count any more.
+        "is_being_counted": not counted.taken_at and found.state_version == state_of(found.connection_id).version,
+        "matched": figures.matched(found, counted),
+        "imported_classes": figures.imported_classes(found, counted),
+    }
 
 
 def _counts(counts: dict[str, dict[str, int]]) -> list[dict[str, object]]:

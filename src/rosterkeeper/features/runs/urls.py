@@ -16,6 +16,7 @@ urlpatterns = [
     path("runs/gateway/GW<slug:number>.log", gateway_pages.download, name="gateway_file"),
     path("runs/<int:number>/", run_pages.run, name="run"),
     path("runs/<int:number>/now/", run_pages.run_now, name="run_now"),
+    path("runs/<int:number>/statistics/", run_pages.run_statistics, name="run_statistics"),
     path("runs/<int:number>/log/", run_pages.log, name="run_log"),
     path("runs/<int:number>/log.<slug:form>", run_pages.download, name="run_log_download"),
     path("runs/<int:number>/changes/", change_pages.changes, name="run_changes"),
