@@ -117,7 +117,12 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self, "schools")
+        if not _offer(self, "schools"):
+            del self.fields["schools"]
+
+    def chosen(self) -> list[scope.School]:
+        """The chosen schools; none for all."""
+        return [scope.read(each) for each in self.cleaned_data.get("schools", [])]
 
     def until(self) -> datetime | None:
         """When it ends; None for never."""
@@ -125,7 +130,9 @@ class TokenForm(forms.Form):
         return timezone.now() + timedelta(days=days) if days else None
 
 
-def _offer(form: forms.Form, name: str) -> None:
+def _offer(form: forms.Form, name: str) -> bool:
+    """Whether there is any school to choose."""
     field = form.fields[name]
     assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 -- for the type checker
-    field.choices = scope.offered()
+    field.choices = offered = scope.offered()
+    return bool(offered)

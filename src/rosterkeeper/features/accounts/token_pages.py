@@ -4,8 +4,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from rosterkeeper.features.accounts import scope, workflow
 from rosterkeeper.features.accounts import tokens as kept
+from rosterkeeper.features.accounts import workflow
 from rosterkeeper.features.accounts.forms import TokenForm
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.oneroster.errors import SettingsError
@@ -22,7 +22,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
             workflow.of(request),
             stated["name"],
             [Right(each) for each in stated["scopes"]],
-            schools=[scope.read(each) for each in stated["schools"]],
+            schools=form.chosen(),
             until=form.until(),
         )
         form = TokenForm()

@@ -1,5 +1,6 @@
 """The page of the audit log: filters, a page at a time, and the whole as a file."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
@@ -11,11 +12,20 @@ from django.views.decorators.http import require_POST
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.audit import finding, writing
 from rosterkeeper.features.audit.log import record
+from rosterkeeper.features.audit.models import Entry
 
 _PAGE: Final = 100
 _AT_ONCE: Final = 2000
 # Digits of a number that both databases can compare with.
 _LONGEST: Final = 19
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as the page shows it, its details in words."""
+
+    entry: Entry
+    details: list[tuple[str, str]]
 
 
 class Filter(forms.Form):
@@ -24,7 +34,10 @@ class Filter(forms.Form):
     action = forms.ChoiceField(label=_("What"), required=False)
     account = forms.IntegerField(label=_("Account number"), required=False, min_value=0)
     key = forms.CharField(
-        label=_("Record"), required=False, max_length=300, help_text=_("A key, such as user:3:S-17 or connection:3.")
+        label=_("Record"),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"placeholder": "user:3:S-17"}),
     )
     since = forms.DateTimeField(
         label=_("Since"), required=False, widget=forms.DateTimeInput(attrs={"type": "date"}), input_formats=["%Y-%m-%d"]
@@ -66,7 +79,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     found = list(rows[: _PAGE + 1])
     shown = {
         "form": form,
-        "entries": found[:_PAGE],
+        "entries": [Line(entry, _spoken(entry)) for entry in found[:_PAGE]],
         "next": found[_PAGE - 1].pk if len(found) > _PAGE else 0,
         "query": _query(request),
     }
@@ -85,6 +98,13 @@ def export(request: HttpRequest) -> HttpResponseBase:
     name = "audit.jsonl" if is_json else "audit.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(lines, content_type=kind, headers=headers)
+
+
+def _spoken(entry: Entry) -> list[tuple[str, str]]:
+    return [
+        (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+        for name, value in entry.details.items()
+    ]
 
 
 def _query(request: HttpRequest) -> str:

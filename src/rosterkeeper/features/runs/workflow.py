@@ -15,6 +15,7 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
+from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs import progress, recover
 from rosterkeeper.features.runs.ending import drop_changes, finish, truth
@@ -136,6 +137,8 @@ def purge(connection: Connection, *, days: int, on_progress: Follow, order: int 
 def read(connection: Connection, action: Action, *, on_progress: Follow, out: str = "", version: str = "1.2") -> Result:
     """Carry out an action that only reads, such as test or export."""
     job = describe(connection, action)
+    if action == Action.EXPORT:
+        record("roster.exported", about=f"connection:{connection.pk}")
     return in_child(msgspec.structs.replace(job, out=out, version=version), on_progress)
 
 
@@ -204,6 +207,9 @@ def _carry_out(job: Job, on_progress: Follow, order: int) -> Ended:
         order=order,
         without_removals=job.without_removals,
     )
+    if not order and job.action != Action.SYNC:
+        # What a page or call decided, it has written down itself.
+        record(f"run.{job.action}", about=f"connection:{job.connection}", details={"run": run.pk, "of": job.subject})
     with progress.kept(run.pk, on_progress) as follow:
         result = truth(run.pk, in_child(msgspec.structs.replace(job, run=run.pk), follow))
         follow(Progress("publish", "", 0))
