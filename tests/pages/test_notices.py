@@ -1,13 +1,15 @@
 """The pages of notices: targets are added, tried, changed and deleted; addresses and secrets are not shown again."""
 
 import pytest
+from django.test import Client
 
-from rosterkeeper.features.accounts.rights import Role
+from rosterkeeper.features.accounts import tokens
+from rosterkeeper.features.accounts.rights import Right, Role
 from rosterkeeper.features.notices.models import Expiry, Rules
 from rosterkeeper.features.publish.delivering import deliver
 from rosterkeeper.features.publish.models import Delivery, Target
 from rosterkeeper.features.publish.sending.ways import send
-from tests.pages.site import Site, text_of
+from tests.pages.site import HOST, Site, text_of
 
 HOOK = {"name": "hook", "kind": "webhook", "address": "https://hooks.example.org/services/T0/secret-part"}
 
@@ -95,3 +97,22 @@ def test_notices_need_manage_settings(site: Site) -> None:
     assert site.signed_in(Role.VIEWER).get("/notices/").status_code == 403
     assert site.signed_in(Role.MANAGER).get("/notices/").status_code == 200
     assert site.administrator.get("/notices/99/").status_code == 404
+
+
+def test_a_program_adds_tries_lists_and_deletes_targets(site: Site) -> None:
+    text = tokens.make(site.account(Role.ADMINISTRATOR), "watching", [Right.SETTINGS])[1]
+    program = Client(headers={"host": HOST, "authorization": f"Bearer {text}"})
+    wrong = program.post("/api/v1/notices/targets", {**HOOK, "words": ["nothing"]}, content_type="application/json")
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "notice.unknown_word")
+    made = program.post("/api/v1/notices/targets", {**HOOK, "words": ["run.held"]}, content_type="application/json")
+    assert made.status_code == 201
+    assert made.json()["secret"].startswith("whsec_")
+    number = made.json()["id"]
+    listed = program.get("/api/v1/notices/targets").json()["items"]
+    assert [(each["where"], "secret" in each) for each in listed] == [("https://hooks.example.org/…", False)]
+    assert program.post(f"/api/v1/notices/targets/{number}/test").status_code == 202
+    assert [each["word"] for each in program.get("/api/v1/notices/events").json()["items"]] == ["trial"]
+    rules = {"failures": 2, "stale_hours": 30, "digest_at": "05:00:00"}
+    assert program.put("/api/v1/notices/rules", rules, content_type="application/json").json() == rules
+    assert program.delete(f"/api/v1/notices/targets/{number}").status_code == 200
+    assert not Target.objects.exists()

@@ -12,6 +12,7 @@ from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.api.calls import Bearer
 from rosterkeeper.features.api.problems import Problem, answer, status_of
 from rosterkeeper.features.connections.api import router as connections
+from rosterkeeper.features.notices.api import router as notices
 from rosterkeeper.features.runs.api import router as runs
 from rosterkeeper.features.schedules.api import router as schedules
 from rosterkeeper.oneroster.errors import RosterkeeperError
@@ -31,6 +32,7 @@ api = NinjaAPI(
 api.add_router("", connections)
 api.add_router("", runs)
 api.add_router("", schedules)
+api.add_router("", notices)
 
 
 @api.get("/openapi.json", auth=None, include_in_schema=False, url_name="openapi-json")
