@@ -6,7 +6,9 @@ of code, what and todo. Names are followed to the constant or the assignment tha
 
 import ast
 import functools
+import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +35,7 @@ class Stated:
 
 def errors() -> list[Stated]:
     """Every stated error that is not a finding, once a code, in order of code."""
-    return [one for one in _collected((*_exit_codes(), *_REPORTS)) if one.code not in CODES]
+    return [one for one in _collected((*exit_codes(), *_REPORTS)) if one.code not in CODES]
 
 
 def holds() -> list[Stated]:
@@ -46,20 +48,20 @@ def unnamed() -> list[str]:
     return [
         place(path, node.lineno)
         for path in python_files("src")
-        for node, function in _nodes(path)
+        for node, function in nodes(path)
         if isinstance(node, ast.Call)
-        and _name(node) in _exit_codes()
+        and name_of(node) in exit_codes()
         and not _codes(node, function, path)
-        and not _passes_on(_argument(node, 0, "code"), path)
+        and not _passes_on(argument(node, 0, "code"), path)
     ]
 
 
 def _collected(calls: tuple[str, ...], *, rows: bool = True) -> list[Stated]:
     found: dict[str, Stated] = {}
     for path in python_files("src"):
-        for node, function in _nodes(path):
-            stated = [*_of_row(node), *_of_assignment(node, function)] if rows else []
-            if isinstance(node, ast.Call) and _name(node) in calls:
+        for node, function in nodes(path):
+            stated = [*of_row(node), *of_assignment(node, function)] if rows else []
+            if isinstance(node, ast.Call) and name_of(node) in calls:
                 stated = _of_call(node, function, path)
             for one in stated:
                 if one.code not in found or len(one.what) > len(found[one.code].what):
@@ -68,7 +70,7 @@ def _collected(calls: tuple[str, ...], *, rows: bool = True) -> list[Stated]:
 
 
 @functools.cache
-def _exit_codes() -> dict[str, str]:
+def exit_codes() -> dict[str, str]:
     """Every error class, ours and those derived from them anywhere in the product, with its exit code."""
     known = {
         name: str(each.exit_code)
@@ -84,7 +86,7 @@ def _exit_codes() -> dict[str, str]:
     return known
 
 
-def _nodes(path: Path) -> list[tuple[ast.AST, Function | None]]:
+def nodes(path: Path) -> list[tuple[ast.AST, Function | None]]:
     """Every node of a file with the function it stands in."""
     found: list[tuple[ast.AST, Function | None]] = []
 
@@ -99,23 +101,26 @@ def _nodes(path: Path) -> list[tuple[ast.AST, Function | None]]:
 
 
 def _of_call(node: ast.Call, function: Function | None, path: Path) -> list[Stated]:
-    exit_code = _exit_codes().get(_name(node), "1")
-    what = _text(_argument(node, 99 if _name(node) in _REPORTS else 1, "what"), function)
-    todo = _text(_argument(node, 99, "todo"), function)
+    exit_code = exit_codes().get(name_of(node), "1")
+    what = _text(argument(node, 99 if name_of(node) in _REPORTS else 1, "what"), function)
+    todo = _text(argument(node, 99, "todo"), function)
     return [Stated(code, exit_code, what, todo) for code in _codes(node, function, path)]
 
 
 def _codes(node: ast.Call, function: Function | None, path: Path) -> list[str]:
     """The codes that a call can state: its own, or those that callers of its function hand in."""
-    code = _argument(node, 99 if _name(node) in _REPORTS else 0, "code")
+    code = argument(node, 99 if name_of(node) in _REPORTS else 0, "code")
     given = [_text(code, function)]
     if isinstance(code, ast.Name) and function and code.id in (names := [each.arg for each in function.args.args]):
-        calls = [each for each in ast.walk(parsed(path)) if isinstance(each, ast.Call) and _name(each) == function.name]
-        given = [_text(_argument(each, names.index(code.id), code.id), None) for each in calls]
+        calls = [
+            each for each in ast.walk(parsed(path)) if isinstance(each, ast.Call) and name_of(each) == function.name
+        ]
+        given = [_text(argument(each, names.index(code.id), code.id), None) for each in calls]
     return [each for each in given if _CODE.fullmatch(each)]
 
 
-def _of_row(node: ast.AST) -> list[Stated]:
+def of_row(node: ast.AST) -> list[Stated]:
+    """The error that a row of a table states: a tuple of code, what and todo."""
     if not (isinstance(node, ast.Tuple) and len(node.elts) == 3):
         return []
     code, what, todo = (_text(each, None) for each in node.elts)
@@ -123,7 +128,7 @@ def _of_row(node: ast.AST) -> list[Stated]:
     return [Stated(code, "1", what, todo)] if is_row else []
 
 
-def _of_assignment(node: ast.AST, function: Function | None) -> list[Stated]:
+def of_assignment(node: ast.AST, function: Function | None) -> list[Stated]:
     """A result that is given its code after it was made: ``result.code = …``, with what and todo beside it."""
     match node:
         case ast.Assign(targets=[ast.Attribute(value=holder, attr="code")], value=ast.Constant(value=str(code))):
@@ -141,14 +146,16 @@ def _passes_on(node: ast.expr | None, path: Path) -> bool:
     """Whether the code is one stated elsewhere: another error's, a finding's, or a row's of this file."""
     if isinstance(node, ast.Attribute) and node.attr == "code":
         return True
-    return isinstance(node, ast.Name) and any(_of_row(each) for each in ast.walk(parsed(path)))
+    return isinstance(node, ast.Name) and any(of_row(each) for each in ast.walk(parsed(path)))
 
 
-def _name(node: ast.Call) -> str:
+def name_of(node: ast.Call) -> str:
+    """The last word of what is called."""
     return ast.unparse(node.func).split(".")[-1]
 
 
-def _argument(node: ast.Call, position: int, name: str) -> ast.expr | None:
+def argument(node: ast.Call, position: int, name: str) -> ast.expr | None:
+    """A call's argument, by name or by position."""
     for keyword in node.keywords:
         if keyword.arg == name:
             return keyword.value
@@ -156,28 +163,37 @@ def _argument(node: ast.Call, position: int, name: str) -> ast.expr | None:
 
 
 def _text(node: ast.expr | None, function: Function | None) -> str:
-    """The text of an expression, with ``…`` for what is only known when it runs; "" where there is none."""
+    """The first of the texts that an expression can be."""
+    return texts(node, function)[0]
+
+
+def texts(node: ast.expr | None, function: Function | None) -> list[str]:
+    """The texts that an expression can be, with ``…`` for what is only known when it runs; "" where there is none."""
     match node:
         case None:
-            return ""
+            return [""]
         case ast.Constant(value=str(value)):
-            return value
+            return [value]
         case ast.JoinedStr():
-            return re.sub(f"{_UNKNOWN}+", _UNKNOWN, "".join(_text(each, function) for each in node.values))
+            return [re.sub(f"{_UNKNOWN}+", _UNKNOWN, each) for each in _joined(node.values, function)]
         case ast.FormattedValue():
-            return _text(node.value, function) if isinstance(node.value, ast.Name | ast.Attribute) else _UNKNOWN
+            return texts(node.value, function) if isinstance(node.value, ast.Name | ast.Attribute) else [_UNKNOWN]
         case ast.BinOp(op=ast.Add()):
-            return _text(node.left, function) + _text(node.right, function)
+            return _joined([node.left, node.right], function)
         case ast.IfExp():
-            return _text(node.body, function)
+            return [*texts(node.body, function), *texts(node.orelse, function)]
         case ast.Name():
             return _assigned(node, function)
         case ast.Attribute():
-            return _constants().get(node.attr, _UNKNOWN)
-    return _UNKNOWN
+            return [_constants().get(node.attr, _UNKNOWN)]
+    return [_UNKNOWN]
 
 
-def _assigned(name: ast.Name, function: Function | None) -> str:
+def _joined(nodes: Sequence[ast.expr], function: Function | None) -> list[str]:
+    return ["".join(each) for each in itertools.product(*(texts(node, function) for node in nodes))]
+
+
+def _assigned(name: ast.Name, function: Function | None) -> list[str]:
     """The text last given to a name before it is used, in its function or as a constant of the product."""
     if function:
         given = [
@@ -187,8 +203,8 @@ def _assigned(name: ast.Name, function: Function | None) -> str:
         ]
         last = max(given, key=lambda node: node.lineno, default=None)
         if last and not isinstance(last.value, ast.Name):
-            return _text(last.value, function)
-    return _constants().get(name.id, _UNKNOWN)
+            return texts(last.value, function)
+    return [_constants().get(name.id, _UNKNOWN)]
 
 
 @functools.cache

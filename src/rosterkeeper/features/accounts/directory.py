@@ -12,6 +12,7 @@ from rosterkeeper.features.accounts import mailing, scope, workflow
 from rosterkeeper.features.accounts.forms import InviteForm, RoleForm
 from rosterkeeper.features.accounts.models import Account
 from rosterkeeper.features.accounts.rights import Right, Role, needs
+from rosterkeeper.features.look.told import refusal
 from rosterkeeper.oneroster.errors import SettingsError
 
 
@@ -39,7 +40,7 @@ def invite(request: HttpRequest) -> HttpResponse:
                 stated["email"], role=Role(stated["role"]), name=stated["name"], schools=form.chosen()
             )
         except SettingsError as fault:
-            form.add_error("email", f"{fault.what} {fault.todo}")
+            form.add_error("email", refusal(fault))
         else:
             return _link(request, made, secret)
     return render(request, "accounts/invite.html", {"form": form})
@@ -55,7 +56,7 @@ def account(request: HttpRequest, number: int) -> HttpResponse:
         try:
             workflow.set_role(found, Role(form.cleaned_data["role"]), form.chosen())
         except SettingsError as fault:
-            form.add_error("role", f"{fault.what} {fault.todo}")
+            form.add_error("role", refusal(fault))
         else:
             messages.success(request, _("The role was changed; the account has to sign in anew."))
             return redirect("accounts")
@@ -69,7 +70,7 @@ def disable(request: HttpRequest, number: int) -> HttpResponse:
     try:
         workflow.disable(_account(number))
     except SettingsError as fault:
-        messages.error(request, f"{fault.what} {fault.todo}")
+        messages.error(request, refusal(fault))
     else:
         messages.success(request, _("The account is disabled; its sessions and tokens have ended."))
     return redirect("accounts")

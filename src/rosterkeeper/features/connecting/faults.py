@@ -11,6 +11,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from rosterkeeper.features.look.told import refusal
 from rosterkeeper.oneroster.errors import SettingsError
 
 
@@ -74,4 +75,4 @@ def show(form: forms.Form, fault: SettingsError) -> None:
     if place is not None and place.field in form.fields:
         form.add_error(place.field, str(place.says))
     else:
-        form.add_error(None, f"{fault.what} {fault.todo}")
+        form.add_error(None, refusal(fault))

@@ -13,6 +13,7 @@ from rosterkeeper.features.accounts.rights import Right, may, needs
 from rosterkeeper.features.connecting import asking, listing
 from rosterkeeper.features.connecting.schools import zip_shown
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.look.told import told
 from rosterkeeper.features.runs import workflow
 from rosterkeeper.features.runs.figures import statistics
 from rosterkeeper.features.runs.pages import under_way
@@ -96,7 +97,7 @@ def _asked(request: HttpRequest, found: Connection, action: Action, wish: Wish =
     try:
         asking.ask(request, found, action, wish)
     except RosterkeeperError as fault:
-        messages.error(request, f"{fault.what} {_('Next step:')} {_todo(fault)}")
+        messages.error(request, f"{told(fault.what)} {_('Next step:')} {_todo(fault)}")
         return redirect("connection", found.pk)
     return redirect(_PAGES[action], found.pk)
 
@@ -105,7 +106,7 @@ def _todo(fault: RosterkeeperError) -> str:
     """The next step in the pages' words, where the error's own are the command line's."""
     if fault.code == "run.buildings_first":
         return _("Choose Sync Buildings in the menu beside Sync now and wait until it has ended well.")
-    return fault.todo
+    return told(fault.todo)
 
 
 def _result(request: HttpRequest, found: Connection, action: Action) -> HttpResponse:

@@ -9,6 +9,7 @@ from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connecting import asking, listing
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.look.told import refusal
 from rosterkeeper.features.runs import resetting
 from rosterkeeper.features.runs.standing import standing
 from rosterkeeper.features.runs.workflow import Wish
@@ -27,7 +28,7 @@ def reset(request: HttpRequest, number: int) -> HttpResponse:
             if rebuild:
                 asking.ask(request, found, Action.SYNC, Wish(full=True))
         except RosterkeeperError as fault:
-            messages.error(request, f"{fault.what} {fault.todo}")
+            messages.error(request, refusal(fault))
         else:
             action = "connection.rebuilt" if rebuild else "connection.reset"
             record(action, account=request.user.pk or 0, about=f"connection:{found.pk}")
@@ -44,7 +45,7 @@ def delete(request: HttpRequest, number: int) -> HttpResponse:
         try:
             resetting.retire(found)
         except RosterkeeperError as fault:
-            messages.error(request, f"{fault.what} {fault.todo}")
+            messages.error(request, refusal(fault))
         else:
             record("connection.deleted", account=request.user.pk or 0, about=f"connection:{found.pk}")
             messages.success(request, _("The connection was deleted. Its people stay and get no more updates."))

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from rosterkeeper.features.connections.workflow import listed
+from rosterkeeper.features.look.told import refusal
 from rosterkeeper.features.notices.kinds import CHOICES
 from rosterkeeper.features.notices.targets import Stated, tidy
 from rosterkeeper.features.publish.models import Kind, Target
@@ -67,7 +68,7 @@ class TargetForm(forms.Form):
             try:
                 tidy(Kind(stated["kind"]), address)
             except SettingsError as wrong:
-                self.add_error("address", f"{wrong.what} {wrong.todo}")
+                self.add_error("address", refusal(wrong))
         return stated
 
     @property

@@ -11,6 +11,7 @@ from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.connections.workflow import listed
+from rosterkeeper.features.look.told import refusal
 from rosterkeeper.features.notices import targets
 from rosterkeeper.features.notices.forms import ExpiryForm, RulesForm, TargetForm
 from rosterkeeper.features.notices.kinds import LABELS, Word
@@ -42,7 +43,7 @@ def add(request: HttpRequest) -> HttpResponse:
         try:
             target, secret = targets.add(form.stated)
         except SettingsError as wrong:
-            form.add_error("name", f"{wrong.what} {wrong.todo}")
+            form.add_error("name", refusal(wrong))
         else:
             _record(request, "notice.target_added", target)
             if secret:
@@ -62,7 +63,7 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
         try:
             targets.change(target, form.stated)
         except SettingsError as wrong:
-            form.add_error("name", f"{wrong.what} {wrong.todo}")
+            form.add_error("name", refusal(wrong))
         else:
             _record(request, "notice.target_changed", target)
             messages.success(request, _("%(name)s was changed.") % {"name": target.name})

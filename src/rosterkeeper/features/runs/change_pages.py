@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.look.told import refusal, told
 from rosterkeeper.features.roster.reading import schools
 from rosterkeeper.features.runs import comparing, deciding, orders, workflow
 from rosterkeeper.features.runs.changes import OPS, PAGE, Page, Wanted, applied_changes, entities_touched, is_kept
@@ -104,7 +105,7 @@ def decide(request: HttpRequest, number: int, way: str) -> HttpResponse:
         try:
             workflow.discard(run)
         except RunRefused as refused:
-            messages.error(request, f"{refused.what} {refused.todo}")
+            messages.error(request, refusal(refused))
             return redirect("run", run.pk)
         record("run.discarded", account=account, about=about, details={"connection": connection.pk})
         messages.success(request, _("The held change was discarded. Nothing was changed."))
@@ -199,5 +200,5 @@ def _by_school(connection: Connection, tallies: list[Tally]) -> list[dict[str, o
 
 
 def _refused(request: HttpRequest, refused: RunRefused, connection: Connection) -> HttpResponse:
-    shown_page = {"heading": _("These changes cannot be shown"), "what": refused.what, "todo": refused.todo}
+    shown_page = {"heading": _("These changes cannot be shown"), "what": told(refused.what), "todo": told(refused.todo)}
     return render(request, "look/problem.html", {**shown_page, "connection": connection}, status=409)

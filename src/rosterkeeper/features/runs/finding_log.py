@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from rosterkeeper.features.accounts.models import Account
+from rosterkeeper.features.look.told import told
 from rosterkeeper.features.roster.models import LIVE, CatalogClass, CatalogPerson
 from rosterkeeper.features.runs.models import Finding, Order, Run
 from rosterkeeper.features.runs.wording import ACTIONS, STEPS, named, outcome_of
@@ -100,13 +101,13 @@ def story(run: Run) -> list[Line]:
     if run.proof:
         lines.append(Line(None, "note", _("The source was read to its end; shown by: %s.") % run.proof))
     for name, number in run.not_imported.items():
-        told = _("%(number)s records of %(name)s were seen and, as always, not imported.")
-        lines.append(Line(None, "note", told % {"number": number, "name": name}))
+        seen = _("%(number)s records of %(name)s were seen and, as always, not imported.")
+        lines.append(Line(None, "note", seen % {"number": number, "name": name}))
     for reason in run.reasons:
-        lines.append(Line(None, "warning", f"{reason['says']} ({reason['code']})"))
+        lines.append(Line(None, "warning", f"{told(reason['says'])} ({reason['code']})"))
     if run.code and not run.reasons:
         level = "error" if run.outcome in ("failed", "interrupted") else "warning"
-        lines.append(Line(None, level, f"{run.what} ({run.code})"))
+        lines.append(Line(None, level, f"{told(run.what)} ({run.code})"))
     if run.finished_at:
         levels = {"failed": "error", "interrupted": "error", "partial": "warning", "held": "warning"}
         lines.append(Line(run.finished_at, levels.get(run.outcome, "note"), outcome_of(run.action, run.outcome)))
@@ -125,8 +126,8 @@ def asked_by(run: Run) -> str:
 
 
 def _begun(run: Run) -> str:
-    told = _("%(what)s was begun, asked for by %(who)s.")
-    return told % {"what": named(ACTIONS, run.action), "who": asked_by(run)}
+    begun = _("%(what)s was begun, asked for by %(who)s.")
+    return begun % {"what": named(ACTIONS, run.action), "who": asked_by(run)}
 
 
 def _every(run: Run, wanted: Narrowed) -> Iterator[Found]:

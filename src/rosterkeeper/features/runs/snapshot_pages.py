@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.look.told import refusal
 from rosterkeeper.features.roster.reading import schools
 from rosterkeeper.features.runs import comparing, orders, workflow
 from rosterkeeper.features.runs.changes import OPS, PAGE, entities_touched
@@ -71,7 +72,7 @@ def compare(request: HttpRequest, number: int) -> HttpResponse:
     try:
         return render(request, "runs/compare.html", {**base, **_differences(request, connection, made)})
     except RunRefused as refused:
-        messages.error(request, f"{refused.what} {refused.todo}")
+        messages.error(request, refusal(refused))
         return redirect("snapshots", connection.pk)
 
 

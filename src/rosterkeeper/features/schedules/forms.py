@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rosterkeeper.features.look.told import refusal
 from rosterkeeper.features.schedules.checks import wrongs
 from rosterkeeper.features.schedules.schedule import DAYS, MOST_TIMES, PRESETS, Dates, Form, Schedule, SchoolHours
 from rosterkeeper.features.schedules.wording import DAY_NAMES, FORMS, PRESET_NAMES
@@ -108,7 +109,7 @@ class ScheduleForm(forms.Form):
             self._read_dates(name)
         if not self.errors:
             for wrong in wrongs(self.schedule()):
-                self.add_error(_AT_FIELD.get(wrong.field, wrong.field), f"{_(wrong.error.what)} {_(wrong.error.todo)}")
+                self.add_error(_AT_FIELD.get(wrong.field, wrong.field), refusal(wrong.error))
         return self.cleaned_data
 
     def schedule(self) -> Schedule:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 
 from rosterkeeper.features.look.fields import Shown, shown
 from rosterkeeper.features.look.marks import MARKS
+from rosterkeeper.features.look.told import told as in_language
 
 register = template.Library()
 
@@ -54,6 +55,12 @@ def moment(at: datetime | None, never: str = gettext_noop("never")) -> SafeStrin
         f"{at:%Y-%m-%d %H:%M:%S}",
         f"{there:%Y-%m-%d %H:%M}",
     )
+
+
+@register.filter
+def told(text: object) -> str:
+    """What the core tells, in the reader's language."""
+    return in_language(str(text or ""))
 
 
 @register.simple_tag

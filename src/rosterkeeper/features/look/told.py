@@ -1,0 +1,58 @@
+"""What the core tells, in the reader's language: errors, findings, reasons, the lines of a connection test.
+
+The core knows no translation: its texts are English, and runs keep them as they were told. The catalogs hold each by
+its whole text; one with values in it is found by its shape in `with_values.txt`, in which ``…`` stands for a value.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from rosterkeeper.oneroster.errors import RosterkeeperError
+
+HOLE: Final = "…"
+_SHAPES: Final = Path(__file__).resolve().parents[2] / "locale" / "with_values.txt"
+_COUNTED: Final = re.compile(r"(\d+) (\w+)")
+
+
+def told(text: str) -> str:
+    """The text in the language of the page; as it is where no catalog has it."""
+    if not text or (get_language() or "en").startswith("en"):
+        return text
+    known = _(text)
+    if known != text:
+        return known
+    for shape, pattern in _shapes():
+        match = pattern.fullmatch(text)
+        if match and (translated := _(shape)) != shape:
+            return _filled(translated, match.groups())
+    return text
+
+
+def refusal(error: RosterkeeperError) -> str:
+    """What happened and what to do next, in the language of the page."""
+    return f"{told(error.what)} {told(error.todo)}".strip()
+
+
+@cache
+def _shapes() -> list[tuple[str, re.Pattern[str]]]:
+    shapes = _SHAPES.read_text(encoding="utf-8").splitlines()
+    return [(shape, re.compile("(.*?)".join(map(re.escape, shape.split(HOLE))), re.DOTALL)) for shape in shapes]
+
+
+def _filled(shape: str, values: tuple[str, ...]) -> str:
+    """The shape with each value in its place; a value may be a text of the core itself."""
+    ends = shape.split(HOLE)
+    return ends[0] + "".join(_value(value) + end for value, end in zip(values, ends[1:], strict=True))
+
+
+def _value(value: str) -> str:
+    """A value as a page shows it; a name, which begins with a capital and ends without a full stop, stays."""
+    parts = value.split(", ")
+    if all(_COUNTED.fullmatch(part) for part in parts):
+        return ", ".join(_COUNTED.sub(lambda match: f"{match[1]} {_(match[2])}", part) for part in parts)
+    return told(value) if value[:1].islower() or value[:1].isdigit() or value.endswith(".") else value
