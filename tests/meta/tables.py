@@ -180,7 +180,7 @@ def _permissions() -> str:
         rows.append(
             (f"`{route.address}`", asks, *of_roles, nobody, token if route.method else "", route.right or "none")
         )
-    return _rows(("address", "asks", *(role.label for role in RIGHTS), "nobody", "token with", "right"), rows)
+    return _rows(("address", "asks", *(str(role.label) for role in RIGHTS), "nobody", "token with", "right"), rows)
 
 
 TABLES: dict[str, Callable[[], str]] = {

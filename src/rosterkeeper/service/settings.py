@@ -38,8 +38,6 @@ ROSTER_PROGRESS: Path = _CONFIGURATION.progress
 ROSTER_PUBLIC_URL: str = _CONFIGURATION.public_url
 ROSTER_MAIL: Mail = _CONFIGURATION.mail
 ROSTER_TRUSTS_PROXY: bool = _CONFIGURATION.trusts_proxy
-ROSTER_PUBLIC_URL: str = _CONFIGURATION.public_url
-ROSTER_MAIL: Mail = _CONFIGURATION.mail
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
