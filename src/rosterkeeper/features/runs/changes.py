@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection as database
+from django.db.models import Model
 
 from rosterkeeper.engine.belonging import PERSON_COLUMN, SCHOOL_COLUMN
+from rosterkeeper.features.roster.models import BEFORE, LIVE
 from rosterkeeper.features.runs.lease import state_of
 from rosterkeeper.features.runs.models import AppliedRun, Run
 from rosterkeeper.job.words import Action, Item
@@ -17,7 +19,7 @@ from rosterkeeper.store.schema import CATALOG_PERSON, before_table
 
 PAGE: Final = 50
 # Touched records that one page looks at: a twentieth of a second of either database.
-_WINDOW: Final = 3000
+_WINDOW: Final = 2000
 OPS: Final = ("add", "update", "remove", "restore")
 
 
@@ -62,13 +64,11 @@ def applied_changes(run: Run, wanted: Wanted, *, limit: int = PAGE) -> Page:
         cursor.execute(f"SELECT count(*), max(sourced_id) FROM ({query.window}) w", [*keys, _WINDOW])
         looked_at, last = cursor.fetchone()
         cursor.execute(
-            f"SELECT * FROM ({query.rows.format(window=query.window)}) c WHERE op IS NOT NULL{tests}"
-            " ORDER BY sourced_id LIMIT %s",
+            f"SELECT sourced_id, op FROM ({query.rows}) c WHERE op IS NOT NULL{tests} ORDER BY sourced_id LIMIT %s",
             [*keys, _WINDOW, *values, limit + 1],
         )
-        names = [each[0] for each in cursor.description]
-        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    items = [_item(entity, row) for row in found[:limit]]
+        found: list[tuple[str, str]] = cursor.fetchall()
+    items = _items(run, entity, found[:limit])
     if len(found) > limit:
         return Page(items, items[-1].sourced_id)
     return Page(items, last if looked_at == _WINDOW else "")
@@ -82,19 +82,15 @@ def entities_touched(counts: dict[str, dict[str, int]]) -> list[tuple[str, dict[
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """The window of touched records, and what is told of each of them; ``{window}`` stands for the former."""
+    """The window of touched records, and what was done to each of them: only the columns that are judged by."""
 
     window: str
     rows: str
 
 
 def _touched(entity: Entity) -> _Query:
-    columns = _columns(entity)
-    window = (
-        f"SELECT * FROM {before_table(entity)} WHERE run_id = %s AND connection_id = %s AND sourced_id > %s"
-        " ORDER BY sourced_id LIMIT %s"
-    )
-    told = ", ".join(f'b."{each}" AS "before_{each}", l."{each}" AS "after_{each}"' for each in columns)
+    window = _window(before_table(entity), f"existed, status{_listed(_judged(entity))}", "run_id = %s AND ")
+    told = "".join(f', b."{each}" AS "before_{each}", l."{each}" AS "after_{each}"' for each in _judged(entity))
     op = (
         "CASE WHEN b.existed = 1 AND b.status = 'active'"
         " THEN CASE WHEN l.status = 'active' THEN 'update' ELSE 'remove' END"
@@ -102,20 +98,37 @@ def _touched(entity: Entity) -> _Query:
     )
     return _Query(
         window,
-        f"SELECT b.sourced_id AS sourced_id, b.connection_id AS connection_id, {op} AS op, {told} FROM ({{window}}) b"
+        f"SELECT b.sourced_id AS sourced_id, b.connection_id AS connection_id, {op} AS op{told} FROM ({window}) b"
         f" LEFT JOIN {entity.table} l ON l.connection_id = b.connection_id AND l.sourced_id = b.sourced_id",
     )
 
 
 def _first_load(entity: Entity) -> _Query:
     """Before a first load there was nothing, so it leaves no before-images: all that is live was added."""
-    window = f"SELECT * FROM {entity.table} WHERE connection_id = %s AND sourced_id > %s ORDER BY sourced_id LIMIT %s"
-    told = ", ".join(f'\'\' AS "before_{each}", l."{each}" AS "after_{each}"' for each in _columns(entity))
+    window = _window(entity.table, f"status{_listed(_judged(entity))}", "")
+    told = "".join(f', \'\' AS "before_{each}", l."{each}" AS "after_{each}"' for each in _judged(entity))
     op = "CASE WHEN l.status = 'active' THEN 'add' END"
     return _Query(
         window,
-        f"SELECT l.sourced_id AS sourced_id, l.connection_id AS connection_id, {op} AS op, {told} FROM ({{window}}) l",
+        f"SELECT l.sourced_id AS sourced_id, l.connection_id AS connection_id, {op} AS op{told} FROM ({window}) l",
     )
+
+
+def _window(table: str, columns: str, of_run: str) -> str:
+    return (
+        f"SELECT connection_id, sourced_id, {columns} FROM {table} WHERE {of_run}connection_id = %s"
+        " AND sourced_id > %s ORDER BY sourced_id LIMIT %s"
+    )
+
+
+def _judged(entity: Entity) -> list[str]:
+    """The columns that say to which school or person a record belongs."""
+    named = (SCHOOL_COLUMN.get(entity.name, ""), PERSON_COLUMN.get(entity.name, ""))
+    return sorted({each for each in named if each and each != "sourced_id"})
+
+
+def _listed(columns: list[str]) -> str:
+    return "".join(f', "{each}"' for each in columns)
 
 
 def _tests(entity: Entity, wanted: Wanted) -> tuple[str, list[str]]:
@@ -144,17 +157,21 @@ def _tests(entity: Entity, wanted: Wanted) -> tuple[str, list[str]]:
     return tests, values
 
 
-def _item(entity: Entity, row: dict[str, object]) -> Item:
-    op = str(row["op"])
-    sides = {}
-    for side in ("before", "after"):
-        cells = {name: str(row[f"{side}_{name}"] or "") for name in _columns(entity)}
-        sides[side] = {name: cell for name, cell in cells.items() if cell}
-    if op == "remove":
-        sides["after"] = {}
-    elif op == "add":
-        sides["before"] = {}
-    return Item(op, str(row["sourced_id"]), sides["before"], sides["after"])
+def _items(run: Run, entity: Entity, found: list[tuple[str, str]]) -> list[Item]:
+    """The found records whole, as they were and as they are."""
+    ids = [key for key, _op in found]
+    before = _rows(BEFORE[entity.name], entity, ids, run_id=run.pk, connection_id=run.connection_id, existed=1)
+    after = _rows(LIVE[entity.name], entity, ids, connection_id=run.connection_id)
+    return [
+        Item(op, key, {} if op == "add" else before.get(key, {}), {} if op == "remove" else after.get(key, {}))
+        for key, op in found
+    ]
+
+
+def _rows(model: type[Model], entity: Entity, ids: list[str], **of: int) -> dict[str, dict[str, str]]:
+    columns = _columns(entity)
+    rows = model._default_manager.filter(sourced_id__in=ids, **of).values_list("sourced_id", *columns)
+    return {key: {column: cell for column, cell in zip(columns, cells, strict=True) if cell} for key, *cells in rows}
 
 
 def _columns(entity: Entity) -> list[str]:
