@@ -103,6 +103,14 @@ class Scratch:
         except duckdb.Error as fault:
             raise ScratchFault(type(fault).__name__, str(fault)) from None
 
+    def table(self, sql: str) -> pa.Table:
+        """A query's answer, all of it at once."""
+        try:
+            return self._connection.sql(sql).to_arrow_table()
+        except (duckdb.Error, pa.ArrowException) as fault:
+            # What goes wrong while the answer is made may be told in Arrow's words.
+            raise ScratchFault(type(fault).__name__, str(fault)) from None
+
     def land(self, statement: str, incoming: pa.RecordBatchReader | pa.Table) -> None:
         """Carry out ``statement``, in which the table ``incoming`` is the given Arrow data."""
         self._connection.register("incoming", incoming)

@@ -28,6 +28,8 @@ T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 
 SMALLEST_PAGE: Final = 100
+# A first page that was asked for longer ago than this is asked for again: what follows it must be of one time with it.
+_FRESH_SECONDS: Final = 20.0
 
 
 class Proof(StrEnum):
@@ -151,7 +153,14 @@ class Pull(Generic[T]):
         self._clamped = False
         self._believes_total = True
         self._repeated = ""
+        self._early: tuple[float, Future[_Leaf[T]]] | None = None
         self._forget()
+
+    def begin(self) -> Callable[[], bool]:
+        """Ask for the first page already, because a lane is free; whether it is done, `run` tells what came of it."""
+        future = self._start(0)
+        self._early = (self._request.clock(), future)
+        return future.done
 
     def run(self) -> Pulled:
         """Every row, proven; NotShared where the first answer is not a page, SourceFailed where no proof comes."""
@@ -192,7 +201,7 @@ class Pull(Generic[T]):
         self._edges: set[tuple[str, str]] = set()
 
     def _once(self) -> Proof:
-        first = self._fetch(0)
+        first = self._first()
         if first.total is None or not self._believes_total:
             return self._follow(first)
         self._request.progress(0, first.total)
@@ -213,6 +222,7 @@ class Pull(Generic[T]):
             while len(window) < self._ahead and at < total:
                 window.append((at, self._start(at)))
                 at += self._limit
+            self._lanes.spare(self._lanes.count - len(window))
             _, future = window.popleft()
             try:
                 last = self._lanes.wait(future)
@@ -280,6 +290,16 @@ class Pull(Generic[T]):
         return Proof.EMPTY
 
     # Both.
+
+    def _first(self) -> _Leaf[T]:
+        early, self._early = self._early, None
+        self._lanes.spare(self._lanes.count - 1)
+        if early is not None and self._request.clock() - early[0] <= _FRESH_SECONDS:
+            try:
+                return self._lanes.wait(early[1])
+            except TooHeavy as fault:
+                self._halve(fault)
+        return self._fetch(0)
 
     def _fetch(self, offset: int, follow: str = "") -> _Leaf[T]:
         while True:

@@ -50,7 +50,7 @@ class _Unusable(Exception):
 
 
 class Collecting:
-    """Pulls one collection at ``endpoint`` onto ``shelf``; ``pull`` does it for a request and ``now`` is UTC."""
+    """Pulls one collection at ``endpoint`` onto ``shelf``; ``request`` is for all of it, ``pull`` carries one out."""
 
     def __init__(self, endpoint: str, request: Request, shelf: RawShelf, pull: Callable[[Request], Pulled]) -> None:
         self._endpoint = endpoint
@@ -59,7 +59,7 @@ class Collecting:
         self._pull = pull
 
     def get(self, mark: Mark | None, now: datetime) -> Got:
-        """What changed since ``mark``, where there is one and the server can be believed; else all.
+        """What changed since ``mark``, where there is one and the server can be believed; else all. ``now`` is UTC.
 
         Raises what a pull of all raises.
         """
@@ -69,7 +69,7 @@ class Collecting:
                 return self._changes(mark, now)
             except _Unusable as fault:
                 code, pulled = fault.code, fault.whole
-        pulled = pulled or self._asked("")
+        pulled = pulled or self._pull(self._request)
         latest, undated = self._shelf.dates()
         until = instant(min(latest, now)) if latest and not undated else ""
         total = pulled.rows if pulled.proof is Proof.TOTAL else -1

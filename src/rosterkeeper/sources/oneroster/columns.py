@@ -47,10 +47,10 @@ def ids(cells: Cells) -> list[str]:
 def main_table(shape: Shape, cells: Cells, offset: int) -> pa.Table:
     """The entity's own columns, with ``row`` and ``metadata``."""
     first = offset + FIRST_ROW
-    columns = {"row": _numbers(range(first, first + len(cells["sourced_id"])))}
+    columns = {"row": numbers(range(first, first + len(cells["sourced_id"])))}
     for each in shape.fields:
         columns[each.column] = _column(each, cells[each.column])
-    columns[METADATA] = _metadata(cells[METADATA])
+    columns[METADATA] = metadata(cells[METADATA])
     return pa.table(columns)
 
 
@@ -59,7 +59,7 @@ def role_table(users: Sequence[str], cells: Cells, offset: int) -> pa.Table | No
     rows, owners, roles = _nested(users, cells[ROLES_MEMBER], offset)
     if not roles:
         return None
-    columns = {"row": _numbers(rows), "user_sourced_id": pa.array(owners, _TEXT)}
+    columns = {"row": numbers(rows), "user_sourced_id": pa.array(owners, _TEXT)}
     for each in ROLE_FIELDS:
         columns[each.column] = _column(each, list(map(attrgetter(each.column), roles)))
     return pa.table(columns)
@@ -75,9 +75,9 @@ def profile_table(users: Sequence[str], cells: Cells, offset: int) -> pa.Table |
     if not made:
         return None
     columns = {
-        "row": _numbers([row for row, *_ in made]),
+        "row": numbers([row for row, *_ in made]),
         "user_sourced_id": pa.array([user for _, user, *_ in made], _TEXT),
-        "place": _numbers([place for *_, place, _ in made]),
+        "place": numbers([place for *_, place, _ in made]),
     }
     for name in ("profile_id", "profile_type", "vendor_id", "application_id", "description"):
         columns[name] = _texts(list(map(attrgetter(name), (profile for _, _, profile, *_ in made))))
@@ -100,7 +100,7 @@ def _nested(
     return rows, owners, found
 
 
-def _numbers(values: Iterable[int]) -> pa.Array:
+def numbers(values: Iterable[int]) -> pa.Array:
     """Whole numbers through one buffer: several times as fast as number by number."""
     held = array("q", values)
     return pa.Array.from_buffers(pa.int64(), len(held), [None, pa.py_buffer(held)])
@@ -171,7 +171,8 @@ def _user_id(value: object) -> str:
     return f"{{{value.type}:{value.identifier}}}" if isinstance(value, UserId) else loose.text(value)
 
 
-def _metadata(values: list[object]) -> pa.Array:
+def metadata(values: list[object]) -> pa.Array:
+    """Metadata as JSON with its names in order; null for none."""
     if not any(values):
         return pa.nulls(len(values), _TEXT)
     return pa.array([_METADATA.encode(value).decode() if value else None for value in values], _TEXT)

@@ -1,5 +1,6 @@
 """One fetch from a OneRoster service that has been found: each collection pulled to a proof and landed."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -17,7 +18,8 @@ from rosterkeeper.sources.http.wire import Deadline
 from rosterkeeper.sources.oneroster import urls
 from rosterkeeper.sources.oneroster.changes import Collecting, Got
 from rosterkeeper.sources.oneroster.landing import RawShelf
-from rosterkeeper.sources.oneroster.reading import PageReader, Unstorable
+from rosterkeeper.sources.oneroster.plain import PlainReader, Side
+from rosterkeeper.sources.oneroster.reading import PageReader, Sheet, Unstorable
 from rosterkeeper.sources.oneroster.service import Service, Setup
 from rosterkeeper.sources.oneroster.witness import PermissionsMoved, Witness, unstable
 
@@ -68,6 +70,31 @@ def _forget(scratch: Scratch) -> None:
     scratch.run("DELETE FROM finding")
 
 
+class _Turn:
+    """What one collection needs to be pulled; ``pull`` is the pull of all of it, which may begin early."""
+
+    def __init__(
+        self,
+        entity: Entity,
+        place: str,
+        request: Request,
+        mark: Mark | None,
+        shelf: RawShelf,
+        pulling: Callable[[Request], Pull[Sheet]],
+    ) -> None:
+        self.entity = entity
+        self.place = place
+        self.request = request
+        self.mark = mark
+        self.shelf = shelf
+        self.pull = pulling(request)
+        self._pulling = pulling
+
+    def run(self, asked: Request) -> Pulled:
+        """Pull what is asked: all of it, or a part."""
+        return (self.pull if asked is self.request else self._pulling(asked)).run()
+
+
 class _Fetch:
     """One try."""
 
@@ -80,28 +107,41 @@ class _Fetch:
         self._collections: dict[str, Collection] = {}
         self._proofs: dict[str, str] = {}
         self._marks: dict[str, Mark] = {}
+        self._side = Side(scratch, entrance.lanes)
         self._begun = datetime.fromtimestamp(entrance.pace.wall(), UTC)
 
     def run(self, lanes: Lanes, service: Service) -> Fetched:
         missing: list[int] = []
         wanted = [entity for entity in COLLECTIONS if entity.name not in self._setup.since.unread]
-        for entity in wanted:
-            status = self._pull(entity, lanes, service)
-            if status is not None and entity in CORE:
+        turns = [self._turn(entity, lanes, service) for entity in wanted]
+        # A question for changes is small, and asked when its turn comes.
+        lanes.offer([each.pull.begin for each in turns[1:] if each.mark is None])
+        for turn in turns:
+            status = self._land(turn, service)
+            if status is not None and turn.entity in CORE:
                 missing.append(status)
         if missing and len(missing) == sum(entity in CORE for entity in wanted):
             raise _nothing_shared(missing[0])
         return Fetched(service.version, "rest", self._collections, self._proof(), nested_roles=True, marks=self._marks)
 
-    def _pull(self, entity: Entity, lanes: Lanes, service: Service) -> int | None:
-        """Land one collection; the status where the server does not share it."""
+    def _turn(self, entity: Entity, lanes: Lanes, service: Service) -> "_Turn":
         place = service.place(entity)
-        request, read = self._request(entity, service), PageReader(entity, place)
+        request = self._request(entity, service)
+        read = PageReader(entity, place, PlainReader(entity, self._side))
+        shelf = RawShelf(self._scratch, entity)
+
+        def pulling(asked: Request) -> Pull[Sheet]:
+            return Pull(asked, read, shelf, lanes, self._setup.bounds)
+
+        return _Turn(entity, place, request, self._mark(entity, service), shelf, pulling)
+
+    def _land(self, turn: "_Turn", service: Service) -> int | None:
+        """Land one collection; the status where the server does not share it."""
+        entity, place = turn.entity, turn.place
         try:
-            with RawShelf(self._scratch, entity) as shelf:
-                got = self._collecting(service.endpoint(entity), request, read, shelf, lanes).get(
-                    self._mark(entity, service), self._begun
-                )
+            with turn.shelf as shelf:
+                collecting = Collecting(service.endpoint(entity), turn.request, shelf, turn.run)
+                got = collecting.get(turn.mark, self._begun)
                 nested = shelf.finish()
         except NotShared as fault:
             if fault.status not in (_NOT_SHARED_DEMOGRAPHICS if entity is DEMOGRAPHICS else _NOT_SHARED):
@@ -111,31 +151,28 @@ class _Fetch:
         except Unstorable as fault:
             self._scratch.find([fault.finding])
             raise _unstorable(fault.finding) from None
+        self._note(turn, got, nested)
+        return None
+
+    def _note(self, turn: "_Turn", got: Got, nested: dict[str, int]) -> None:
+        """What has landed, by what it is known to be whole, and what habits of the server it has shown."""
+        entity, place = turn.entity, turn.place
         rows = {entity.name: got.pulled.rows} | nested
         self._collections |= {name: Collection(name, got.mode, count, place) for name, count in rows.items()}
         self._proofs[entity.name] = _proof_of(got)
         self._marks[entity.name] = got.mark
         habits = {
-            "vendor.bare_list": shelf.bare,
+            "vendor.bare_list": turn.shelf.bare,
             "vendor.clamped_page": got.pulled.clamped,
             "vendor.masked_fields": self._witness.masked(entity.name),
         }
         habits |= {got.code: True} if got.code else {}
         self._scratch.find(Finding(code, file=place, entity=entity.name) for code, seen in habits.items() if seen)
-        return None
 
     def _mark(self, entity: Entity, service: Service) -> Mark | None:
         """From where to ask for changes; a service of another version may have other ids."""
         since = self._setup.since
         return since.marks.get(entity.name) if since.version == service.version else None
-
-    def _collecting(
-        self, endpoint: str, request: Request, read: PageReader, shelf: RawShelf, lanes: Lanes
-    ) -> Collecting:
-        def pull(asked: Request) -> Pulled:
-            return Pull(asked, read, shelf, lanes, self._setup.bounds).run()
-
-        return Collecting(endpoint, request, shelf, pull)
 
     def _request(self, entity: Entity, service: Service) -> Request:
         endpoint = service.endpoint(entity)

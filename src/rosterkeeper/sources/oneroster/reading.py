@@ -14,6 +14,7 @@ from rosterkeeper.oneroster.findings import Finding
 from rosterkeeper.sources.http import faults
 from rosterkeeper.sources.http.paging import Page
 from rosterkeeper.sources.oneroster import columns, loose
+from rosterkeeper.sources.oneroster.plain import PlainReader
 from rosterkeeper.sources.oneroster.records import Shape, shape
 
 # So many records at a time become columns: few enough to stay in a processor's cache meanwhile.
@@ -48,16 +49,26 @@ class Unstorable(Exception):
 
 
 class PageReader:
-    """Reads the pages of one collection; ``place`` is the endpoint's path, for findings."""
+    """Reads the pages of one collection; ``place`` is the endpoint's path, for findings.
 
-    def __init__(self, entity: Entity, place: str) -> None:
+    ``plain`` is tried first; it gives the same tables, sooner.
+    """
+
+    def __init__(self, entity: Entity, place: str, plain: PlainReader | None = None) -> None:
         self._shape = shape(entity)
         self._place = place
+        self._plain = plain
 
     def __call__(self, body: bytearray, offset: int) -> Page[Sheet]:
         """The page whose first record has ``offset`` before it; raises SourceFailed, SourceRefused or Unstorable."""
+        if body.startswith(_BOM):
+            del body[: len(_BOM)]
+        nul = _has_nul(body)
+        if self._plain is not None and not nul and (quick := self._plain(body, offset)) is not None:
+            rows, ids, bare = quick
+            return Page(ids, Sheet(rows, None, None, bare))
         records, bare = _records(self._shape, body)
-        if _has_nul(body):
+        if nul:
             raise Unstorable(self._nul(records, offset))
         parts: list[Page[Sheet]] = []
         # From the end, so that what has become columns is let go of while it is near.
@@ -112,8 +123,6 @@ def _has_nul(json: bytes | bytearray) -> bool:
 
 def _records(known: Shape, body: bytearray) -> tuple[list[msgspec.Struct], bool]:
     """The records, and whether they came as a bare list."""
-    if body.startswith(_BOM):
-        del body[: len(_BOM)]
     try:
         answer = known.decoder.decode(body)
     except msgspec.ValidationError:

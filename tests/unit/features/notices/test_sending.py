@@ -185,9 +185,7 @@ def test_a_web_address_in_a_private_network_is_not_called_unless_it_was_allowed(
 
 
 @pytest.mark.parametrize(("kind", "part"), [(Kind.TEAMS, "AdaptiveCard"), (Kind.SLACK, '"mrkdwn"')])
-def test_a_chat_gets_the_shape_that_it_takes(
-    here: Installation, httpserver: HTTPServer, kind: Kind, part: str
-) -> None:
+def test_a_chat_gets_the_shape_that_it_takes(here: Installation, httpserver: HTTPServer, kind: Kind, part: str) -> None:
     httpserver.expect_request("/chat", method="POST").respond_with_data("ok")
     target, _ = add(Stated(name="chat", kind=kind, address=httpserver.url_for("/chat")))
     put(event("a <b> & c"), [target])
@@ -200,5 +198,3 @@ def test_addresses_and_secrets_are_not_legible_in_the_database(here: Installatio
     row = Target.objects.get(id=target.pk)
     assert "/hook" not in row.address
     assert secret not in row.secret
-
-
