@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from rosterkeeper.features.accounts import scope, tokens, workflow
 from rosterkeeper.features.accounts.models import Account, ApiToken
 from rosterkeeper.features.accounts.rights import Right, Role
+from rosterkeeper.features.audit import finding
 from rosterkeeper.features.audit.models import Entry
 from rosterkeeper.oneroster.errors import SettingsError
 from tests.pages.site import Site, text_of
@@ -136,3 +137,11 @@ def test_the_log_is_taken_out_as_a_file_and_that_stands_in_it_too(site: Site, fo
 @pytest.mark.parametrize("query", ["?account=x&since=nonsense&key=" + "k" * 400, "?before=" + "9" * 30, "?action=none"])
 def test_a_filter_that_makes_no_sense_breaks_nothing(site: Site, query: str) -> None:
     assert site.administrator.get(f"/audit/{query}").status_code == 200
+
+
+def test_who_looked_at_a_person_is_found_by_the_persons_key(synced: Site) -> None:
+    viewer, number = synced.account(Role.VIEWER), synced.connection().pk
+    synced.signed_in(Role.VIEWER).get(f"/roster/{number}/person/S-17")
+    found = list(finding.entries(finding.Wanted(key=f"user:{number}:S-17")))
+    assert [(each.action, each.account) for each in found] == [("roster.seen", viewer.pk)]
+    assert "roster.seen" in text_of(synced.administrator.get(f"/audit/?key=user:{number}:S-17"))

@@ -43,6 +43,8 @@ _THEIRS: Final = {
     # Nothing is there but the name that the API's addresses begin with.
     "api-root": Right.OPEN,
 }
+# The pages that show one record of the roster whole, and what it is.
+_SHOWN: Final = {"roster_person": "user", "roster_history": "user", "roster_class": "class"}
 # What changes nothing; a foreign page may make a browser ask for it.
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 _PAGE: Final = ""
@@ -115,9 +117,8 @@ class AccessMiddleware:
         right = right_of(view, (match.url_name or "") if match else "", request.method or "")
         if right is None or not may(request, right):
             return refused(request) if request.user.is_authenticated else _unknown(request)
-        if is_call(request) and right == Right.ROSTER:
-            # Who was handed people's data can be told later; the pages of the roster write this themselves.
-            record("api.read", about=f"route:{match.route if match else ''}", details={"token": _token(request)})
+        if right == Right.ROSTER:
+            _note(request)
         return None
 
 
@@ -132,6 +133,17 @@ def refused(request: HttpRequest) -> HttpResponse:
         "todo": _("Ask an administrator for the role that it needs, such as one with Manage Settings."),
     }
     return render(request, "look/problem.html", shown, status=403)
+
+
+def _note(request: HttpRequest) -> None:
+    """Write down whose data is asked for: who saw a person, or a class with its people, can be told later."""
+    match = request.resolver_match
+    name, given = (match.url_name or "", match.kwargs) if match else ("", {})
+    if is_call(request):
+        record("api.read", about=f"route:{match.route if match else ''}", details={"token": _token(request)})
+    elif name in _SHOWN:
+        number, sourced_id = given["number"], given["sourced_id"]
+        record("roster.seen", about=f"{_SHOWN[name]}:{number}:{sourced_id}", details={"page": name})
 
 
 def _foreign(request: HttpRequest) -> HttpResponse:
