@@ -274,7 +274,7 @@ def test_two_snapshots_are_compared_and_one_of_them_restored(weeks: Site) -> Non
 
     second = Run.objects.get(id=SECOND).counts["users"]
     for op, word in (("add", "added"), ("update", "changed"), ("remove", "removed")):
-        assert differences.count(f'-lt">{word}</span>') == second[op]
+        assert differences.count(f'mark-word">{word}</span>') == second[op]
     assert "familyName" in differences
     same = {"older": FIRST, "newer": FIRST}
     refused = weeks.administrator.post(f"/connections/{north.pk}/snapshots/compare/order/", same, follow=True)
