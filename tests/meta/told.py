@@ -1,0 +1,83 @@
+"""The texts that the core tells and pages show in the reader's language: errors, findings, holds, options, tests.
+
+The core knows no translation; its texts are English and stand in the code. They are read from there for the catalogs.
+``…`` stands in them where a value is filled in.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from rosterkeeper.engine.options import OPTIONS
+from rosterkeeper.engine.outcomes import MEANINGS
+from rosterkeeper.oneroster.fields import BY_NAME
+from rosterkeeper.oneroster.findings import CODES, Severity
+from rosterkeeper.sources.oneroster.presets import PRESETS
+from tests.meta.errors import argument, exit_codes, name_of, nodes, of_assignment, of_row, texts
+from tests.meta.tree import Function, python_files
+
+HOLE = "…"
+# Where what a call tells stands among its arguments, where it has no name; 99 is nowhere.
+_PLACES = {
+    "Probe": {"what": 0, "says": 3, "todo": 4},
+    "failed": {"what": 0},
+    "Reason": {"says": 1},
+    "Result": {},
+    "Check": {},
+}
+_OF_ERRORS = {"what": 1}
+# These tell the terminal only.
+_TERMINAL = ("cli", "sample", "backup")
+# A connection test makes its lines of these.
+_PARTS = ("… of … fields", "… of … fields, without …")
+_LEAST_LETTERS = 8
+
+
+def told() -> dict[str, set[str]]:
+    """Every such text, with the files it stands in."""
+    found: dict[str, set[str]] = {}
+    for path in python_files("src"):
+        if not set(_TERMINAL) & set(path.parts):
+            for node, function in nodes(path):
+                for text in _of(node, function):
+                    if _says_something(text):
+                        found.setdefault(text, set()).add(_place(path))
+    for text, place in _of_tables():
+        found.setdefault(text, set()).add(place)
+    return found
+
+
+def with_values() -> list[str]:
+    """Those with values in them, the most telling first, as pages look them up."""
+    return sorted((text for text in told() if HOLE in text), key=lambda text: (-len(text.replace(HOLE, "")), text))
+
+
+def _of(node: ast.AST, function: Function | None) -> Iterator[str]:
+    if isinstance(node, ast.Call):
+        name = name_of(node)
+        if name in _PLACES or name in exit_codes():
+            places = _PLACES.get(name, _OF_ERRORS)
+            for word in ("what", "says", "todo"):
+                yield from texts(argument(node, places.get(word, 99), word), function)
+    for stated in (*of_row(node), *of_assignment(node, function)):
+        yield from (stated.what, stated.todo)
+
+
+def _of_tables() -> Iterator[tuple[str, str]]:
+    yield from ((code.says, "oneroster/findings.py") for code in CODES.values())
+    yield from ((meaning.says, "engine/outcomes.py") for meaning in MEANINGS.values())
+    yield from ((text, "engine/options.py") for option in OPTIONS for text in (option.label, option.does))
+    yield from ((preset.note, "sources/oneroster/presets.py") for preset in PRESETS)
+    yield from ((name, "oneroster/fields.py") for name in BY_NAME)
+    yield from ((severity.value, "oneroster/findings.py") for severity in Severity)
+    yield from ((text, "sources/oneroster/probing.py") for text in _PARTS)
+
+
+def _says_something(text: str) -> bool:
+    if HOLE not in text:
+        return any(each.isalpha() for each in text)
+    return sum(each.isalpha() for each in text) >= _LEAST_LETTERS
+
+
+def _place(path: Path) -> str:
+    return path.as_posix().split("src/rosterkeeper/")[-1]
