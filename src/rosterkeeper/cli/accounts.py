@@ -1,6 +1,7 @@
 """Commands about accounts, for who runs the server: list, add, role, disable, enable, reset, unlock."""
 # ruff: noqa: PLC0415 -- Django is imported by the commands that need it, not by help and validate
 
+import os
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 # As in accounts.rights, which cannot be imported before Django is set up.
 _ROLES: Final = ("administrator", "manager", "viewer", "school")
+_PASSWORD: Final = "ROSTERKEEPER_ACCOUNT_PASSWORD"  # noqa: S105 -- the name of a variable
 _URL: Final = click.option("--url", default="", help="How the pages are reached; else ROSTERKEEPER_PUBLIC_URL.")
 _SCHOOLS: Final = click.option(
     "--school", "schools", multiple=True, metavar="CONNECTION:ORG", help="A school of a school viewer; may be repeated."
@@ -52,7 +54,10 @@ def list_(as_json: bool) -> int:
 @_URL
 @as_json
 def add(email: str, role: str, name: str, schools: tuple[str, ...], url: str, as_json: bool) -> int:
-    """Let somebody in; prints the one-time link by which they set their password."""
+    """Let somebody in; prints the one-time link by which they set their password.
+
+    Where ROSTERKEEPER_ACCOUNT_PASSWORD is set, it is the password, and there is no link.
+    """
     with database():
         from django.core.exceptions import ValidationError
         from django.core.validators import validate_email
@@ -66,7 +71,10 @@ def add(email: str, role: str, name: str, schools: tuple[str, ...], url: str, as
             raise SettingsError(
                 "account.email", "That is not an e-mail address.", todo="Write it as name@example.org."
             ) from None
+        _check_password()
         made, secret = workflow.invite(email, role=Role(role), name=name, schools=_read(role, schools))
+        if _password_is_set(secret):
+            return _told(made, f"{email} may sign in now.", as_json=as_json)
         link = _link(url, secret)
     _tell_link(made, link, as_json=as_json)
     return 0
@@ -143,6 +151,28 @@ def unlock(as_json: bool) -> int:
     else:
         tell("Failed tries are forgotten; signing in is answered again.")
     return 0
+
+
+def _check_password() -> None:
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    try:
+        if os.environ.get(_PASSWORD):
+            validate_password(os.environ[_PASSWORD])
+    except ValidationError as fault:
+        raise SettingsError(
+            "account.password",
+            "The password in ROSTERKEEPER_ACCOUNT_PASSWORD is easily guessed.",
+            todo=" ".join(fault.messages),
+        ) from None
+
+
+def _password_is_set(secret: str) -> bool:
+    from rosterkeeper.features.accounts import links
+
+    password = os.environ.get(_PASSWORD, "")
+    return bool(password) and links.use(secret, password) is not None
 
 
 def _read(role: str, schools: tuple[str, ...]) -> "list[School]":

@@ -1,4 +1,4 @@
-"""`./run demo`: a sample district behind a OneRoster server, pulled, changed, previewed, undone, in under a minute.
+"""`./run demo`: a sample district behind a OneRoster server, pulled, changed, previewed, undone; then the pages of it.
 
 It types the real commands and shows each as a user would type it; nothing here reaches behind them.
 """
@@ -6,11 +6,16 @@ It types the real commands and shows each as a user would type it; nothing here 
 import os
 import shlex
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
+from urllib.request import urlopen
 
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
 from rosterkeeper.sample.server import HOST, SampleServer
@@ -18,6 +23,11 @@ from rosterkeeper.sample.server import HOST, SampleServer
 _USERS: Final = "2000"
 _SEED: Final = "7"
 _SECRET: Final = "sample-secret"  # noqa: S105 -- the sample server's, written in its documentation
+_PROGRAM: Final = Path(sys.executable).with_name("rosterkeeper")
+_ADMINISTRATOR: Final = "admin@demo.example"
+_PASSWORD: Final = "seven quiet lanterns"  # noqa: S105 -- of a district of made-up people on this machine alone
+_PORT: Final = 8000
+_PATIENCE: Final = 60.0
 # Says that a folder was made by a demo, so that the next one may empty it.
 _MARK: Final = ".rosterkeeper-demo"
 
@@ -62,7 +72,8 @@ class Demo:
             same = self._hash() == monday
             _say(f"    (the hash is {'that of Monday again: the undo was exact' if same else 'not that of Monday'})")
             self._type("runs", "lincoln")
-        self._tell_next()
+            self._tell_next()
+            self._serve()
 
     def _connect(self, url: str) -> None:
         self._head("An installation: a SQLite database, and a connection to that server")
@@ -71,6 +82,29 @@ class Demo:
         _say(f"$ export ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS={HOST}      # the sample server is on this machine")
         self._type("connection", "add", "lincoln", "--kind", "oneroster", "--url", url, "--client-id", "sample")
         self._type("connection", "test", "lincoln")
+
+    def _serve(self) -> None:
+        """Show the same district in the pages, until Ctrl-C or SIGTERM."""
+        self._head("The same in a browser")
+        self.environment["ROSTERKEEPER_ACCOUNT_PASSWORD"] = _PASSWORD
+        self._type("account", "add", _ADMINISTRATOR, "--role", "administrator", "--name", "Demo")
+        port = free_port()
+        _say(f"$ rosterkeeper serve --port {port}")
+        serving = subprocess.Popen(  # noqa: S603 -- our own program
+            [str(_PROGRAM), "serve", "--port", str(port)], cwd=self.folder, env=self.environment
+        )
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: serving.terminate())
+        if answers(port, serving):
+            _say(
+                "",
+                f"    Open      http://127.0.0.1:{port}",
+                f"    Sign in   {_ADMINISTRATOR}",
+                f"    Password  {_PASSWORD}",
+                "",
+                "Ctrl-C ends it.",
+            )
+        serving.wait()
 
     def _hash(self) -> str:
         words = self._type("roster", "hash", "lincoln", keep=True).split()
@@ -81,7 +115,7 @@ class Demo:
         typed = shlex.join(("rosterkeeper", *words))
         _say(f"$ {typed}")
         done = subprocess.run(  # noqa: S603 -- our own program with our own words
-            [str(Path(sys.executable).with_name("rosterkeeper")), *words],
+            [str(_PROGRAM), *words],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -103,12 +137,12 @@ class Demo:
         _say(f"\n== {title}\n")
 
     def _tell_next(self) -> None:
-        self._head("Try next")
+        self._head("Try next, in another terminal")
         _say(
             f"cd {shlex.quote(str(self.folder))}",
             "export ROSTERKEEPER_DATA_DIR=$PWD/data",
             f"export ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS={HOST}",
-            f'rosterkeeper() {{ {shlex.quote(str(Path(sys.executable).with_name("rosterkeeper")))} "$@"; }}',
+            f'rosterkeeper() {{ {shlex.quote(str(_PROGRAM))} "$@"; }}',
             "",
             "rosterkeeper redo lincoln",
             "rosterkeeper validate tuesday.zip --strict",
@@ -117,6 +151,25 @@ class Demo:
             "rosterkeeper roster hash by-file           # Monday's, although it came as files and not over REST",
             "rosterkeeper export by-file --version 1.1 out.zip",
         )
+
+
+def free_port() -> int:
+    """The port of `serve`, or another where that one is taken."""
+    for port in (_PORT, 0):
+        with socket.socket() as trial, suppress(OSError):
+            trial.bind((HOST, port))
+            return int(trial.getsockname()[1])
+    return _PORT
+
+
+def answers(port: int, serving: "subprocess.Popen[bytes]") -> bool:
+    """Whether the pages answer before long; False where the service ended or takes too long."""
+    until = time.monotonic() + _PATIENCE
+    while serving.poll() is None and time.monotonic() < until:
+        with suppress(OSError), urlopen(f"http://{HOST}:{port}/healthz"):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _say(*lines: str) -> None:
