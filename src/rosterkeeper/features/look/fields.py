@@ -22,9 +22,9 @@ def shown(field: BoundField) -> Shown:
     widget = field.field.widget
     is_check = isinstance(widget, forms.CheckboxInput)
     is_group = isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
-    attrs: dict[str, str] = {"class": f"{widget.attrs.get('class', '')} {_kit_class(widget)}".strip()}
+    classes = [widget.attrs.get("class", ""), _kit_class(widget), "is-invalid" if field.errors else ""]
+    attrs: dict[str, str | bool] = {"class": " ".join(each for each in classes if each)}
     if field.errors:
-        attrs["class"] += " is-invalid"
         attrs["aria-invalid"] = "true"
     parts = [(field.help_text, "help"), (field.errors, "error")]
     described = " ".join(f"{field.auto_id}_{name}" for there, name in parts if there)

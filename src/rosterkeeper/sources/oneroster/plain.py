@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 from types import GenericAlias
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import pyarrow as pa
@@ -94,7 +94,7 @@ class PlainReader:
         if start is None or any(name in body for name in self._nested):
             raise _Strange
         # Reads all of the page, so that what is no JSON is found: DuckDB forgives some of it.
-        ids = [value or "" for value in _values(self._ids.decode(body))]
+        ids = [value if isinstance(value, str) else "" for value in _values(self._ids.decode(body))]
         if len(ids) < self._least:
             return None
         with memoryview(body)[start.end() - 1 : body.rindex(b"]") + 1] as listed:
@@ -125,7 +125,7 @@ def _decoder(entity: Entity, member: str, kind: object) -> msgspec.json.Decoder[
     return msgspec.json.Decoder(wrapper | rows)
 
 
-def _values(answer: object) -> list[Any]:
+def _values(answer: object) -> list[object]:
     records = answer if isinstance(answer, list) else getattr(answer, "rows", None)
     if not isinstance(records, list):
         raise _Strange
