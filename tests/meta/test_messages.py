@@ -1,9 +1,14 @@
 """Every text of the interface is there in every language it ships in."""
 
+import re
+
 import polib
 import pytest
 
+from rosterkeeper.sources.csvzip.package import MANIFEST
 from tests.meta.messages import LANGUAGES, SHAPES, brought_up_to_date, catalog_path, holes, shapes
+from tests.meta.told import HOLE, PARTS
+from tests.meta.tree import python_files
 
 BRING = "run python -m tests.meta.messages"
 
@@ -39,3 +44,10 @@ def test_a_translation_fills_in_what_its_text_fills_in(language: str) -> None:
 
 def test_the_shapes_of_texts_with_values_are_up_to_date() -> None:
     assert SHAPES.read_text(encoding="utf-8") == shapes(), BRING
+
+
+def test_the_parts_of_what_is_told_stand_in_the_code() -> None:
+    code = " ".join(path.read_text(encoding="utf-8") for path in python_files("src")).replace("{MANIFEST}", MANIFEST)
+    pieces = [piece.strip() for part in PARTS for piece in re.split(f"{HOLE}|, |; all", part)]
+
+    assert [piece for piece in pieces if piece not in code] == []

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from rosterkeeper.engine.options import FAMILY_ROLES, KNOWN_ROLES, OPTIONS, Options
+from rosterkeeper.features.roster.words import spoken_role
 
 # The schools have a page of their own.
 _ELSEWHERE: Final = ("excluded_schools",)
@@ -73,7 +74,7 @@ def _field(name: str, value: object) -> forms.Field:
         return forms.MultipleChoiceField(
             required=False,
             initial=value,
-            choices=[(each, each) for each in _MANY[name]],
+            choices=[(each, spoken_role(each)) for each in _MANY[name]],
             widget=forms.CheckboxSelectMultiple,
         )
     if isinstance(value, int):

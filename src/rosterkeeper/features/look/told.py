@@ -1,7 +1,8 @@
-"""What the core tells, in the reader's language: errors, findings, reasons, the lines of a connection test.
+"""What the core tells, in the reader's language: errors, findings, reasons, notices, the lines of a connection test.
 
-The core knows no translation: its texts are English, and runs keep them as they were told. The catalogs hold each by
-its whole text; one with values in it is found by its shape in `with_values.txt`, in which ``…`` stands for a value.
+The core knows no translation: its texts are English, and runs and notices keep them as they were told. The catalogs
+hold each by its whole text; one with values in it is found by its shape in `with_values.txt`, in which ``…`` or
+``%(name)s`` stands for a value.
 """
 
 import re
@@ -14,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from rosterkeeper.oneroster.errors import RosterkeeperError
 
-HOLE: Final = "…"
+_HOLES: Final = re.compile(r"…|%\(\w+\)[.\d]*[sdf]")
+_AND: Final = "; "
 _SHAPES: Final = Path(__file__).resolve().parents[2] / "locale" / "with_values.txt"
 _COUNTED: Final = re.compile(r"(\d+) (\w+)")
 
@@ -29,8 +31,8 @@ def told(text: str) -> str:
     for shape, pattern in _shapes():
         match = pattern.fullmatch(text)
         if match and (translated := _(shape)) != shape:
-            return _filled(translated, match.groups())
-    return text
+            return _filled(translated, list(zip(_HOLES.findall(shape), match.groups(), strict=True)))
+    return _AND.join(map(told, text.split(_AND))) if _AND in text else text
 
 
 def refusal(error: RosterkeeperError) -> str:
@@ -41,13 +43,19 @@ def refusal(error: RosterkeeperError) -> str:
 @cache
 def _shapes() -> list[tuple[str, re.Pattern[str]]]:
     shapes = _SHAPES.read_text(encoding="utf-8").splitlines()
-    return [(shape, re.compile("(.*?)".join(map(re.escape, shape.split(HOLE))), re.DOTALL)) for shape in shapes]
+    return [(shape, re.compile("(.*?)".join(map(re.escape, _HOLES.split(shape))), re.DOTALL)) for shape in shapes]
 
 
-def _filled(shape: str, values: tuple[str, ...]) -> str:
+def _filled(shape: str, values: list[tuple[str, str]]) -> str:
     """The shape with each value in its place; a value may be a text of the core itself."""
-    ends = shape.split(HOLE)
-    return ends[0] + "".join(_value(value) + end for value, end in zip(values, ends[1:], strict=True))
+    left = list(values)
+
+    def fill(hole: re.Match[str]) -> str:
+        found = next(each for each in left if each[0] == hole[0])
+        left.remove(found)
+        return _value(found[1])
+
+    return _HOLES.sub(fill, shape)
 
 
 def _value(value: str) -> str:

@@ -99,7 +99,7 @@ def story(run: Run) -> list[Line]:
         at += timedelta(seconds=seconds)
         lines.append(Line(at, "note", f"{step}: {named(STEPS, step)} ({seconds:.1f} s)"))
     if run.proof:
-        lines.append(Line(None, "note", _("The source was read to its end; shown by: %s.") % run.proof))
+        lines.append(Line(None, "note", _("The source was read to its end; shown by: %s.") % told(run.proof)))
     for name, number in run.not_imported.items():
         seen = _("%(number)s records of %(name)s were seen and, as always, not imported.")
         lines.append(Line(None, "note", seen % {"number": number, "name": name}))
