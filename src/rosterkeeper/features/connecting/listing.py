@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs.models import Order
 from rosterkeeper.features.runs.standing import Standing, standings
-from rosterkeeper.features.schedules.schedule import Form
+from rosterkeeper.features.schedules.rules import is_school_time
+from rosterkeeper.features.schedules.schedule import Form, Schedule
 from rosterkeeper.features.schedules.workflow import next_runs, schedule_of, waits_for_first
 from rosterkeeper.job.words import Action
 from rosterkeeper.oneroster.errors import RosterkeeperError
@@ -27,7 +28,10 @@ KINDS: Final[dict[str, str | Promise]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One connection as the list shows it; ``next_run`` is None where it does not run by itself."""
+    """One connection as the list shows it; ``next_run`` is None where it does not run by itself.
+
+    ``in_school_hours``: a run that began now would disturb a school at work (L09).
+    """
 
     standing: Standing
     kind: str | Promise
@@ -35,6 +39,7 @@ class Row:
     stage: str
     needs_sync: bool
     next_run: datetime | None
+    in_school_hours: bool
 
 
 def rows(kind: str = "") -> list[Row]:
@@ -53,6 +58,7 @@ def row(standing: Standing) -> Row:
 
 def _row(standing: Standing, actions: Collection[str], now: datetime) -> Row:
     connection = standing.connection
+    schedule = schedule_of(connection)
     updated = standing.state.last_updated
     return Row(
         standing=standing,
@@ -60,8 +66,17 @@ def _row(standing: Standing, actions: Collection[str], now: datetime) -> Row:
         sis=_sis(connection),
         stage=_stage(connection, actions),
         needs_sync=bool(connection.edited_at and (updated is None or updated < connection.edited_at)),
-        next_run=_next_run(connection, now),
+        next_run=_next_run(connection, schedule, now),
+        in_school_hours=_in_school_hours(schedule, now),
     )
+
+
+def _in_school_hours(schedule: Schedule, now: datetime) -> bool:
+    try:
+        return is_school_time(schedule, now)
+    except RosterkeeperError:
+        # Its own page says what is wrong with the schedule's zone.
+        return False
 
 
 def _stage(connection: Connection, actions: Collection[str]) -> str:
@@ -80,8 +95,7 @@ def _sis(connection: Connection) -> str:
     return preset.title if preset else ""
 
 
-def _next_run(connection: Connection, now: datetime) -> datetime | None:
-    schedule = schedule_of(connection)
+def _next_run(connection: Connection, schedule: Schedule, now: datetime) -> datetime | None:
     if schedule.form is Form.OFF or connection.verified_at is None or waits_for_first(connection, schedule):
         return None
     try:
