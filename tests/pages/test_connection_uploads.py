@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,17 @@ from django.core.files.uploadhandler import SkipFile
 from django.test import RequestFactory
 
 from rosterkeeper.engine.options import Options
-from rosterkeeper.features.connections import uploads, workflow
+from rosterkeeper.features.connections import exclusive, uploads, workflow
 from rosterkeeper.features.connections.choosing import choose, options_of
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.connections.specs import spec_of
 from rosterkeeper.features.connections.workflow import verified
+from rosterkeeper.features.runs import orders
+from rosterkeeper.features.runs import workflow as runs
 from rosterkeeper.features.runs.models import Order
+from rosterkeeper.features.runs.workflow import Ended
+from rosterkeeper.job.words import Action
+from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.spec import CsvSpec, OneRosterSpec
 from tests.pages.site import Site, text_of
 
@@ -155,3 +161,35 @@ def test_deleting_a_connection_deletes_its_upload(site: Site) -> None:
     site.administrator.post(f"/connections/{site.connection('zip').pk}/delete/", {"understood": "yes"})
 
     assert not _stored()
+
+
+@pytest.mark.covers("M05", "M27")
+@pytest.mark.parametrize("ask", [runs.sync, runs.preview])
+def test_whoever_asks_a_zip_brings_nobody_whom_a_server_brings(
+    site: Site, tmp_path: Path, ask: Callable[..., Ended]
+) -> None:
+    (tmp_path / "north.zip").write_bytes(_zip().read())
+    made = workflow.add("zip", CsvSpec(path=str(tmp_path / "north.zip")))
+    server = _server()
+
+    with pytest.raises(SettingsError) as refused:
+        ask(made, on_progress=lambda _: None)
+    choose(made, exclusive.GUARDIANS_ONLY)
+    beside = ask(made, on_progress=lambda _: None)
+
+    assert (refused.value.code, server.name in refused.value.what) == ("connection.other_source", True)
+    assert beside.result.code != "connection.other_source"
+
+
+@pytest.mark.covers("M05")
+def test_an_order_placed_before_the_server_came_tells_why_it_is_refused(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "north.zip").write_bytes(_zip().read())
+    made = workflow.add("zip", CsvSpec(path=str(tmp_path / "north.zip")))
+    order = orders.place(made, Action.SYNC)
+    _server()
+
+    site.work()
+
+    order.refresh_from_db()
+    assert order.result["code"] == "connection.other_source"
+    assert "connection.other_source" in text_of(site.administrator.get(f"/connections/{made.pk}/"))

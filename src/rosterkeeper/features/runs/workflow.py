@@ -15,7 +15,10 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
+from rosterkeeper.engine.options import BUILDINGS
 from rosterkeeper.features.audit.log import record
+from rosterkeeper.features.connections import exclusive
+from rosterkeeper.features.connections.choosing import options_of
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs import progress, recover
 from rosterkeeper.features.runs.ending import drop_changes, finish, truth
@@ -66,7 +69,7 @@ def sync(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow, or
     """Pull, check, compare and apply the connection's roster; held where the change looks wrong."""
     with taken(connection.pk) as token:
         recover.settle(connection.pk)
-        check_order(connection, wish.only)
+        check_pull(connection, wish)
         state = open_state(connection.pk)
         job = _pulling(connection, Action.SYNC, wish, state)
         return _carry_out(
@@ -76,8 +79,18 @@ def sync(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow, or
 
 def preview(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow) -> Ended:
     """What a sync would do now; nothing is written to the database, so no lease is needed."""
-    check_order(connection, wish.only)
+    check_pull(connection, wish)
     return Ended(0, in_child(_pulling(connection, Action.PREVIEW, wish, state_of(connection.pk)), on_progress))
+
+
+def check_pull(connection: Connection, wish: Wish) -> None:
+    """RunRefused or SettingsError where the connection's source may not be pulled now as it is wished.
+
+    A zip brings nobody whom a server brings its district already, whoever or whatever asks for the sync (M05, M27).
+    """
+    check_order(connection, wish.only)
+    if connection.kind == "csv" and wish.only != BUILDINGS:
+        exclusive.check_zip(connection.district.name, options_of(connection), beside=connection.pk)
 
 
 def approve(held: Run, *, on_progress: Follow, order: int = 0, without_removals: bool = False) -> Ended:
