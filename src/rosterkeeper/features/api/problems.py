@@ -8,6 +8,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from rosterkeeper.oneroster.errors import RosterkeeperError, RunRefused, SettingsError, SourceFailed, SourceRefused
 
 ROOT: Final = "/api/"
+# Settings that would be right if something else were not as it is.
+_CONFLICTS: Final = (
+    "account.in_use",
+    "account.last_administrator",
+    "connection.name_taken",
+    "connection.other_district",
+    "connection.other_source",
+    "connection.second_source",
+    "connection.switched_off",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,8 @@ def status_of(fault: RosterkeeperError) -> Problem:
         case _ if fault.code.endswith((".unknown", ".unknown_record", ".no_snapshot")):
             status = 404
         case RunRefused():
+            status = 409
+        case _ if fault.code in _CONFLICTS:
             status = 409
         case SettingsError():
             status = 400

@@ -8,13 +8,10 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.connections import exclusive
-from rosterkeeper.features.connections.choosing import options_of
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs import orders
+from rosterkeeper.features.runs.asking import ask as ordered
 from rosterkeeper.features.runs.models import Order
-from rosterkeeper.features.runs.selecting import check_order
 from rosterkeeper.features.runs.workflow import Wish
 from rosterkeeper.job.words import Action, Result
 
@@ -42,17 +39,7 @@ def connection_of(number: int) -> Connection:
 
 def ask(request: HttpRequest, connection: Connection, action: Action, wish: Wish = _AS_USUAL) -> Order:
     """Order a run of the connection; RunRefused or SettingsError where it may not be run now."""
-    check_order(connection, wish.only)
-    if action is Action.SYNC and connection.kind == "csv":
-        exclusive.check_zip(connection.district.name, options_of(connection), beside=connection.pk)
-    order = orders.place(connection, action, wish=wish, account=request.user.pk or 0)
-    record(
-        "run.ordered",
-        account=request.user.pk or 0,
-        about=f"connection:{connection.pk}",
-        details={"order": order.pk, "action": str(action), "only": wish.only, "full": wish.full},
-    )
-    return order
+    return ordered(connection, action, wish, account=request.user.pk or 0)
 
 
 def last(connection: Connection, action: Action) -> Asked | None:

@@ -10,13 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.connecting import asking, faults, saving
+from rosterkeeper.features.connecting import faults, following, saving
 from rosterkeeper.features.connecting.forms import FORMS, ClassLinkForm, SourceForm
 from rosterkeeper.features.connections import exclusive, uploads
 from rosterkeeper.features.connections.models import Connection, District
 from rosterkeeper.features.connections.workflow import DEFAULT_DISTRICT
-from rosterkeeper.job.words import Action
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.oneroster.presets import PRESETS
 
@@ -90,10 +88,9 @@ def _agreed(request: HttpRequest, others: Mapping[str, Connection], kind: str) -
 
 
 def _added(request: HttpRequest, made: Connection) -> HttpResponse:
-    about = f"connection:{made.pk}"
-    record("connection.added", account=request.user.pk or 0, about=about, details={"kind": made.kind})
-    if "draft" in request.POST:
+    is_draft = "draft" in request.POST
+    following.added(request, made, is_draft=is_draft)
+    if is_draft:
         messages.success(request, _("The draft was saved. It runs by itself only after a test has passed."))
         return redirect("connection", made.pk)
-    asking.ask(request, made, Action.TEST)
     return redirect("connection_test", made.pk)

@@ -6,14 +6,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.connecting import asking, listing
+from rosterkeeper.features.connecting import asking, following, listing
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.look.told import refusal
-from rosterkeeper.features.runs import resetting
 from rosterkeeper.features.runs.standing import standing
-from rosterkeeper.features.runs.workflow import Wish
-from rosterkeeper.job.words import Action
 from rosterkeeper.oneroster.errors import RosterkeeperError
 
 
@@ -24,14 +20,10 @@ def reset(request: HttpRequest, number: int) -> HttpResponse:
     if request.method == "POST" and request.POST.get("understood") == "yes":
         rebuild = request.POST.get("what") == "rebuild"
         try:
-            resetting.forget(found)
-            if rebuild:
-                asking.ask(request, found, Action.SYNC, Wish(full=True))
+            following.reset(request, found, rebuild=rebuild)
         except RosterkeeperError as fault:
             messages.error(request, refusal(fault))
         else:
-            action = "connection.rebuilt" if rebuild else "connection.reset"
-            record(action, account=request.user.pk or 0, about=f"connection:{found.pk}")
             messages.success(request, _told(rebuild))
             return redirect("connection", found.pk)
     return _page(request, "connecting/reset.html", found, "connection_reset")
@@ -43,11 +35,10 @@ def delete(request: HttpRequest, number: int) -> HttpResponse:
     found = asking.connection_of(number)
     if request.method == "POST" and request.POST.get("understood") == "yes":
         try:
-            resetting.retire(found)
+            following.deleted(request, found)
         except RosterkeeperError as fault:
             messages.error(request, refusal(fault))
         else:
-            record("connection.deleted", account=request.user.pk or 0, about=f"connection:{found.pk}")
             messages.success(request, _("The connection was deleted. Its people stay and get no more updates."))
             return redirect("connections")
     return _page(request, "connecting/delete.html", found, "connection_delete")

@@ -10,16 +10,13 @@ from django.utils.translation import gettext_noop
 
 from rosterkeeper.engine.options import OPTIONS, Options
 from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.connecting import asking, faults, listing, saving, schools
+from rosterkeeper.features.connecting import asking, faults, following, listing, saving, schools
 from rosterkeeper.features.connecting.options import OptionsForm, switched_off
 from rosterkeeper.features.connecting.pages_adding import form_of, form_shown, names_of
 from rosterkeeper.features.connections import exclusive
-from rosterkeeper.features.connections.choosing import choose, options_of
+from rosterkeeper.features.connections.choosing import options_of
 from rosterkeeper.features.connections.models import Connection
-from rosterkeeper.features.runs.lease import state_of
 from rosterkeeper.features.runs.standing import standing
-from rosterkeeper.job.words import Action
 from rosterkeeper.oneroster.errors import SettingsError
 
 _TITLES: Final = {
@@ -59,16 +56,10 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _edited(request: HttpRequest, found: Connection, changed: list[str]) -> HttpResponse:
-    if changed:
-        account, about = request.user.pk or 0, f"connection:{found.pk}"
-        record("connection.edited", account=account, about=about, details={"changed": changed})
-    if "settings" not in changed and "secret" not in changed:
+    test = following.edited(request, found, changed, other_district=request.POST.get("other_district") == "yes")
+    if test is None:
         messages.success(request, _("Saved. The source's settings are as they were."))
         return redirect("connection", found.pk)
-    asking.ask(request, found, Action.TEST)
-    if request.POST.get("other_district") == "yes":
-        # Behind the test in the same line: what another district would do is seen before anything of it is applied.
-        asking.ask(request, found, Action.PREVIEW)
     return redirect("connection_test", found.pk)
 
 
@@ -84,7 +75,7 @@ def options(request: HttpRequest, number: int) -> HttpResponse:
         off = switched_off(held, chosen)
         if not off or request.POST.get("understood") == "yes":
             try:
-                return _chosen(request, found, chosen, "connection.options_changed")
+                return _chosen(request, found, chosen, following.OPTIONS_CHANGED)
             except SettingsError as fault:
                 faults.show(form, fault)
     shown = {
@@ -104,7 +95,7 @@ def excluded(request: HttpRequest, number: int) -> HttpResponse:
     found = asking.connection_of(number)
     if request.method == "POST":
         return _chosen(
-            request, found, schools.without(found, request.POST.getlist("excluded")), "connection.schools_changed"
+            request, found, schools.without(found, request.POST.getlist("excluded")), following.SCHOOLS_CHANGED
         )
     included, left_out = schools.lists(found)
     shown = {
@@ -118,17 +109,11 @@ def excluded(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest, found: Connection, chosen: Options, action: str) -> HttpResponse:
-    held = options_of(found)
-    if chosen == held:
+    done = following.chosen(request, found, chosen, action)
+    if not done.changed:
         messages.info(request, _("Nothing was changed."))
         return redirect("connection", found.pk)
-    if found.kind == "csv":
-        exclusive.check_zip(found.district.name, chosen, beside=found.pk)
-    choose(found, chosen)
-    names = [name for name in chosen.__struct_fields__ if getattr(held, name) != getattr(chosen, name)]
-    record(action, account=request.user.pk or 0, about=f"connection:{found.pk}", details={"changed": names})
-    if state_of(found.pk).version and chosen.removes_people:
-        asking.ask(request, found, Action.PREVIEW)
+    if done.preview:
         messages.info(request, _("Saved. This preview shows what the next sync will do on account of it."))
         return redirect("connection_preview", found.pk)
     messages.success(request, _("Saved. The next sync applies it."))

@@ -1,9 +1,11 @@
 """From a valid form to a stored connection: the one way of the add and the edit page."""
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from rosterkeeper.engine.options import Options
@@ -22,32 +24,42 @@ def create(form: SourceForm) -> Connection:
     name, district = form.cleaned_data["name"].strip(), form.cleaned_data["district"].strip()
     if not isinstance(form, CsvForm):
         return workflow.add(name, stating.made(form.kind, form.stated()), district=district)
-    options = exclusive.GUARDIANS_ONLY if form.cleaned_data["guardians_only"] else Options()
+    return add_zip(name, district, lambda: _zip(form), guardians_only=form.cleaned_data["guardians_only"])
+
+
+def add_zip(name: str, district: str, spec_of: Callable[[], CsvSpec], *, guardians_only: bool) -> Connection:
+    """Add a connection of a zip; ``spec_of``, which may store an upload, is called once it may be there (M05)."""
+    options = exclusive.GUARDIANS_ONLY if guardians_only else Options()
     exclusive.check_zip(district, options)
-    spec = _zip(form)
+    spec = spec_of()
     try:
         made = workflow.add(name, spec, district=district)
     except BaseException:
         uploads.drop(spec)
         raise
-    if options is exclusive.GUARDIANS_ONLY:
+    if guardians_only:
         choose(made, options)
     _sweep()
     return made
 
 
 def change(connection: Connection, form: SourceForm, *, other_district: bool) -> list[str]:
-    """Store what the form states of the connection, and return what was changed: ``name``, ``settings``, ``secret``.
+    """Store what the form states of the connection, and return what was changed, as `store` does."""
+    before = stated_spec(connection)
+    name = form.cleaned_data["name"].strip()
+    return store(connection, name, _spec(connection, before, form), other_district=other_district)
+
+
+def store(connection: Connection, name: str, spec: SourceSpec, *, other_district: bool) -> list[str]:
+    """Store name and spec, and return what was changed: ``name``, ``settings``, ``secret``.
 
     SettingsError where it cannot be right, ``connection.other_district`` where it leads elsewhere and that is not
-    said to be meant.
+    said to be meant; an upload that the spec names is dropped then.
     """
     before = stated_spec(connection)
-    spec = _spec(connection, before, form)
     changed = []
     try:
         with transaction.atomic():
-            name = form.cleaned_data["name"].strip()
             if name != connection.name:
                 workflow.rename(connection, name)
                 changed.append("name")
@@ -62,6 +74,27 @@ def change(connection: Connection, form: SourceForm, *, other_district: bool) ->
     changed += ["settings"] if plain - {*_SECRETS} else []
     _sweep()
     return changed
+
+
+def restated(connection: Connection, stated: Stated) -> SourceSpec:
+    """The connection's spec with what is stated now, and the rest as it was.
+
+    A stored secret that signs in another way is not kept: an API key is no Client Secret.
+    """
+    before = stated_spec(connection)
+    if isinstance(before, CsvSpec):
+        # Another zip: nothing of the one before holds for it.
+        return stating.made("csv", stated) if stated else before
+    way = bool(connection.settings.get("tenant_id"))
+    if bool(stated.get("tenant_id", connection.settings.get("tenant_id"))) != way:
+        stated = {"secret": "", **stated}
+    return stating.edited(before, stated)
+
+
+def take_zip(connection: Connection, file: "UploadedFile[bytes]") -> CsvSpec:
+    """Store a zip that takes the place of the connection's; SettingsError while a server brings its people (M05)."""
+    exclusive.check_zip(connection.district.name, options_of(connection), beside=connection.pk)
+    return uploads.keep(file)
 
 
 def initial(connection: Connection) -> dict[str, object]:
@@ -89,9 +122,7 @@ def _spec(connection: Connection, before: SourceSpec, form: SourceForm) -> Sourc
         kept = isinstance(before, CsvSpec) and uploads.is_upload(before)
         if form.upload is None and form.cleaned_data["way"] == "upload" and kept:
             return before
-        if form.upload is not None:
-            exclusive.check_zip(connection.district.name, options_of(connection), beside=connection.pk)
-        return _zip(form)
+        return take_zip(connection, form.upload) if form.upload is not None else _zip(form)
     stated = form.stated()
     if stated.get("preset") != (connection.settings.get("preset") or "other"):
         # Another SIS brings its own ways; only what was changed by hand beside it is meant to differ from them.

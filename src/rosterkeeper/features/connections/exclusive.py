@@ -53,3 +53,13 @@ def check_zip(district: str, options: Options, *, beside: int = 0) -> None:
                 f"The {kind} of this district come from the connection {other.name}; a zip of them is not taken over.",
                 todo=f"Switch {kind} off in the options of one of the two connections, or remove one of them.",
             )
+
+
+def check_second(district: str, *, is_meant: bool) -> None:
+    """SettingsError where a server brings the district's people already, and another is not said to be meant (M28)."""
+    if not is_meant and authorities(district):
+        raise SettingsError(
+            "connection.second_source",
+            "A server already brings the people of this district; a second one may misalign them.",
+            todo="If that is meant, say second_source.",
+        )

@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
+from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.spec import CsvSpec
 
 # Bytes; a district of a million people comes in a fifth of it.
@@ -56,6 +57,16 @@ class WithinLimit(FileUploadHandler):
 def was_too_large(request: HttpRequest) -> bool:
     """Whether the request held a file beyond the limit."""
     return TOO_LARGE in request.META
+
+
+def check_size(request: HttpRequest) -> None:
+    """SettingsError where the request held a file beyond the limit."""
+    if was_too_large(request):
+        raise SettingsError(
+            "connection.upload_size",
+            "The file is larger than 2 GB.",
+            todo="Put it on the server and give its path instead.",
+        )
 
 
 def keep(file: "UploadedFile[bytes]") -> CsvSpec:
