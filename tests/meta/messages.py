@@ -5,6 +5,7 @@ compares: it fails for a text without a Spanish translation, and for a catalog t
 """
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,7 @@ class Text(NamedTuple):
     context: str | None = None
 
 
+@functools.cache
 def texts() -> dict[Text, set[str]]:
     """Every text of the interface, with the files it stands in."""
     found: dict[Text, set[str]] = {}

@@ -5,6 +5,7 @@ The core knows no translation; its texts are English and stand in the code. They
 """
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,12 +47,14 @@ PARTS = (
     "…, of what changed",
     "the end of its Link chain",
     "an empty page",
+    "HMAC-SHA1 was tried too, and refused.",
 )
 _NOTICES = ROOT / "src" / "rosterkeeper" / "features" / "notices"
 _NAMED_HOLE = re.compile(r"%\(\w+\)")
 _LEAST_LETTERS = 8
 
 
+@functools.cache
 def told() -> dict[str, set[str]]:
     """Every such text, with the files it stands in."""
     found: dict[str, set[str]] = {}
@@ -82,6 +85,11 @@ def _of(node: ast.AST, function: Function | None, calls: dict[str, dict[str, int
                 yield from texts(argument(node, places.get(word, 99), word), function)
     for stated in (*of_row(node), *of_assignment(node, function)):
         yield from (stated.what, stated.todo)
+    # A result's code, what and todo, handed back together.
+    if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple) and len(node.value.elts) == 3:
+        _, what, todo = node.value.elts
+        if isinstance(todo, ast.Constant) and str(todo.value).endswith("."):
+            yield from (*texts(what, function), *texts(todo, function))
 
 
 def _of_notices() -> set[str]:

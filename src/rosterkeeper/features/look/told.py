@@ -16,7 +16,11 @@ from django.utils.translation import gettext as _
 from rosterkeeper.oneroster.errors import RosterkeeperError
 
 _HOLES: Final = re.compile(r"…|%\(\w+\)[.\d]*[sdf]")
-_AND: Final = "; "
+# One text may have more than one sentence.
+_MOST_SENTENCES: Final = 4
+_END: Final = re.compile(r"(?<=[.;]) ")
+# No value holds the end of a sentence.
+_VALUE: Final = r"((?:(?![.;] ).)*?)"
 _SHAPES: Final = Path(__file__).resolve().parents[2] / "locale" / "with_values.txt"
 _COUNTED: Final = re.compile(r"(\d+) (\w+)")
 
@@ -25,6 +29,11 @@ def told(text: str) -> str:
     """The text in the language of the page; as it is where no catalog has it."""
     if not text or (get_language() or "en").startswith("en"):
         return text
+    return _known(text) or _of_pieces(text)
+
+
+def _known(text: str) -> str:
+    """The translation of one of the catalog's texts; '' where it is none."""
     known = _(text)
     if known != text:
         return known
@@ -32,7 +41,22 @@ def told(text: str) -> str:
         match = pattern.fullmatch(text)
         if match and (translated := _(shape)) != shape:
             return _filled(translated, list(zip(_HOLES.findall(shape), match.groups(), strict=True)))
-    return _AND.join(map(told, text.split(_AND))) if _AND in text else text
+    return ""
+
+
+def _of_pieces(text: str) -> str:
+    """Several texts one after the other, each in the language; what is not known stays as it is."""
+    pieces, made = _END.split(text), list[str]()
+    while pieces:
+        number, known = 1, pieces[0]
+        for count in range(min(len(pieces), _MOST_SENTENCES), 0, -1):
+            piece = " ".join(pieces[:count])
+            if found := _known(piece.removesuffix(";")):
+                number, known = count, found + piece[len(piece.removesuffix(";")) :]
+                break
+        made.append(known)
+        del pieces[:number]
+    return " ".join(made)
 
 
 def refusal(error: RosterkeeperError) -> str:
@@ -43,7 +67,7 @@ def refusal(error: RosterkeeperError) -> str:
 @cache
 def _shapes() -> list[tuple[str, re.Pattern[str]]]:
     shapes = _SHAPES.read_text(encoding="utf-8").splitlines()
-    return [(shape, re.compile("(.*?)".join(map(re.escape, _HOLES.split(shape))), re.DOTALL)) for shape in shapes]
+    return [(shape, re.compile(_VALUE.join(map(re.escape, _HOLES.split(shape))), re.DOTALL)) for shape in shapes]
 
 
 def _filled(shape: str, values: list[tuple[str, str]]) -> str:
