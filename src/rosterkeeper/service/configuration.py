@@ -10,6 +10,7 @@
 | ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS | hosts and networks of one's own that sources may be at | none |
 | ROSTERKEEPER_CLASSLINK_API_KEY | ClassLink's API key for connections that have none of their own | none |
 | ROSTERKEEPER_CLASSLINK_PROXY | the address of ClassLink's proxy | ClassLink's own |
+| ROSTERKEEPER_RETENTION_DAYS | days after which the worker erases removed records | never |
 | ROSTERKEEPER_TIME_ZONE | the zone that days and times are told in, such as ``Europe/London`` | the machine's |
 | ROSTERKEEPER_WEB_HOSTS | the host names that the pages are reached by, comma between | this machine's loopback |
 | ROSTERKEEPER_HTTPS | ``on`` where browsers reach the pages by https: cookies then travel by https alone | off |
@@ -38,7 +39,10 @@ LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """An installation's settings. ``database_url`` is ``sqlite:///ABSOLUTE/PATH`` or ``postgresql://…``."""
+    """An installation's settings. ``database_url`` is ``sqlite:///ABSOLUTE/PATH`` or ``postgresql://…``.
+
+    ``retention_days`` is how long removed records are kept, 0 for ever.
+    """
 
     data_dir: Path
     database_url: str
@@ -54,6 +58,7 @@ class Configuration:
     trusts_proxy: bool = False
     public_url: str = ""
     mail: Mail = field(default_factory=Mail)
+    retention_days: int = 0
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -125,6 +130,7 @@ def read(environment: Mapping[str, str]) -> Configuration:
         trusts_proxy=_switch(environment, "ROSTERKEEPER_TRUST_PROXY"),
         public_url=_public_url(environment),
         mail=read_mail(environment),
+        retention_days=_retention_days(environment.get("ROSTERKEEPER_RETENTION_DAYS", "")),
     )
 
 
@@ -260,4 +266,16 @@ def _threads(stated: str) -> int:
         "settings.threads",
         "ROSTERKEEPER_THREADS is not a number of threads.",
         todo="Write a whole number from 1 to 999.",
+    )
+
+
+def _retention_days(stated: str) -> int:
+    if not stated:
+        return 0
+    if re.fullmatch(r"[1-9]\d{0,4}", stated):
+        return int(stated)
+    raise SettingsError(
+        "settings.retention_days",
+        "ROSTERKEEPER_RETENTION_DAYS is not a number of days.",
+        todo="Write a whole number from 1 to 99999, such as 365, or leave it out to erase nothing by itself.",
     )

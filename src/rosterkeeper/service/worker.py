@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from datetime import date
 from types import FrameType
 from typing import Final
 
@@ -24,6 +25,7 @@ from rosterkeeper.service.cataloguing import Cataloguing
 from rosterkeeper.service.configuration import Configuration
 from rosterkeeper.service.executors import working
 from rosterkeeper.service.noticing import Noticing
+from rosterkeeper.service.upkeep import keep_up
 
 _log = logging.getLogger("rosterkeeper.worker")
 
@@ -45,6 +47,7 @@ class Worker:
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
         self._stop = threading.Event()
+        self._kept_up = date.min
 
     def stop(self) -> None:
         """End the loop soon; may be called from a signal's handler."""
@@ -72,6 +75,9 @@ class Worker:
                         due(now, _order)
                         for connection, additions_only in folders.waiting(now):
                             orders.place(connection, Action.SYNC, wish=Wish(additions_only=additions_only))
+                        if now.date() != self._kept_up:
+                            keep_up(now, self._configuration.retention_days)
+                            self._kept_up = now.date()
                         next_tick = time.monotonic() + _TICK
                 except DatabaseError as fault:
                     # The database may be away for a while; the worker must outlive that.

@@ -57,6 +57,7 @@ def test_postgresql_options_reach_django() -> None:
         ("ROSTERKEEPER_DATABASE_URL", "sqlite:///:memory:", "settings.database_url"),
         ("ROSTERKEEPER_MEMORY_LIMIT", "much", "settings.memory_limit"),
         ("ROSTERKEEPER_THREADS", "0", "settings.threads"),
+        ("ROSTERKEEPER_RETENTION_DAYS", "0", "settings.retention_days"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(name: str, value: str, code: str) -> None:

@@ -6,7 +6,7 @@ roster's own record says was committed is never done twice.
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -21,6 +21,7 @@ from rosterkeeper.features.runs import comparing, dropping, progress, workflow
 from rosterkeeper.features.runs.lease import taken
 from rosterkeeper.features.runs.models import Order, Run
 from rosterkeeper.features.runs.recover import settle
+from rosterkeeper.features.runs.retention import has_removed
 from rosterkeeper.features.runs.telling import told_run
 from rosterkeeper.features.runs.workflow import Ended, Wish
 from rosterkeeper.job.launch import Follow, known_as
@@ -176,7 +177,7 @@ def _ways(order: Order, connection: Connection, follow: Follow) -> Mapping[Actio
         Action.UNDO: lambda: workflow.undo(connection, on_progress=follow, order=order.pk),
         Action.REDO: lambda: workflow.redo(connection, on_progress=follow, order=order.pk),
         Action.RESTORE: lambda: workflow.restore(connection, order.subject, on_progress=follow, order=order.pk),
-        Action.PURGE: lambda: workflow.purge(connection, days=order.subject, on_progress=follow, order=order.pk),
+        Action.PURGE: lambda: _purge(order, connection, follow),
         Action.COMPARE: lambda: comparing.compare(connection, order.subject, wish.against, on_progress=follow),
     }
 
@@ -185,6 +186,13 @@ def _sync(order: Order, connection: Connection, wish: Wish, follow: Follow) -> E
     # Of a folder that zips are put into, each is a run of its own.
     way = dropping.take_all if dropping.folder_of(connection) else workflow.sync
     return way(connection, wish, on_progress=follow, order=order.pk)
+
+
+def _purge(order: Order, connection: Connection, follow: Follow) -> Ended:
+    # The day's order is placed whether there is work or not; without any, it leaves no run among the others.
+    if order.due and not has_removed(connection, timezone.now() - timedelta(days=order.subject)):
+        return Ended(0, Result(outcome=Outcome.UNCHANGED, what="Nothing was removed that long ago."))
+    return workflow.purge(connection, days=order.subject, on_progress=follow, order=order.pk)
 
 
 def _stopped() -> Result:

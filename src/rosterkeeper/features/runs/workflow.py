@@ -7,7 +7,7 @@ then goes the one way of every run: a row, a child process, a result. Refusals a
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +25,7 @@ from rosterkeeper.features.runs.ending import drop_changes, finish, truth
 from rosterkeeper.features.runs.jobs import describe
 from rosterkeeper.features.runs.lease import open_state, state_of, taken
 from rosterkeeper.features.runs.models import AppliedRun, Finding, HeldState, Run, State
+from rosterkeeper.features.runs.retention import instant
 from rosterkeeper.features.runs.selecting import check_order, selected
 from rosterkeeper.job.launch import Follow, launch
 from rosterkeeper.job.words import Action, FindingLine, Job, Progress, Result
@@ -99,7 +100,7 @@ def approve(held: Run, *, on_progress: Follow, order: int = 0, without_removals:
     with taken(connection.pk) as token:
         recover.settle(connection.pk)
         held.refresh_from_db()
-        _check_waiting(held)
+        check_waiting(held)
         job = msgspec.structs.replace(describe(connection, Action.APPROVE), without_removals=without_removals)
         return _carry_out(msgspec.structs.replace(job, token=token, subject=held.pk), on_progress, order)
 
@@ -111,7 +112,17 @@ def discard(held: Run) -> None:
         drop_changes([held.changes])
     else:
         held.refresh_from_db()
-        _check_waiting(held)
+        check_waiting(held)
+
+
+def check_waiting(run: Run) -> None:
+    """RunRefused where the run holds no change that waits for a decision."""
+    if run.held_state != HeldState.WAITING:
+        raise RunRefused(
+            "run.not_waiting",
+            _WHY_NOT_WAITING[HeldState(run.held_state)],
+            todo="See rosterkeeper runs NAME for what waits.",
+        )
 
 
 def undo(connection: Connection, *, on_progress: Follow, order: int = 0) -> Ended:
@@ -128,12 +139,7 @@ def restore(connection: Connection, run_id: int, *, on_progress: Follow, order: 
     """Bring the roster back to the kept snapshot of an earlier run."""
     with taken(connection.pk) as token:
         recover.settle(connection.pk)
-        if run_id not in {each.run_id for each in snapshots(connection)}:
-            raise RunRefused(
-                "restore.no_snapshot",
-                f"Run {run_id} of this connection has no kept snapshot.",
-                todo="See rosterkeeper snapshots for those that are kept.",
-            )
+        snapshot_of(connection, run_id)
         job = describe(connection, Action.RESTORE)
         return _carry_out(msgspec.structs.replace(job, token=token, subject=run_id), on_progress, order)
 
@@ -143,7 +149,7 @@ def purge(connection: Connection, *, days: int, on_progress: Follow, order: int 
     with taken(connection.pk) as token:
         recover.settle(connection.pk)
         job = describe(connection, Action.PURGE)
-        before = _instant(timezone.now() - timedelta(days=days))
+        before = instant(timezone.now() - timedelta(days=days))
         return _carry_out(msgspec.structs.replace(job, token=token, purge_before=before), on_progress, order)
 
 
@@ -174,6 +180,18 @@ def snapshots(connection: Connection) -> list[AppliedRun]:
     named = AppliedRun.objects.filter(connection_id=connection.pk).exclude(snapshot="").order_by("-state_version")
     # Old snapshots are swept away, their runs stay on record.
     return [each for each in named if (settings.ROSTER_ARTIFACTS / each.snapshot).is_dir()]
+
+
+def snapshot_of(connection: Connection, run_id: int) -> AppliedRun:
+    """The applied run of that number, its snapshot kept; RunRefused where there is none."""
+    found = next((each for each in snapshots(connection) if each.run_id == run_id), None)
+    if found is None:
+        raise RunRefused(
+            "restore.no_snapshot",
+            f"Run {run_id} of this connection has no kept snapshot.",
+            todo="See rosterkeeper snapshots for those that are kept.",
+        )
+    return found
 
 
 def latest(connection: Connection, number: int) -> list[Run]:
@@ -248,16 +266,3 @@ def _connection_of(run: Run) -> Connection:
             todo="Its people stay as they are; add a connection again to change them.",
         )
     return connection
-
-
-def _check_waiting(run: Run) -> None:
-    if run.held_state != HeldState.WAITING:
-        raise RunRefused(
-            "run.not_waiting",
-            _WHY_NOT_WAITING[HeldState(run.held_state)],
-            todo="See rosterkeeper runs NAME for what waits.",
-        )
-
-
-def _instant(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
