@@ -32,7 +32,7 @@ _OF_ERRORS = {"what": 1}
 _OF_ZIPS = {"Problem": {"what": 1, "todo": 2}, "refusal": {"what": 1}}
 # These tell the terminal only.
 _TERMINAL = ("cli", "sample", "backup")
-# Of these the lines of a connection test, and what a whole source is known by, are put together.
+# Of these the lines of a connection test, and what a connection's state is, are put together.
 PARTS = (
     "… of … fields",
     "… of … fields, without …",
@@ -47,6 +47,7 @@ PARTS = (
     "…, of what changed",
     "the end of its Link chain",
     "an empty page",
+    "invalid zip",
     "HMAC-SHA1 was tried too, and refused.",
 )
 _NOTICES = ROOT / "src" / "rosterkeeper" / "features" / "notices"

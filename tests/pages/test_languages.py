@@ -23,7 +23,9 @@ _NOT_READ = {"script", "style", "code", "pre", "svg", "textarea"}
 _EMPTY = {"br", "hr", "img", "input", "link", "meta", "path", "polyline", "rect", "circle", "line"}
 _READ_ALOUD = {"aria-label", "title", "placeholder", "alt", "data-label"}
 # Words that no Spanish text has; whoever sees one sees English.
-_ENGLISH = re.compile(r"\b(the|is|are|and|with|from|this|was|of|that|yet|been|has|never|what|your)\b", re.IGNORECASE)
+_ENGLISH = re.compile(
+    r"\b(the|is|are|and|with|from|this|was|of|that|yet|been|has|never|what|your|files)\b", re.IGNORECASE
+)
 # The words of the interfaces of others, which an administrator looks for as they are.
 _FOREIGN = re.compile(r"API Key and Secret|Third-party systems|invalid Tenant ID or Key|English")
 _MOST_OF_A_ROUTE = 2
@@ -123,6 +125,22 @@ def _crawled(client: Client, *starts: str) -> tuple[list[str], list[str]]:
     return addresses, left
 
 
+def _english(client: Client, *addresses: str) -> list[str]:
+    """Every English text on the pages of these addresses, with its page's address."""
+    catalog, left = _catalog(), list[str]()
+    for address in addresses:
+        left += [f"{address}: {text}" for text in _left_in_english(_seen(client.get(address)).texts, catalog)]
+    return left
+
+
+def _pages_of(connection: Connection) -> list[str]:
+    """What shows how a connection and its latest run stand."""
+    run = Run.objects.latest("pk")
+    of_run = [f"/runs/{run.pk}/{page}" for page in ("", "log/", "changes/", "decide/approve/", "decide/discard/")]
+    of_connection = [f"/connections/{connection.pk}/{page}" for page in ("", "test/", "preview/", "now/", "snapshots/")]
+    return ["/connections/", "/runs/", "/notices/", *of_connection, *of_run]
+
+
 def test_every_page_that_links_lead_to_is_in_spanish(synced: Site) -> None:
     addresses, english = _crawled(_spanish(synced, Role.ADMINISTRATOR), "/", "/roster/people/?q=a")
 
@@ -137,14 +155,14 @@ def test_what_runs_tell_is_in_spanish(synced: Site, tmp_path: Path) -> None:
     synced.installation.run("sample", package, "--users", 40, "--seed", 9).ok()
     asked = [orders.place(connection, action).pk for action in (Action.TEST, Action.PREVIEW, Action.SYNC)]
     synced.work()
+    held = _english(client, "/", *_pages_of(connection))
     package.write_text("This was no zip.")
-    asked += [orders.place(connection, action).pk for action in (Action.TEST, Action.SYNC)]
+    asked.append(orders.place(connection, Action.SYNC).pk)
     synced.work()
+    failed = _english(client, "/", *_pages_of(connection), *(f"/orders/{number}/" for number in asked))
 
+    assert held + failed == []
     assert [run.outcome for run in Run.objects.order_by("pk")][-2:] == ["held", "failed"]
-    pages = [f"/orders/{number}/" for number in asked]
-    pages += [f"/connections/{connection.pk}/test/", f"/connections/{connection.pk}/preview/", "/runs/", "/notices/"]
-    assert _crawled(client, *pages)[1] == []
 
 
 def test_a_refusal_and_a_page_that_is_not_there_are_in_spanish(synced: Site) -> None:

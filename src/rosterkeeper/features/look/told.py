@@ -22,7 +22,7 @@ _END: Final = re.compile(r"(?<=[.;]) ")
 # No value holds the end of a sentence.
 _VALUE: Final = r"((?:(?![.;] ).)*?)"
 _SHAPES: Final = Path(__file__).resolve().parents[2] / "locale" / "with_values.txt"
-_COUNTED: Final = re.compile(r"(\d+) (\w+)")
+_COUNTED: Final = re.compile(r"^(\d+) (\w+)$")
 
 
 def told(text: str) -> str:
@@ -84,7 +84,10 @@ def _filled(shape: str, values: list[tuple[str, str]]) -> str:
 
 def _value(value: str) -> str:
     """A value as a page shows it; a name, which begins with a capital and ends without a full stop, stays."""
-    parts = value.split(", ")
-    if all(_COUNTED.fullmatch(part) for part in parts):
-        return ", ".join(_COUNTED.sub(lambda match: f"{match[1]} {_(match[2])}", part) for part in parts)
-    return told(value) if value[:1].islower() or value[:1].isdigit() or value.endswith(".") else value
+    if value[:1].isdigit():
+        return ", ".join(_COUNTED.sub(_counted, told(part)) for part in value.split(", "))
+    return told(value) if value[:1].islower() or value.endswith(".") else value
+
+
+def _counted(match: re.Match[str]) -> str:
+    return f"{match[1]} {_(match[2])}"

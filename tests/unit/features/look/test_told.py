@@ -26,6 +26,9 @@ def test_a_value_that_is_a_word_of_the_core_is_translated_and_a_name_is_not() ->
     assert _in_spanish("70 of 110 users would be removed; the limit is 10 %.") == (
         "70 de 110 usuarios se quitarían; el límite es 10 %."
     )
+    assert _in_spanish("The connection's changed options remove 3 users, 2 roles; the limits do not count them.") == (
+        "Las opciones modificadas de la conexión quitan 3 usuarios, 2 roles; los límites no los cuentan."
+    )
     assert _in_spanish("There is a target named Staff already.") == "Ya hay un destino llamado Staff."
 
 
