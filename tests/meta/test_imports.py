@@ -4,8 +4,10 @@ import ast
 
 from importlinter.cli import lint_imports
 
-from tests.meta.tree import ROOT, core_files, imports, parsed, place
+from tests.meta.tree import ROOT, core_files, imports, parsed, place, python_files
 
+# What Python has on Unix systems alone: the product starts on Windows too.
+UNIX_ONLY = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
 FRAMEWORKS = {"django", "dbos", "click", "rich", "logging"}
 
 
@@ -19,6 +21,16 @@ def test_no_core_module_imports_a_framework() -> None:
         for path in core_files()
         for name in imports(path)
         if name.split(".")[0] in FRAMEWORKS
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_module_of_the_product_imports_what_only_unix_systems_have() -> None:
+    wrong = [
+        f"{place(path)} imports {name}"
+        for path in python_files("src")
+        for name in imports(path)
+        if name.split(".")[0] in UNIX_ONLY
     ]
     assert not wrong, "\n".join(wrong)
 

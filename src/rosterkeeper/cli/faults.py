@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sys
 import tempfile
 import traceback
 from datetime import UTC, datetime
@@ -82,8 +83,13 @@ def _logged(fault: BaseException) -> tuple[str, Path]:
     return reference, Path(os.devnull)
 
 
+def _user() -> str:
+    """What tells the users of this machine apart; Windows gives each a folder of temporary files of their own."""
+    return "mine" if sys.platform == "win32" else str(os.getuid())
+
+
 def _log_folders() -> list[Path]:
-    fallback = Path(tempfile.gettempdir()) / f"rosterkeeper-{os.getuid()}"
+    fallback = Path(tempfile.gettempdir()) / f"rosterkeeper-{_user()}"
     try:
         return [read(os.environ).logs, fallback]
     except SettingsError:

@@ -24,6 +24,12 @@ COMMAND: Final = (sys.executable, "-m", "rosterkeeper.job")
 # Seconds a child is given to roll back or to finish its commit once it was told to stop.
 PATIENCE: Final = 20.0
 
+# Windows knows no sessions; a process group of its own keeps Ctrl-C from the child there.
+if sys.platform == "win32":
+    _GROUP = subprocess.CREATE_NEW_PROCESS_GROUP
+else:
+    _GROUP = 0
+
 _LINES = msgspec.json.Decoder(Line)
 
 Follow = Callable[[Progress], None]
@@ -53,7 +59,12 @@ def started(command: Sequence[str], errors: int) -> Process:
     """A new process of ``command``, whose standard error is the descriptor ``errors``."""
     # A session of its own: Ctrl-C at the terminal reaches the parent only, which then stops the child in order.
     return subprocess.Popen(  # noqa: S603 -- our own module under our own interpreter
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        start_new_session=True,
+        creationflags=_GROUP,
     )
 
 

@@ -1,6 +1,5 @@
 """Starting the roster database: Django set up, the tables there, their state known to be this version's."""
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from rosterkeeper.job.locks import locked
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
 
 # An advisory lock of PostgreSQL, apart from those of other programs ("ROSI" in ASCII).
@@ -95,8 +95,7 @@ def _alone(path: Path | None) -> Iterator[None]:
         return
     lock = path.parent / "locks" / f"{path.stem}-init.lock"
     lock.parent.mkdir(mode=0o700, exist_ok=True)
-    with lock.open("ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with locked(lock, wait=True):
         yield
 
 

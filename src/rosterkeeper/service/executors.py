@@ -1,6 +1,5 @@
 """Who works: each worker holds a lock that dies with its process, so that a dead one is told from a slow one."""
 
-import fcntl
 import platform
 import secrets
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import Final
 
 import psycopg
 
+from rosterkeeper.job.locks import Held, locked
 from rosterkeeper.service.configuration import Configuration
 
 # An advisory lock's upper half, apart from those of other programs and of connections ("ROSW" in ASCII).
@@ -41,12 +41,10 @@ def working(configuration: Configuration) -> Iterator[Executor]:
         return
     path = _lock_file(configuration, executor)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        try:
-            yield executor
-        finally:
-            path.unlink(missing_ok=True)
+    with locked(path, wait=True):
+        yield executor
+    # An open file cannot be removed on Windows; whoever looks meanwhile finds a dead worker's.
+    path.unlink(missing_ok=True)
 
 
 def is_alive(configuration: Configuration, name: str) -> bool:
@@ -60,16 +58,14 @@ def is_alive(configuration: Configuration, name: str) -> bool:
         with psycopg.connect(configuration.database_url, autocommit=True) as session:
             row = session.execute("SELECT pg_try_advisory_lock(%s)", [_SPACE | number]).fetchone()
             return row is None or not row[0]
+    path = _lock_file(configuration, executor)
+    if not path.exists():
+        return False
     try:
-        file = _lock_file(configuration, executor).open("rb")
-    except FileNotFoundError:
-        return False
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        return False
+        with locked(path, wait=False):
+            return False
+    except Held:
+        return True
 
 
 def sweep(configuration: Configuration) -> None:

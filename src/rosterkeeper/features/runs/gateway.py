@@ -4,7 +4,6 @@ A line names file, row, column and reason, never a value. The newest file is wri
 number begins; the oldest go. The files stand in the logs folder of the machine that carried the run out.
 """
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from django.db import transaction
 
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs.models import Finding, Run
+from rosterkeeper.job.locks import locked
 from rosterkeeper.job.words import Action
 from rosterkeeper.oneroster.findings import CODES, FAMILIES, Severity
 
@@ -32,7 +32,13 @@ def write_after(run: Run) -> None:
 
 def files() -> list[Path]:
     """The log's files, the oldest first."""
-    return sorted(_folder().glob("GW*.log"), key=_number)
+    return sorted(_folder().glob("GW*.log"), key=number_of)
+
+
+def number_of(path: Path) -> int:
+    """The number in a file's name."""
+    digits = path.stem.removeprefix("GW")
+    return int(digits) if digits.isdigit() else 0
 
 
 def _write(run: Run) -> None:
@@ -44,14 +50,13 @@ def _write(run: Run) -> None:
         folder = _folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Two runs may end at once; the newest file must be found and written by one of them at a time.
-        with (folder / ".GW.lock").open("ab") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(folder / ".GW.lock", wait=True):
             _append(folder, first, lines)
 
 
 def _append(folder: Path, line: str, rest: Iterator[str]) -> None:
     there = files()
-    number = _number(there[-1]) if there else 1
+    number = number_of(there[-1]) if there else 1
     pending: str | None = line
     while pending is not None:
         path = folder / f"GW{number:03}.log"
@@ -81,11 +86,6 @@ def _lines(run: Run) -> Iterator[str]:
         more = run.findings.get(code, number) - number
         if more > 0:
             yield f"{before}and {more} more: {CODES[code].says} ({code})\n"
-
-
-def _number(path: Path) -> int:
-    digits = path.stem.removeprefix("GW")
-    return int(digits) if digits.isdigit() else 0
 
 
 def _folder() -> Path:

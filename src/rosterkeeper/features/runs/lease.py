@@ -5,17 +5,17 @@ a session's advisory lock in PostgreSQL. A fencing token, one higher with each t
 compares it in its transaction's first statement, so a child whose parent is gone and whose lock was taken over fails.
 """
 
-import fcntl
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 
 from rosterkeeper.features.runs.models import State
+from rosterkeeper.job.locks import Held, locked
 from rosterkeeper.oneroster.errors import RunRefused
 
 # Sets our advisory locks apart from those of other programs in the same database ("ROST" and "ROSF" in ASCII).
@@ -69,11 +69,10 @@ def _lock(connection_id: int, what: str = "connection") -> AbstractContextManage
 @contextmanager
 def _file_lock(path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The file stays: removing it would let two processes lock two files of one name.
-    with path.open("ab") as file:
+    with ExitStack() as held:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            held.enter_context(locked(path, wait=False))
+        except Held:
             raise _busy() from None
         yield
 

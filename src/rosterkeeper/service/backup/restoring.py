@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,9 +97,11 @@ def _exchange(configuration: Configuration, copy: Path) -> None:
             for leftover in (path, f"{path}-wal", f"{path}-shm"):
                 Path(leftover).unlink(missing_ok=True)
         copy.rename(configuration.database_url.removeprefix(SQLITE_PREFIX))
-        folder = os.open(copy.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        # Windows opens no folders, and writes a new name down by itself.
+        if sys.platform != "win32":
+            folder = os.open(copy.parent, os.O_RDONLY)
+            os.fsync(folder)
+            os.close(folder)
 
 
 def _make_tables(manifest: Manifest) -> None:

@@ -1,10 +1,9 @@
 """Taking a backup: the database as it is at one moment, and beside it what it names, while everything runs."""
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from rosterkeeper.features.sealed.box import installed_keys
+from rosterkeeper.job.locks import Held, locked
 from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.service.backup.archive import ARTIFACTS, DATABASE, KEY, Manifest, Writer, written
 from rosterkeeper.service.backup.pinned import drop_orphans, pin
@@ -23,6 +23,7 @@ _SHAREABLE: Final = (
     "ROSTERKEEPER_THREADS",
     "ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS",
     "ROSTERKEEPER_CLASSLINK_PROXY",
+    "ROSTERKEEPER_RETENTION_DAYS",
     "ROSTERKEEPER_TIME_ZONE",
     "ROSTERKEEPER_WEB_HOSTS",
     "ROSTERKEEPER_HTTPS",
@@ -103,19 +104,18 @@ def _settings() -> dict[str, str]:
 def _alone(configuration: Configuration) -> Iterator[Path]:
     """A folder for what is on its way into a backup; one backup at a time, so what is left there is nobody's."""
     parent = configuration.scratch / "backup"
-    with written():
-        configuration.locks.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (configuration.locks / "backup.lock").open("ab")
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunRefused(
-                "backup.busy",
-                "Another backup of this installation is being made.",
-                todo="Wait for it to end, then try again.",
-                retry_after=60,
-            ) from None
+    with ExitStack() as held:
+        with written():
+            configuration.locks.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                held.enter_context(locked(configuration.locks / "backup.lock", wait=False))
+            except Held:
+                raise RunRefused(
+                    "backup.busy",
+                    "Another backup of this installation is being made.",
+                    todo="Wait for it to end, then try again.",
+                    retry_after=60,
+                ) from None
         try:
             shutil.rmtree(parent, ignore_errors=True)
             with written():
