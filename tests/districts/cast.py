@@ -42,7 +42,7 @@ def messy(folder: Path) -> Path:
 
 def half_missing(folder: Path, *, version: str = "1.2") -> Path:
     """The small district without every other student, and with nothing that would point at them."""
-    return repack(small_clean(folder, version=version), folder / f"half-missing-{version}.zip", _drop_half)
+    return repack(small_clean(folder, version=version), folder / f"half-missing-{version}.zip", drop_half)
 
 
 def large(folder: Path, *, users: int = 20_000, day: int = 1, version: str = "1.2") -> Path:
@@ -80,7 +80,7 @@ def _make_messy(tables: Tables) -> None:
     enrollments.rows[2].pop()
 
 
-def _drop_half(tables: Tables) -> None:
+def drop_half(tables: Tables) -> None:
     gone = {row[0] for row in tables["demographics"].rows[::2]}
     for name, table in tables.held.items():
         keys = [table.column(key) for key in ("sourcedId", "userSourcedId") if key in table.header]

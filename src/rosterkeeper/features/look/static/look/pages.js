@@ -32,3 +32,14 @@ addEventListener("change", (event) => {
 const ready = (root) => root.querySelectorAll("[data-chooses]").forEach(choose);
 document.addEventListener("DOMContentLoaded", () => ready(document));
 document.addEventListener("htmx:afterSwap", (event) => ready(event.target));
+
+// A box that scrolls can be scrolled by the keyboard; one that does not is no stop on the way.
+const scrolled = new ResizeObserver((boxes) => {
+  for (const { target } of boxes) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+const watch = (root) => root.querySelectorAll(".table-responsive").forEach((box) => scrolled.observe(box));
+document.addEventListener("DOMContentLoaded", () => watch(document));
+document.addEventListener("htmx:afterSwap", (event) => watch(event.target));
