@@ -5,7 +5,7 @@ import re
 import polib
 import pytest
 
-from rosterkeeper.sources.csvzip.package import MANIFEST
+from rosterkeeper.sources.csvzip.manifest import MANIFEST
 from tests.meta.messages import LANGUAGES, SHAPES, brought_up_to_date, catalog_path, holes, shapes
 from tests.meta.told import HOLE, PARTS
 from tests.meta.tree import python_files
