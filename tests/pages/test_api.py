@@ -1,5 +1,7 @@
 """The API: what the pages do, for programs, with errors in one form."""
 
+import json
+import re
 import time
 from typing import Any
 
@@ -155,6 +157,19 @@ def test_the_description_names_every_operation_its_token_and_its_errors(site: Si
     assert all(each["operationId"] and each["summary"] for each in operations)
     assert all("429" in each["responses"] and each["security"] for each in operations)
     assert len({each["operationId"] for each in operations}) == len(operations)
+
+
+def test_every_described_operation_is_reached_and_every_shape_it_names_is_there(site: Site) -> None:
+    told, program = site.nobody.get("/api/v1/openapi.json").json(), _program(site)
+    missed = [
+        f"{method} {path}"
+        for path, each in told["paths"].items()
+        for method in each
+        if program.generic(method.upper(), re.sub(r"\{[^}]+\}", "987654", path), "{}").status_code in (403, 405, 500)
+    ]
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(told)))
+    assert missed == []
+    assert named <= set(told["components"]["schemas"])
 
 
 def test_an_error_of_our_own_tells_a_reference_and_no_more(site: Site, caplog: pytest.LogCaptureFixture) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rosterkeeper.features.accounts.models import ApiToken
 
 # As in accounts.rights, which cannot be imported before Django is set up.
-_SCOPES: Final = ("roster", "see", "run", "settings")
+_SCOPES: Final = ("roster", "see", "run", "settings", "accounts")
 
 
 @click.group()

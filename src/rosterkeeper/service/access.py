@@ -77,13 +77,13 @@ def right_of(view: object, name: str, method: str) -> Right | None:
 
 
 def routes() -> list[Route]:
-    """Every route with what it needs, in the order of the addresses."""
-    found = [
-        Route(address, name, method, right_of(view, name, method))
+    """Every route with what it needs, in the order of the addresses; once, also where an address has several names."""
+    found = {
+        (address, method): Route(address, name, method, right_of(view, name, method))
         for address, name, view in _views(get_resolver().url_patterns, "/")
         for method in _methods(view)
-    ]
-    return sorted(found, key=lambda route: (route.address, route.method))
+    }
+    return [found[key] for key in sorted(found)]
 
 
 class AccessMiddleware:

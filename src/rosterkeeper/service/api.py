@@ -9,11 +9,17 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from rosterkeeper.features.accounts.rights import Right, needs
+from rosterkeeper.features.api.accounts import router as accounts
 from rosterkeeper.features.api.calls import Bearer
 from rosterkeeper.features.api.problems import Problem, answer, status_of
-from rosterkeeper.features.connections.api import router as connections
+from rosterkeeper.features.api.trail import router as trail
+from rosterkeeper.features.connecting.api import router as connections
+from rosterkeeper.features.manage.api import router as manage
 from rosterkeeper.features.notices.api import router as notices
+from rosterkeeper.features.roster.api import router as roster
 from rosterkeeper.features.runs.api import router as runs
+from rosterkeeper.features.runs.api_changes import router as changes
+from rosterkeeper.features.runs.api_logs import router as logs
 from rosterkeeper.features.schedules.api import router as schedules
 from rosterkeeper.oneroster.errors import RosterkeeperError
 from rosterkeeper.service.logs import places
@@ -29,10 +35,8 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url=None,
 )
-api.add_router("", connections)
-api.add_router("", runs)
-api.add_router("", schedules)
-api.add_router("", notices)
+for _each in (connections, runs, logs, changes, roster, schedules, notices, manage, accounts, trail):
+    api.add_router("", _each)
 
 
 @api.get("/openapi.json", auth=None, include_in_schema=False, url_name="openapi-json")

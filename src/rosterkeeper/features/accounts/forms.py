@@ -17,6 +17,7 @@ _RIGHTS = {
     Right.SEE: _("See connections and runs"),
     Right.RUN: _("Sync, approve, discard and undo"),
     Right.SETTINGS: _("Manage Settings"),
+    Right.ACCOUNTS: _("Manage accounts and tokens, read the audit log"),
 }
 
 

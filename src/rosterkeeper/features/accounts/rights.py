@@ -44,8 +44,8 @@ RIGHTS: Final = {
     Role.VIEWER: _SIGNED_IN | {Right.SEE},
     Role.SCHOOL: _SIGNED_IN,
 }
-# What a token of the API may be made for; accounts are managed by people alone.
-FOR_TOKENS: Final = (Right.ROSTER, Right.SEE, Right.RUN, Right.SETTINGS)
+# What a token of the API may be made for.
+FOR_TOKENS: Final = (Right.ROSTER, Right.SEE, Right.RUN, Right.SETTINGS, Right.ACCOUNTS)
 
 View = TypeVar("View", bound=Callable[..., object])
 

@@ -6,13 +6,14 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.http import HttpRequest
 from django.utils import timezone
 
 from rosterkeeper.features.accounts.models import Account, ApiToken
-from rosterkeeper.features.accounts.rights import FOR_TOKENS, Right
-from rosterkeeper.features.accounts.scope import School
+from rosterkeeper.features.accounts.rights import FOR_TOKENS, Right, may
+from rosterkeeper.features.accounts.scope import School, schools_of
 from rosterkeeper.features.audit.log import record
-from rosterkeeper.oneroster.errors import SettingsError
+from rosterkeeper.oneroster.errors import RunRefused, SettingsError
 
 # So that a token found in a script or a log can be told for what it is.
 _PREFIX: Final = "rk_"
@@ -36,6 +37,13 @@ def make(
             "A token is for one right or more, of those that tokens can have.",
             todo=f"Choose among {', '.join(FOR_TOKENS)}.",
         )
+    if schools and Right.ACCOUNTS in scopes:
+        # Who lets people in could let somebody in who sees all schools.
+        raise SettingsError(
+            "token.accounts",
+            "A token that manages accounts cannot be limited to schools.",
+            todo="Make two tokens, or leave one of the two out.",
+        )
     text = _PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         account=account,
@@ -48,6 +56,18 @@ def make(
     )
     record("token.made", about=f"token:{token.pk}", details={"scopes": token.scopes, "schools": len(token.schools)})
     return token, text
+
+
+def check_within(request: HttpRequest, scopes: Collection[Right], schools: Collection[School]) -> None:
+    """RunRefused where a new token could do or see more than the token that the request came with."""
+    allowed = schools_of(request)
+    sees_more = allowed is not None and (not schools or not set(schools) <= allowed)
+    if sees_more or not all(may(request, each) for each in scopes):
+        raise RunRefused(
+            "token.wider",
+            "A token makes no token that may do or see more than itself.",
+            todo="Choose fewer rights or schools, or make it on the page API tokens.",
+        )
 
 
 def known(text: str) -> ApiToken | None:

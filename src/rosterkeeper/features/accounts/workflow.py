@@ -56,6 +56,14 @@ def invite(email: str, *, role: Role, name: str = "", schools: Collection[School
     return account, secret
 
 
+def check_schools(role: Role, schools: Collection[School]) -> None:
+    """SettingsError where a school viewer would see no school."""
+    if role == Role.SCHOOL and not schools:
+        raise SettingsError(
+            "account.schools", "A school viewer without a school would see nothing.", todo="Choose at least one school."
+        )
+
+
 def set_role(account: Account, role: Role, schools: Collection[School] = ()) -> None:
     """Give the account another role, and a school viewer its schools; it has to sign in anew."""
     with transaction.atomic():

@@ -1,13 +1,21 @@
 """How the API's operations are grouped and documented; who may call what is said by `needs`, as with pages."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Path, Router, Schema
 from ninja.security import HttpBearer
 from pydantic import BaseModel, ConfigDict, Field
 
 from rosterkeeper.features.accounts.models import Account
+from rosterkeeper.features.accounts.scope import schools_of
+from rosterkeeper.oneroster.errors import RunRefused
+
+# What a row's number can be in either database.
+HIGHEST = 2**63 - 1
+Number = Annotated[int, Path(ge=1, le=HIGHEST)]
+# An id of the source, in an address or a body.
+Id = Annotated[str, Field(min_length=1, max_length=255)]
 
 
 class Bearer(HttpBearer):
@@ -44,3 +52,13 @@ def group(name: str) -> Router:
 def answers(shape: Any, status: int = 200) -> dict[int, Any]:
     """What an operation answers with: its own shape, and the shape of every error."""
     return {status: shape, **ERRORS}
+
+
+def need_all_schools(request: HttpRequest) -> None:
+    """RunRefused where the caller is limited to schools and the call tells of all of them at once."""
+    if schools_of(request) is not None:
+        raise RunRefused(
+            "api.all_schools",
+            "This tells of every school's people, and the token is limited to some schools.",
+            todo="Use a token that is not limited to schools.",
+        )

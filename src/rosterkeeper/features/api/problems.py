@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from rosterkeeper.oneroster.errors import RosterkeeperError, RunRefused, SettingsError, SourceFailed, SourceRefused
 
 ROOT: Final = "/api/"
+# Beyond what the token may do.
+_FORBIDDEN: Final = ("api.all_schools", "token.wider")
 # Settings that would be right if something else were not as it is.
 _CONFLICTS: Final = (
     "account.in_use",
@@ -53,6 +55,8 @@ def status_of(fault: RosterkeeperError) -> Problem:
     match fault:
         case _ if fault.code.endswith((".unknown", ".unknown_record", ".no_snapshot")):
             status = 404
+        case _ if fault.code in _FORBIDDEN:
+            status = 403
         case RunRefused():
             status = 409
         case _ if fault.code in _CONFLICTS:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from rosterkeeper.engine.options import FAMILY_ROLES, KNOWN_ROLES, OPTIONS, Options
 from rosterkeeper.features.roster.words import spoken_role
+from rosterkeeper.oneroster.errors import SettingsError
 
 # The schools have a page of their own.
 _ELSEWHERE: Final = ("excluded_schools",)
@@ -63,6 +64,16 @@ def switched_off(held: Options, chosen: Options) -> list[str]:
         for name in ("students", "staff", "classrooms", "parents")
         if getattr(held, name) and not getattr(chosen, name)
     ]
+
+
+def check_meant(held: Options, chosen: Options, *, is_understood: bool) -> None:
+    """SettingsError where people or classes are switched off and that is not said to be understood (M20, M21)."""
+    if not is_understood and switched_off(held, chosen):
+        raise SettingsError(
+            "connection.switched_off",
+            "People or classes that are taken over now would get no more updates.",
+            todo="If that is meant, say understood.",
+        )
 
 
 def _field(name: str, value: object) -> forms.Field:

@@ -1,17 +1,11 @@
-"""The API of connections: what there is."""
+"""A connection as programs read it."""
 
 from datetime import datetime
 
-from django.http import HttpRequest
 from ninja import Schema
 from pydantic import Field
 
-from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.api.calls import answers, group
-from rosterkeeper.features.connections import workflow
 from rosterkeeper.features.connections.models import Connection
-
-router = group("connections")
 
 
 class ConnectionShown(Schema):
@@ -24,19 +18,6 @@ class ConnectionShown(Schema):
     settings: dict[str, str | int] = Field(description="Where the roster is; no secret among them.")
     created_at: datetime
     verified_at: datetime | None = Field(description="When a test of just these settings last passed.")
-
-
-class Connections(Schema):
-    """Every connection in use; there are never so many that they are cut into pages."""
-
-    items: list[ConnectionShown]
-
-
-@router.get("/connections", response=answers(Connections), operation_id="listConnections")
-@needs(Right.SEE)
-def connections(request: HttpRequest) -> Connections:  # noqa: ARG001 -- an operation's signature
-    """Every connection in use, by district and name."""
-    return Connections(items=[shown(each) for each in workflow.listed()])
 
 
 def shown(connection: Connection) -> ConnectionShown:

@@ -46,6 +46,17 @@ def kind_of(spec: SourceSpec) -> str:
     return next(kind for kind, each in _TYPES.items() if isinstance(spec, each))
 
 
+def check_kind(kind: str, name: str) -> None:
+    """SettingsError where a connection of the kind has no such setting."""
+    own = {each.name for each in msgspec.structs.fields(_TYPES[kind])} - set(_NOT_STATED)
+    if name not in own:
+        raise SettingsError(
+            "connection.other_kind",
+            f"A {kind} connection has no --{name.replace('_', '-')}.",
+            todo="Leave it out, or choose another --kind.",
+        )
+
+
 def tidy(spec: SourceSpec) -> SourceSpec:
     """The spec with its address as it will be used: with a scheme, without what was pasted too much (L14)."""
     if isinstance(spec, CsvSpec) or not spec.url.strip():
@@ -59,14 +70,8 @@ def tidy(spec: SourceSpec) -> SourceSpec:
 
 
 def _require_own(kind: str, stated: Stated) -> None:
-    own = {each.name for each in msgspec.structs.fields(_TYPES[kind])} - set(_NOT_STATED)
     for name in stated:
-        if name not in own:
-            raise SettingsError(
-                "connection.other_kind",
-                f"A {kind} connection has no --{name.replace('_', '-')}.",
-                todo="Leave it out, or choose another --kind.",
-            )
+        check_kind(kind, name)
 
 
 def _of_preset(kind: str, stated: Stated) -> Stated:

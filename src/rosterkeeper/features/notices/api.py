@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from django.forms.models import model_to_dict
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Path, Schema, Status
+from ninja import Schema, Status
 from pydantic import Field
 
 from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.api.calls import Given, answers, group
+from rosterkeeper.features.api.calls import HIGHEST, Given, Number, answers, group
 from rosterkeeper.features.api.paging import DEFAULT, After, Limit, Page, newest_first
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.notices import targets
@@ -20,9 +20,6 @@ from rosterkeeper.features.notices.troubles import rules as held_rules
 from rosterkeeper.features.publish.models import Event, Kind, Target
 
 router = group("notices")
-
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
-_ROWS = 2**63 - 1
 
 
 class TargetShown(Schema):
@@ -49,7 +46,7 @@ class TargetGiven(Given):
     kind: Kind
     address: str = Field(max_length=4000, description="Mail addresses, or a web address.")
     words: list[str] = Field([], max_length=50)
-    connections: list[Annotated[int, Field(ge=1, le=_ROWS)]] = Field([], max_length=1000)
+    connections: list[Annotated[int, Field(ge=1, le=HIGHEST)]] = Field([], max_length=1000)
 
 
 class DeliveryShown(Schema):

@@ -4,30 +4,28 @@ Nothing runs while a call waits: what changes the roster is an order, which a wo
 until it has ended.
 """
 
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import date, datetime
+from typing import Any
 
-from django.http import Http404, HttpRequest
-from ninja import Path, Schema, Status
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Query, Schema, Status
 from pydantic import Field
 
 from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.api.calls import Given, answers, group
-from rosterkeeper.features.api.paging import DEFAULT, After, Limit, Page, in_order, newest_first
+from rosterkeeper.features.api.calls import HIGHEST, Given, Number, answers, group
+from rosterkeeper.features.api.paging import DEFAULT, MOST, After, Limit, Page, newest_first
 from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.connections.api import ConnectionShown, shown
 from rosterkeeper.features.connections.models import Connection
-from rosterkeeper.features.runs import orders, workflow
-from rosterkeeper.features.runs.models import Finding, Order, Run
-from rosterkeeper.features.runs.standing import standing
+from rosterkeeper.features.runs import deciding, listing, orders, workflow
+from rosterkeeper.features.runs.asking import ask
+from rosterkeeper.features.runs.going import going
+from rosterkeeper.features.runs.models import Order, Run
 from rosterkeeper.features.runs.workflow import Wish
 from rosterkeeper.job.words import Action
 from rosterkeeper.oneroster.errors import RunRefused
 
 router = group("runs")
-
-# What a row's number can be in either database.
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 class OrderShown(Schema):
@@ -39,18 +37,9 @@ class OrderShown(Schema):
     placed_at: datetime
     begun_at: datetime | None
     ended_at: datetime | None
+    subject: int = Field(description="The run that it is about, 0 for none.")
     run: int
     result: dict[str, Any] = Field(description="Outcome, counts, findings by code; `code`, `what`, `todo` of an error.")
-
-
-class StandingShown(ConnectionShown):
-    """A connection and how it stands."""
-
-    last_checked: datetime | None
-    last_updated: datetime | None
-    status: str
-    last_run: int | None
-    order: int | None = Field(description="What is asked for and has not ended.")
 
 
 class RunShown(Schema):
@@ -71,19 +60,6 @@ class RunShown(Schema):
     findings: dict[str, int]
 
 
-class FindingShown(Schema):
-    """One finding, at its place and without a value."""
-
-    number: int
-    code: str
-    severity: str
-    file: str
-    row: int
-    entity: str
-    sourced_id: str
-    field: str
-
-
 class SyncWish(Given):
     """How a sync is wanted."""
 
@@ -93,60 +69,106 @@ class SyncWish(Given):
     additions_only: bool = Field(False, description="Change and remove nothing that is there.")
 
 
+class Restoring(Given):
+    """Which snapshot the roster is brought back to."""
+
+    run: int = Field(ge=1, le=HIGHEST, description="The run whose snapshot it is; see listSnapshots.")
+
+
+class RunsWanted(Given):
+    """Which runs are listed; what is left out is any."""
+
+    connection: int = Field(0, ge=0, le=HIGHEST)
+    outcome: str = Field("", pattern="^[a-z]*$", max_length=20, description="`waiting`: held, and to be decided about.")
+    action: str = Field("", pattern="^[a-z]*$", max_length=20)
+    since: date | None = None
+    until: date | None = None
+
+
+class StepShown(Schema):
+    """One step; ``state`` is done, now or later."""
+
+    name: str
+    state: str
+
+
+class StepsShown(Schema):
+    """How far an order has come."""
+
+    percent: int
+    steps: list[StepShown]
+
+
 class Approval(Given):
     """How a held run is approved."""
 
     without_removals: bool = Field(False, description="Apply what is added and changed only.")
 
 
-@router.get("/connections/{number}", response=answers(StandingShown), operation_id="getConnection")
-@needs(Right.SEE)
-def connection(request: HttpRequest, number: Number) -> StandingShown:  # noqa: ARG001 -- an operation's signature
-    """One connection and how it stands."""
-    found = standing(_connection(number))
-    return StandingShown(
-        **shown(found.connection).model_dump(),
-        last_checked=found.state.last_checked,
-        last_updated=found.state.last_updated,
-        status=found.state.status_text,
-        last_run=found.last_run.pk if found.last_run else None,
-        order=found.order.pk if found.order else None,
-    )
-
-
 @router.post("/connections/{number}/sync", response=answers(OrderShown, 202), operation_id="syncConnection")
 @needs(Right.RUN)
 def sync(request: HttpRequest, number: Number, wish: SyncWish) -> Status[OrderShown]:
     """Sync now; where a sync is asked for already, that order is the answer."""
-    return _placed(request, _connection(number), Action.SYNC, Wish(**wish.model_dump()))
+    return _asked(request, number, Action.SYNC, Wish(**wish.model_dump()))
 
 
 @router.post("/connections/{number}/preview", response=answers(OrderShown, 202), operation_id="previewConnection")
 @needs(Right.RUN)
 def preview(request: HttpRequest, number: Number, wish: SyncWish) -> Status[OrderShown]:
     """See what a sync would change now; nothing is changed."""
-    return _placed(request, _connection(number), Action.PREVIEW, Wish(**wish.model_dump()))
+    return _asked(request, number, Action.PREVIEW, Wish(**wish.model_dump()))
 
 
 @router.post("/connections/{number}/test", response=answers(OrderShown, 202), operation_id="testConnection")
 @needs(Right.RUN)
 def test(request: HttpRequest, number: Number) -> Status[OrderShown]:
     """Try what a sync needs, step by step; ``result.checks`` tells of each step."""
-    return _placed(request, _connection(number), Action.TEST)
+    return _asked(request, number, Action.TEST)
 
 
 @router.post("/connections/{number}/undo", response=answers(OrderShown, 202), operation_id="undoConnection")
 @needs(Right.RUN)
 def undo(request: HttpRequest, number: Number) -> Status[OrderShown]:
     """Bring the roster back to where it was before its last change."""
-    return _placed(request, _connection(number), Action.UNDO)
+    return _back(request, number, Action.UNDO)
+
+
+@router.post("/connections/{number}/redo", response=answers(OrderShown, 202), operation_id="redoConnection")
+@needs(Right.RUN)
+def redo(request: HttpRequest, number: Number) -> Status[OrderShown]:
+    """Apply again what the last undo took back."""
+    return _back(request, number, Action.REDO)
+
+
+@router.post("/connections/{number}/restore", response=answers(OrderShown, 202), operation_id="restoreConnection")
+@needs(Right.RUN)
+def restore(request: HttpRequest, number: Number, to: Restoring) -> Status[OrderShown]:
+    """Bring the roster back to a kept snapshot."""
+    found = connection_of(number)
+    workflow.snapshot_of(found, to.run)
+    placed = orders.place(found, Action.RESTORE, subject=to.run, account=_account(request))
+    record("run.restore", about=f"connection:{found.pk}", details={"order": placed.pk, "run": to.run})
+    return Status(202, order_shown(placed))
+
+
+@router.get("/runs", response=answers(Page[RunShown]), operation_id="listAllRuns")
+@needs(Right.SEE)
+def all_runs(
+    request: HttpRequest,  # noqa: ARG001 -- an operation's signature
+    wanted: Query[RunsWanted],
+    limit: Limit = DEFAULT,
+    after: After = 0,
+) -> dict[str, Any]:
+    """The runs of every connection, removed ones too, the newest first."""
+    page, before = listing.runs(listing.Filter(**wanted.model_dump(), before=after), limit=min(limit, MOST))
+    return {"items": [_run(each.run) for each in page], "next": before or None}
 
 
 @router.get("/connections/{number}/runs", response=answers(Page[RunShown]), operation_id="listRuns")
 @needs(Right.SEE)
 def runs(request: HttpRequest, number: Number, limit: Limit = DEFAULT, after: After = 0) -> dict[str, Any]:  # noqa: ARG001
     """A connection's runs, the newest first."""
-    return newest_first(Run.objects.filter(connection_id=_connection(number).pk), after, limit, shown=_run)
+    return newest_first(Run.objects.filter(connection_id=connection_of(number).pk), after, limit, shown=_run)
 
 
 @router.get("/runs/{number}", response=answers(RunShown), operation_id="getRun")
@@ -156,21 +178,18 @@ def run(request: HttpRequest, number: Number) -> RunShown:  # noqa: ARG001 -- an
     return _run(workflow.find(number))
 
 
-@router.get("/runs/{number}/findings", response=answers(Page[FindingShown]), operation_id="listFindings")
-@needs(Right.SEE)
-def findings(request: HttpRequest, number: Number, limit: Limit = DEFAULT, after: After = 0) -> dict[str, Any]:  # noqa: ARG001
-    """What a run found in the data, in the order it was found."""
-    rows = Finding.objects.filter(run_id=workflow.find(number).pk)
-    return in_order(rows, after, limit, by="number", shown=_finding)
-
-
 @router.post("/runs/{number}/approve", response=answers(OrderShown, 202), operation_id="approveRun")
 @needs(Right.RUN)
 def approve(request: HttpRequest, number: Number, how: Approval) -> Status[OrderShown]:
     """Apply the change that a run holds."""
     held = workflow.find(number)
+    found = connection_of(held.connection_id)
+    workflow.check_waiting(held)
     wish = Wish(without_removals=how.without_removals)
-    return _placed(request, _connection(held.connection_id), Action.APPROVE, wish, held.pk)
+    placed = orders.place(found, Action.APPROVE, wish=wish, subject=held.pk, account=_account(request))
+    details = {"connection": found.pk, "order": placed.pk, "without_removals": how.without_removals}
+    record("run.approved", about=f"run:{held.pk}", details=details)
+    return Status(202, order_shown(placed))
 
 
 @router.post("/runs/{number}/discard", response=answers(RunShown), operation_id="discardRun")
@@ -187,34 +206,63 @@ def discard(request: HttpRequest, number: Number) -> RunShown:  # noqa: ARG001 -
 @needs(Right.SEE)
 def order(request: HttpRequest, number: Number) -> OrderShown:  # noqa: ARG001 -- an operation's signature
     """What was asked for, and once it has ended what it came to."""
-    found = Order.objects.filter(pk=number).first()
-    if found is None:
-        raise Http404
-    return _order(found)
+    return order_shown(get_object_or_404(Order, pk=number))
 
 
-def _placed(
-    request: HttpRequest, found: Connection, action: Action, wish: Wish | None = None, subject: int = 0
-) -> Status[OrderShown]:
-    account = request.user.pk or 0
-    made = orders.place(found, action, wish=wish, subject=subject, account=account)
-    record("run.ordered", about=f"connection:{found.pk}", details={"order": made.pk, "action": action.value})
-    return Status(202, _order(made))
+@router.get("/orders/{number}/steps", response=answers(StepsShown), operation_id="getOrderSteps")
+@needs(Right.SEE)
+def steps(request: HttpRequest, number: Number) -> StepsShown:  # noqa: ARG001 -- an operation's signature
+    """How far an order has come, step by step; live."""
+    drawn = going(get_object_or_404(Order, pk=number)).drawn
+    return StepsShown(
+        percent=drawn.percent, steps=[StepShown(name=each.name, state=each.state) for each in drawn.steps]
+    )
 
 
-def _connection(number: int) -> Connection:
+@router.post("/orders/{number}/stop", response=answers(OrderShown), operation_id="stopOrder")
+@needs(Right.RUN)
+def stop(request: HttpRequest, number: Number) -> OrderShown:
+    """Ask for an order's end; what it has not applied by then, it never does. One that has ended stays as it is."""
+    found = get_object_or_404(Order, pk=number)
+    if orders.stop(found.pk, account=_account(request)):
+        record("order.stopped", about=f"order:{found.pk}", details={"connection": found.connection_id})
+        found.refresh_from_db()
+    return order_shown(found)
+
+
+def _asked(request: HttpRequest, number: int, action: Action, wish: Wish | None = None) -> Status[OrderShown]:
+    placed = ask(connection_of(number), action, wish or Wish(), account=_account(request))
+    return Status(202, order_shown(placed))
+
+
+def _back(request: HttpRequest, number: int, action: Action) -> Status[OrderShown]:
+    found = connection_of(number)
+    last = deciding.back(found, action).run
+    placed = orders.place(found, action, account=_account(request))
+    record(f"run.{action}", about=f"connection:{found.pk}", details={"order": placed.pk, "run": last.pk if last else 0})
+    return Status(202, order_shown(placed))
+
+
+def _account(request: HttpRequest) -> int:
+    return request.user.pk or 0
+
+
+def connection_of(number: int) -> Connection:
+    """The connection in use of that number; RunRefused where there is none."""
     found = Connection.objects.select_related("district").filter(pk=number, removed_at=None).first()
     if found is None:
         raise RunRefused("connection.unknown", f"There is no connection {number}.", todo="List the connections first.")
     return found
 
 
-def _order(found: Order) -> OrderShown:
+def order_shown(found: Order) -> OrderShown:
+    """An order as programs read it."""
     run = orders.run_of(found)
     return OrderShown(
         id=found.pk,
         connection=found.connection_id,
         action=found.action,
+        subject=found.subject,
         placed_at=found.placed_at,
         begun_at=found.begun_at,
         ended_at=found.ended_at,
@@ -224,13 +272,5 @@ def _order(found: Order) -> OrderShown:
 
 
 def _run(found: Run) -> RunShown:
-    return RunShown(connection=found.connection_id, **_same(found, RunShown, without=("connection",)))
-
-
-def _finding(found: Finding) -> FindingShown:
-    return FindingShown(**_same(found, FindingShown))
-
-
-def _same(row: Any, shape: type[Schema], without: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The columns of a row that the shape has by the same names."""
-    return {name: getattr(row, name) for name in shape.model_fields if name not in without}
+    told = {name: getattr(found, name) for name in RunShown.model_fields if name != "connection"}
+    return RunShown(connection=found.connection_id, **told)

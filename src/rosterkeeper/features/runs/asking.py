@@ -3,13 +3,10 @@
 from typing import Final
 
 from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.connections import exclusive
-from rosterkeeper.features.connections.choosing import options_of
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs import orders
 from rosterkeeper.features.runs.models import Order
-from rosterkeeper.features.runs.selecting import check_order
-from rosterkeeper.features.runs.workflow import Wish
+from rosterkeeper.features.runs.workflow import Wish, check_pull
 from rosterkeeper.job.words import Action
 
 _AS_USUAL: Final = Wish()
@@ -23,9 +20,7 @@ def ask(connection: Connection, action: Action, wish: Wish = _AS_USUAL, *, accou
     A zip is not synced while a server brings its people (M05), nor users before the buildings (M16).
     """
     if action in _PULLS:
-        check_order(connection, wish.only)
-    if action is Action.SYNC and connection.kind == "csv":
-        exclusive.check_zip(connection.district.name, options_of(connection), beside=connection.pk)
+        check_pull(connection, wish)
     order = orders.place(connection, action, wish=wish, account=account)
     record(
         "run.ordered",

@@ -10,19 +10,16 @@ from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.look.told import refusal, told
 from rosterkeeper.features.roster.reading import schools
-from rosterkeeper.features.runs import comparing, deciding, orders, workflow
-from rosterkeeper.features.runs.changes import OPS, PAGE, Page, Wanted, applied_changes, entities_touched, is_kept
+from rosterkeeper.features.runs import deciding, held, orders, workflow
+from rosterkeeper.features.runs.changes import OPS, Wanted, applied_changes, entities_touched, is_kept
 from rosterkeeper.features.runs.models import AppliedRun, HeldState, Run
 from rosterkeeper.features.runs.run_pages import connection_of, following, found_run
-from rosterkeeper.features.runs.shown import org_names, shown
+from rosterkeeper.features.runs.shown import shown
 from rosterkeeper.features.runs.wording import ACTIONS, ENTITY, OPS_TO_COME, named
 from rosterkeeper.features.runs.wording import OPS as OPS_SAID
 from rosterkeeper.features.runs.workflow import Wish
-from rosterkeeper.job.words import Action, Pick, Tally
+from rosterkeeper.job.words import Action
 from rosterkeeper.oneroster.errors import RunRefused
-
-_SAMPLES = 8
-_MOST_SCHOOLS = 20
 
 
 @needs(Right.SEE)
@@ -38,7 +35,9 @@ def changes(request: HttpRequest, number: int) -> HttpResponse:
     of_waiting = waits and (part == "waiting" or not kept)
     try:
         wanted = _wanted(request, [name for name, _numbers in entities_touched(run.counts)])
-        numbers, page = _waiting(connection, run, wanted) if of_waiting else (run.counts, applied_changes(run, wanted))
+        numbers, page = (
+            held.waiting(connection, run, wanted) if of_waiting else (run.counts, applied_changes(run, wanted))
+        )
     except RunRefused as refused:
         return _refused(request, refused, connection)
     shown_page = {
@@ -67,16 +66,17 @@ def sample(request: HttpRequest, number: int) -> HttpResponse:
     if run.held_state != HeldState.WAITING:
         raise Http404
     try:
-        worst = _worst(run)
-        pick = Pick(name=run.changes, entity=worst, ops=("remove",), limit=_SAMPLES, counted=True)
-        result = comparing.read_changes(connection, pick)
+        found = held.sample(connection, run)
     except RunRefused as refused:
         return render(request, "runs/refused_part.html", {"refused": refused})
     shown_part = {
         "run": run,
-        "entity_name": named(ENTITY, worst),
-        "records": shown(run, connection.pk, worst, result.items),
-        "schools": _by_school(connection, result.tallies),
+        "entity_name": named(ENTITY, found.entity),
+        "records": found.records,
+        "schools": [
+            {**each, "entities": [(named(ENTITY, name), numbers) for name, numbers in each["entities"].items()]}
+            for each in found.schools
+        ],
     }
     return render(request, "runs/sample.html", shown_part)
 
@@ -150,22 +150,6 @@ def _wanted(request: HttpRequest, entities: list[str]) -> Wanted:
     )
 
 
-def _waiting(connection: Connection, run: Run, wanted: Wanted) -> tuple[dict[str, dict[str, int]], Page]:
-    """How many records the waiting part touches, and a page of them."""
-    pick = Pick(
-        name=run.changes,
-        entity=wanted.entity,
-        ops=(wanted.op,) if wanted.op else (),
-        school=wanted.school,
-        after=wanted.after,
-        limit=PAGE,
-        counted=True,
-    )
-    result = comparing.read_changes(connection, pick)
-    numbers = {name: {op: getattr(each, op) for op in OPS} for name, each in result.counts.items()}
-    return numbers, Page(result.items, result.items[-1].sourced_id if result.more else "")
-
-
 def _gone(run: Run, connection: Connection) -> dict[str, object]:
     """For a run whose before-images are gone: the two snapshots between which it lies, where both are kept."""
     kept = {each.state_version: each.run_id for each in workflow.snapshots(connection)}
@@ -173,30 +157,6 @@ def _gone(run: Run, connection: Connection) -> dict[str, object]:
     older = kept.get(applied.state_version - 1) if applied else None
     newer = kept.get(applied.state_version) if applied else None
     return {"run": run, "connection": connection, "was_applied": applied is not None, "older": older, "newer": newer}
-
-
-def _worst(run: Run) -> str:
-    """Whose removals to show first: people, and else whatever loses most."""
-    removed = {name: each.get("remove", 0) for name, each in run.counts.items()}
-    of_people = removed.get("users", 0) or not any(removed.values())
-    return "users" if of_people else max(removed, key=lambda name: removed[name])
-
-
-def _by_school(connection: Connection, tallies: list[Tally]) -> list[dict[str, object]]:
-    """Each school with what would happen to its records, those that lose most first."""
-    found: dict[str, dict[str, dict[str, int]]] = {}
-    for each in tallies:
-        found.setdefault(each.school, {}).setdefault(each.entity, {})[each.op] = each.number
-    hardest = sorted(found, key=lambda school: -sum(each.get("remove", 0) for each in found[school].values()))
-    names = org_names(connection.pk, hardest[:_MOST_SCHOOLS])
-    return [
-        {
-            "school": school,
-            "name": names.get(school, school),
-            "entities": [(named(ENTITY, name), numbers) for name, numbers in found[school].items()],
-        }
-        for school in hardest[:_MOST_SCHOOLS]
-    ]
 
 
 def _refused(request: HttpRequest, refused: RunRefused, connection: Connection) -> HttpResponse:

@@ -31,12 +31,17 @@ def compare(connection: Connection, older: int, newer: int, *, on_progress: Foll
 def comparison(connection: Connection, older: int, newer: int) -> Result | None:
     """The comparison that was made and is still kept; None where it must be made first."""
     path: Path = settings.ROSTER_ARTIFACTS / comparison_name(connection.pk, older, newer)
-    ended = Order.objects.filter(connection_id=connection.pk, action=Action.COMPARE, ended_at__isnull=False)
-    last = ended.filter(subject=older, wish__against=newer).order_by("-id").first()
+    last = compared(connection, older, newer)
     if last is None:
         return None
     result = msgspec.convert(last.result, Result)
     return result if path.is_dir() or result.outcome == Outcome.FAILED else None
+
+
+def compared(connection: Connection, older: int, newer: int) -> Order | None:
+    """The last ended order of this comparison; None where there is none."""
+    ended = Order.objects.filter(connection_id=connection.pk, action=Action.COMPARE, ended_at__isnull=False)
+    return ended.filter(subject=older, wish__against=newer).order_by("-id").first()
 
 
 def read_changes(connection: Connection, pick: Pick) -> Result:

@@ -1,17 +1,17 @@
 """The API of schedules: see when a connection syncs by itself, and set it."""
 
 from datetime import date, datetime, time
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Path, Schema
+from ninja import Schema
 from pydantic import Field
 
 from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.api.calls import answers, group
+from rosterkeeper.features.api.calls import Number, answers, group
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.schedules import workflow
 from rosterkeeper.features.schedules.changing import change
@@ -19,7 +19,6 @@ from rosterkeeper.features.schedules.schedule import MOST_TIMES, Form, Schedule
 
 router = group("schedules")
 
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
