@@ -14,7 +14,7 @@ class Held(Exception):
 
 @contextmanager
 def locked(path: Path, *, wait: bool) -> Iterator[None]:
-    """Hold the lock that is called by a file, made with its folder where it is missing; where ``wait`` is False, Held at once.
+    """Hold the lock that a file is the name of; where another has it, wait for it, or else be told Held at once.
 
     Of two holders in one process, too, one has it. The file stays: removing it would let two processes lock two files
     of one name. A file system without locks is an OSError, never a lock that outlives its process.

@@ -63,7 +63,7 @@ def test_classrooms_switched_off_stay_as_they_are(new_scratch: NewScratch) -> No
     assert (made.made.changes, made.codes()) == (0, set())
 
 
-@pytest.mark.covers("L20", "R05", "R12")
+@pytest.mark.covers("L03", "L20", "R05", "R12")
 def test_parents_need_a_type_an_address_and_a_student(new_scratch: NewScratch) -> None:
     made = ran(new_scratch, town(), chosen(relationships=("guardian", "parent")))
     assert made.given("users") == STUDENTS | STAFF | {"gus"}

@@ -201,7 +201,7 @@ def test_a_new_time_of_day_has_nothing_to_catch_up_and_other_changes_lose_nothin
     assert instants(later + HOUR) == [later]
 
 
-@pytest.mark.covers("L07")
+@pytest.mark.covers("L07", "M25")
 def test_a_manual_sync_neither_cancels_nor_doubles_the_scheduled_one(here: Installation) -> None:
     connection = made()
     assert lived(MONDAY, FIRST_NIGHT, HOUR) == []
