@@ -104,12 +104,16 @@ class _Writer:
                 database.drop(ids)
         listed = ", ".join(columns)
         for start in range(0, fresh, _BATCH):
+            part = f"SELECT {listed} FROM {name}_fresh WHERE rowid >= {start} AND rowid < {start + _BATCH}"
             with database.transaction():
                 self._fence()
-                part = f"SELECT {listed} FROM {name}_fresh WHERE rowid >= {start} AND rowid < {start + _BATCH}"
-                database.append(
-                    table, scratch.reader(f"SELECT {self._connection}::BIGINT AS connection_id, * FROM ({part})")
+                # By one statement: FTS5 writes out what it has gathered before each, and the driver sends one a row.
+                rows = database.temporary(scratch.reader(part))
+                database.run(
+                    f"INSERT INTO {table} (connection_id, {listed}) SELECT {self._connection}, {listed}"
+                    f" FROM {quoted(rows)} ORDER BY {columns[0]}"
                 )
+                database.drop(rows)
 
     def finish(self, version: int, now: str) -> None:
         """Write the numbers, and say which state the catalog is of."""

@@ -63,7 +63,7 @@ def place_people(scratch: Scratch, connection: int) -> None:
     columns = ", ".join(f"p.{each}" for each in PERSON_COLUMNS)
     scratch.run(
         f"CREATE TABLE person_fresh AS SELECT f.rank, {columns}, {_words()} AS words FROM placed f"
-        " JOIN person p USING (sourced_id) JOIN landed_users u USING (sourced_id) ORDER BY f.rank"
+        f" JOIN person p ON p.sourced_id = f.sourced_id JOIN ({_folded()}) u ON u.id = f.sourced_id ORDER BY f.rank"
     )
 
 
@@ -153,17 +153,25 @@ def _placed(connection: int) -> str:
     """
 
 
+def _folded() -> str:
+    """The landed users as `_words` reads them: each text folded once, and ``unspaced`` in the two orders of a name."""
+    folded = ", ".join(f"fold({each}) AS {each}" for each in (*_NAMES, *_IDS, "email"))
+    return (
+        "SELECT *, CASE WHEN strlen(family_name || given_name) = length(family_name || given_name) THEN []"
+        " ELSE tails_of(family_name || given_name) || tails_of(given_name || family_name) END AS unspaced"
+        f" FROM (SELECT sourced_id AS id, user_ids, {folded} FROM landed_users)"
+    )
+
+
 def _words() -> str:
     """Everything a person may be found by, folded, and the facets, as one text."""
-    parts = [f"words_of(fold(u.{each}))" for each in _NAMES]
-    parts += [f"ids_of(fold(u.{each}))" for each in _IDS]
-    parts += ["[regexp_replace(fold(u.email), '[\\s\\x22]+', '', 'g')]"]
+    parts = [f"words_of(u.{each})" for each in _NAMES]
+    parts += [f"ids_of(u.{each})" for each in _IDS]
+    parts += ["[regexp_replace(u.email, '[\\s\\x22]+', '', 'g')]", "u.unspaced"]
     more = "flatten(list_transform(u.user_ids::JSON::VARCHAR[], lambda each: ids_of(fold(each))))"
     parts += [f"CASE WHEN u.user_ids = '' THEN [] ELSE {more} END"]
-    whole = ("u.family_name || u.given_name", "u.given_name || u.family_name")
-    parts += [f"tails_of(fold({each}))" for each in whole]
-    found = f"list_filter(list_distinct({' || '.join(parts)}), lambda each: each <> '' AND each[1] <> '=')"
-    found = f"list_distinct(list_transform({found}, lambda each: left(each, {LONGEST})))"
+    found = f"list_distinct(list_transform({' || '.join(parts)}, lambda each: left(each, {LONGEST})))"
+    found = f"list_filter({found}, lambda each: each <> '' AND each[1] <> '=')"
     facets = [f"CASE WHEN p.status = 'active' THEN ['={ACTIVE}'] ELSE ['={REMOVED}'] END"]
     for kind, column in ((SCHOOL, "schools"), (ROLE, "roles"), (GRADE, "grades"), (ISSUE, "issues")):
         listed = f"list_transform(p.{column}::JSON::VARCHAR[], lambda each: facet('{kind}', each))"
