@@ -82,10 +82,11 @@ class _PeakWatch(threading.Thread):
         if not Path("/proc/self/statm").exists():
             return
         while not self.over.wait(SAMPLE_SECONDS):
-            self.peak = max(self.peak, sum(map(_resident, _tree(self.root))))
+            self.peak = max(self.peak, sum(map(_resident, tree(self.root))))
 
 
-def _tree(root: int) -> list[int]:
+def tree(root: int) -> list[int]:
+    """The process and all that it has started, and they in turn."""
     found, todo = [], [root]
     while todo:
         process = todo.pop()
