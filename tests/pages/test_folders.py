@@ -4,6 +4,7 @@ import os
 import time
 from pathlib import Path
 
+import pytest
 from django.utils import timezone
 
 from rosterkeeper.features.connections.workflow import add, verified
@@ -14,7 +15,7 @@ from rosterkeeper.features.schedules.schedule import Dates, Schedule
 from rosterkeeper.features.schedules.workflow import set_schedule
 from rosterkeeper.job.words import Action
 from rosterkeeper.sources.spec import CsvSpec
-from tests.pages.site import Site
+from tests.pages.site import Site, text_of
 
 _LONG_AGO = 3600
 
@@ -67,3 +68,25 @@ def test_a_zip_waits_until_the_blackout_is_over(site: Site, tmp_path: Path) -> N
     set_schedule(connection, Schedule(zone="UTC", blackouts=(Dates(today, today),)), now=timezone.now())
 
     assert folders.waiting(timezone.now()) == []
+
+
+@pytest.mark.covers("N05")
+def test_the_page_of_the_connection_says_what_waits_and_where_each_zip_lies(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    connection = add("dropped", CsvSpec(path=str(folder)))
+    put(site, folder, "monday.zip")
+    (folder / "broken.zip").write_text("no zip at all")
+    os.utime(folder / "broken.zip", (0, 0))
+    before = text_of(site.administrator.get(f"/connections/{connection.pk}/"))
+
+    orders.place(connection, Action.SYNC)
+    site.work()
+    after = text_of(site.administrator.get(f"/connections/{connection.pk}/"))
+
+    assert "Waiting: broken.zip, monday.zip." in before
+    assert "No zip waits." in after
+    for run in Run.objects.all():
+        assert f'<a href="/runs/{run.pk}/">{run.pk}</a>' in after
+    assert "taken over, or nothing to change" in after
+    assert "cannot be used" in after

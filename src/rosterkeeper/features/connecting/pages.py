@@ -16,6 +16,7 @@ from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.look.told import told
 from rosterkeeper.features.runs import workflow
 from rosterkeeper.features.runs.figures import statistics
+from rosterkeeper.features.runs.lying import folder_shown
 from rosterkeeper.features.runs.pages import under_way
 from rosterkeeper.features.runs.standing import standing
 from rosterkeeper.features.runs.workflow import Wish
@@ -49,7 +50,8 @@ def connection(request: HttpRequest, number: int) -> HttpResponse:
         "counted": statistics(found.pk, stands.state.version),
         "refused": asking.refused(found),
         "tested": asking.last(found, Action.TEST),
-        "zip": zip_shown(found),
+        "folder": (folder := folder_shown(found)),
+        "zip": None if folder else zip_shown(found),
         "is_plain": str(found.settings.get("url", "")).startswith("http://"),
         "may_run": may(request, Right.RUN),
         "here": "connection",
