@@ -1,0 +1,54 @@
+"""Every page: nothing that axe finds, light and dark, on a desk and on a phone; no name of the roster is run."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Service, sign_in
+from tests.browser.furnished import Furnished
+from tests.browser.walk import addresses, faults_of, looks
+
+# What is not there for who has no second factor, or where the first account was made long ago.
+_ABSENT = ("/first/", "/second-factor/recovery-codes/", "/second-factor/totp/deactivate/")
+# What is shown to who is not signed in.
+_OUTSIDE = ("/sign-in/login/", "/sign-in/forgotten/", "/welcome/", "/sign-in/disabled/", "/no-such-page/")
+
+
+@pytest.mark.covers("L42", "M01")
+@pytest.mark.parametrize("part", ["connections", "roster", "runs", ""])
+def test_every_page_of_an_administrator_is_whole(
+    page: Page, furnished: Furnished, furnished_service: Service, part: str
+) -> None:
+    sign_in(page, furnished_service)
+    parts = "connections|roster|runs"
+    seen, wrong = 0, {}
+    for address in addresses(furnished):
+        found = re.match(rf"/({parts})/", address)
+        if (found[1] if found else "") != part or address.startswith(_ABSENT):
+            continue
+        faults = faults_of(page, furnished_service.url + address)
+        seen += faults is not None
+        if faults:
+            wrong[address] = faults
+    assert seen > 8
+    assert wrong == {}
+
+
+@pytest.mark.covers("L42")
+def test_pages_outside_of_an_account_are_whole(page: Page, furnished: Furnished, furnished_service: Service) -> None:
+    wrong = {}
+    for address in _OUTSIDE:
+        page.goto(furnished_service.url + address.replace("/welcome/", f"/welcome/{furnished.places['<str:secret>']}/"))
+        wrong[address] = looks(page)
+    assert wrong == {address: [] for address in _OUTSIDE}
+
+
+def test_the_menu_marks_where_one_is(page: Page, furnished_service: Service) -> None:
+    sign_in(page, furnished_service)
+    menu = page.get_by_role("navigation", name="Main")
+    for name in menu.get_by_role("link").all_inner_texts():
+        menu.get_by_role("link", name=name, exact=True).click()
+        expect(menu.locator("[aria-current=page]")).to_have_text(re.compile(name))
+    page.goto(f"{furnished_service.url}/connections/1/edit/")
+    expect(menu.locator("[aria-current=page]")).to_have_text(re.compile("Connections"))
