@@ -45,7 +45,7 @@ Understood = Annotated[Literal[True], Field(description="That what this does is 
 
 
 class SourceGiven(Given):
-    """Where a roster comes from: a kind takes its own members alone, docs/connections.md says which."""
+    """Where a roster comes from; a kind takes its own members alone, as does `connection add` in docs/commands.md."""
 
     path: WholePath | None = Field(None, description="Of a zip, or of a folder that zips are put into, on the server.")
     tenant_id: Text | None = None
