@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from rosterkeeper.engine.options import Options
+from rosterkeeper.features.connections.choosing import choose
 from rosterkeeper.features.connections.workflow import add, verified
 from rosterkeeper.features.runs import orders
 from rosterkeeper.features.runs.models import Order, Run
@@ -14,7 +16,7 @@ from rosterkeeper.features.schedules import folders
 from rosterkeeper.features.schedules.schedule import Dates, Schedule
 from rosterkeeper.features.schedules.workflow import set_schedule
 from rosterkeeper.job.words import Action
-from rosterkeeper.sources.spec import CsvSpec
+from rosterkeeper.sources.spec import CsvSpec, OneRosterSpec
 from tests.pages.site import Site, text_of
 
 _LONG_AGO = 3600
@@ -90,3 +92,25 @@ def test_the_page_of_the_connection_says_what_waits_and_where_each_zip_lies(site
         assert f'<a href="/runs/{run.pk}/">{run.pk}</a>' in after
     assert "taken over, or nothing to change" in after
     assert "cannot be used" in after
+
+
+@pytest.mark.covers("M05")
+def test_a_zip_that_a_server_makes_needless_stays_where_it_is_and_is_told_of_once(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    connection = add("dropped", CsvSpec(path=str(folder)))
+    verified(connection)
+    put(site, folder, "monday.zip")
+    server = add("sis", OneRosterSpec(url="https://roster.example.org", client_id="k", secret="hush"))
+    verified(server)
+
+    for waiting, _additions_only in folders.waiting(timezone.now()):
+        orders.place(waiting, Action.SYNC)
+    site.work()
+
+    assert (folder / "monday.zip").exists()
+    assert Order.objects.get().result["code"] == "connection.other_source"
+    assert "come from the connection sis" in text_of(site.administrator.get(f"/connections/{connection.pk}/"))
+    assert folders.waiting(timezone.now()) == []
+    choose(server, Options(students=False, staff=False))
+    assert folders.waiting(timezone.now()) == [(connection, False)]

@@ -10,6 +10,7 @@ from rosterkeeper.features.connections.choosing import options_of
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.oneroster.errors import SettingsError
 
+OTHER_SOURCE: Final = "connection.other_source"
 _KINDS: Final = ("students", "staff")
 # What a zip brings that stands beside an authoritative server.
 GUARDIANS_ONLY: Final = Options(classrooms=False, students=False, staff=False, parents=True)
@@ -49,7 +50,7 @@ def check_zip(district: str, options: Options, *, beside: int = 0) -> None:
     for kind, other in authorities(district, beside=beside).items():
         if getattr(options, kind):
             raise SettingsError(
-                "connection.other_source",
+                OTHER_SOURCE,
                 f"The {kind} of this district come from the connection {other.name}; a zip of them is not taken over.",
                 todo=f"Switch {kind} off in the options of one of the two connections, or remove one of them.",
             )

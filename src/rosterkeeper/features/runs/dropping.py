@@ -81,6 +81,8 @@ def take_up(
     RunRefused ``run.busy`` where another process is at it, SourceFailed ``drop.folder`` where the folder is no use.
     """
     drop = Drop(require_folder(connection))
+    # Before a zip is moved: it would lie in ``working`` until the refusal is settled.
+    workflow.check_pull(connection, wish)
     with folder_taken(connection.pk):
         recover.recover()
         for taken in drop.left():
