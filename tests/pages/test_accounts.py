@@ -109,7 +109,7 @@ def test_a_token_ends_with_its_time_and_with_its_account(site: Site) -> None:
     workflow.disable(viewer)
     assert tokens.known(text) is None
     with pytest.raises(SettingsError, match="one right or more"):
-        tokens.make(viewer, "x", [Right.ACCOUNTS])
+        tokens.make(viewer, "x", [Right.SELF])
 
 
 def test_what_is_done_with_accounts_stands_in_the_log_with_who_and_from_where(site: Site) -> None:
