@@ -82,7 +82,7 @@ def test_the_audit_log_is_read_a_page_at_a_time(site: Site) -> None:
     program = _program(site)
     _send(program, "POST", "/accounts", email="bob@example.org", role="viewer")
     _send(program, "POST", "/accounts", email="eve@example.org", role="viewer")
-    first = program.get("/api/v1/audit", {"action": "account.invited", "limit": 1}).json()
+    first = program.get("/api/v1/audit?action=account.invited&limit=1").json()
     rest = program.get(f"/api/v1/audit?action=account.invited&after={first['next']}").json()
     assert [len(first["items"]), len(rest["items"]), rest["next"]] == [1, 1, None]
     assert first["items"][0]["actor"] == "alice@example.org (script)"
