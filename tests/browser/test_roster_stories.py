@@ -51,6 +51,6 @@ def test_a_held_change_is_looked_at_and_approved(page: Page, furnished: Furnishe
         expect(page.get_by_role("heading", name="School by school")).to_be_visible()
         page.get_by_role("link", name="Approve", exact=True).click()
         page.get_by_role("button", name="Yes, Approve").click()
-        expect(page.get_by_text("approved", exact=True).first).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("applied", exact=True).first).to_be_visible(timeout=60_000)
         page.goto(service.url)
         expect(page.get_by_text("a change waits for your decision")).to_have_count(0)
