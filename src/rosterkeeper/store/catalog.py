@@ -131,6 +131,10 @@ class _Writer:
                 " WHERE connection_id = $5",
                 [version, now, grades, roles, self._connection],
             )
+        if not database.is_sqlite:
+            # PostgreSQL judges a word's rarity by statistics, and without any it reads everybody.
+            for table in (CATALOG_PERSON, CATALOG_CLASS, CATALOG_SEATS):
+                database.run(f"ANALYZE {table}")
 
     def _fence(self) -> None:
         taken = self._database.rows(

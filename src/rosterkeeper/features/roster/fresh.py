@@ -3,6 +3,7 @@
 Made by a child process after a run, and once more wherever it is found to be behind: a stale catalog is known as stale.
 """
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,8 @@ from rosterkeeper.store.schema import STATES
 
 # A maker that has not finished by then has died; the next one takes its token away.
 _LONGEST: Final = timedelta(minutes=15)
+# Megabytes for a child beside a run, which has its own: with SQLite's the catalog of a million stays near a gigabyte.
+_MOST_MEMORY: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +82,16 @@ def carry_out(action: Action, connection: int, *, person: str = "", on_progress:
         connection=connection,
         database=settings.ROSTER_DATABASE_URL,
         artifacts=str(settings.ROSTER_ARTIFACTS),
-        memory_limit=settings.ROSTER_MEMORY_LIMIT,
+        memory_limit=_memory_limit(settings.ROSTER_MEMORY_LIMIT),
         threads=settings.ROSTER_THREADS,
     )
     return launch(msgspec.structs.replace(job, person=person), on_progress=on_progress, log=settings.ROSTER_JOB_LOG)
+
+
+def _memory_limit(of_run: str) -> str:
+    number, unit = re.findall(r"\d+|\D+", of_run)
+    megabytes = int(number) * (1000 if unit.startswith("G") else 1)
+    return of_run if megabytes < _MOST_MEMORY else f"{_MOST_MEMORY}MB"
 
 
 def _versions(only: str = "true") -> dict[int, int]:
