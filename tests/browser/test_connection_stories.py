@@ -84,5 +84,5 @@ def test_reset_and_delete_ask_first_and_the_people_stay(page: Page, synced_servi
         expect(delete).to_be_enabled()
         delete.click()
         expect(page.get_by_text("No connection here yet")).to_be_visible()
-        page.goto(f"{service.url}/roster/people/")
-        expect(page.get_by_role("table")).to_contain_text("unmanaged")
+        page.get_by_role("link", name="Roster", exact=True).click()
+        expect(page.get_by_text("its people stay as they were")).to_be_visible()
