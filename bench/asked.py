@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.test import Client
 
+    from rosterkeeper.features.roster.listing import Listed
+
 # Asked once before, as a service that runs has been.
 WARMING, TIMES = 1, 7
 _MILLISECONDS = 1000
@@ -47,62 +49,81 @@ def main() -> int:
 
 
 def _pages() -> list[Page]:
-    from django.urls import reverse  # noqa: PLC0415 -- models are not ready earlier
-
-    from rosterkeeper.features.roster.listing import Wanted, listed, people, strings  # noqa: PLC0415
+    """The pages over what the installation holds: one connection, its last run, somebody with classes."""
+    from rosterkeeper.features.roster.listing import listed, strings  # noqa: PLC0415 -- models are not ready earlier
     from rosterkeeper.features.roster.models import CatalogClass, CatalogPerson  # noqa: PLC0415
     from rosterkeeper.features.roster.scope import EVERYTHING  # noqa: PLC0415
     from rosterkeeper.features.runs.models import Run  # noqa: PLC0415
 
     run = Run.objects.order_by("-id").first()
-    # Of the rows in the order of their numbers, one in the middle stands for all.
-    middle = CatalogPerson.objects.filter(status="active").exclude(seat_ids="").order_by("-rank")[:2000]
-    row = list(middle)[-1]
+    # Not the last in the order of names, who is like nobody else.
+    row = list(CatalogPerson.objects.filter(status="active").exclude(seat_ids="").order_by("-rank")[:2000])[-1]
     (person,) = listed(EVERYTHING, row.connection_id, [row])
     one = CatalogClass.objects.filter(connection_id=row.connection_id).exclude(students=0).first()
     if run is None or one is None:
         raise SystemExit("there is nothing to ask for: sync, and make the catalog, first")
-    here, school = [row.connection_id], strings(row.schools)[0]
-    second = people(EVERYTHING, Wanted()).after
-    found = reverse("roster_people")
-    typed = {
-        "one letter": person.family_name[:1],
-        "a beginning": person.family_name[:3],
-        "two beginnings": f"{person.given_name[:2]} {person.family_name[:3]}",
-        "an id": person.sourced_id,
-        "an e-mail address": person.email or person.username,
-        "what nobody has": "qqzzqq",
-        "a word of everybody": (person.email.partition("@")[2] or "example")[:7],
-    }
+    school = strings(row.schools)[0]
+    return [
+        *_run_pages(row.connection_id, run.pk),
+        *_roster_pages(person, school, one.sourced_id),
+        *_searches(person, school, one.words.split()[0]),
+    ]
+
+
+def _run_pages(connection: int, run: int) -> list[Page]:
+    from django.urls import reverse  # noqa: PLC0415 -- addresses are not ready earlier
+
     return [
         Page("overview", reverse("overview")),
         Page("connections", reverse("connections")),
-        Page("connection", reverse("connection", args=here)),
-        Page("connection's schools", reverse("connection_schools", args=here)),
+        Page("connection", reverse("connection", args=[connection])),
+        Page("connection's schools", reverse("connection_schools", args=[connection])),
         Page("runs", reverse("runs")),
-        Page("run", reverse("run", args=[run.pk])),
-        Page("run's log", reverse("run_log", args=[run.pk])),
-        Page("run's changes", reverse("run_changes", args=[run.pk])),
+        Page("run", reverse("run", args=[run])),
+        Page("run's log", reverse("run_log", args=[run])),
+        Page("run's changes", reverse("run_changes", args=[run])),
+    ]
+
+
+def _roster_pages(person: "Listed", school: str, one_class: str) -> list[Page]:
+    from django.urls import reverse  # noqa: PLC0415 -- addresses are not ready earlier
+
+    from rosterkeeper.features.roster.listing import Wanted, people  # noqa: PLC0415
+    from rosterkeeper.features.roster.scope import EVERYTHING  # noqa: PLC0415
+
+    here, found = [person.connection], reverse("roster_people")
+    return [
         Page("roster", reverse("roster")),
         Page("people", found),
-        Page("people, the second page", f"{found}?after={second}"),
-        Page("people of a school", f"{found}?connection={here[0]}&school={school}"),
-        Page("teachers", f"{found}?connection={here[0]}&role=teacher"),
+        Page("people, the second page", f"{found}?after={people(EVERYTHING, Wanted()).after}"),
+        Page("people of a school", f"{found}?connection={person.connection}&school={school}"),
+        Page("teachers", f"{found}?connection={person.connection}&role=teacher"),
         Page("person", reverse("roster_person", args=[*here, person.sourced_id])),
         Page("schools", reverse("roster_schools", args=here)),
         Page("school", reverse("roster_school", args=[*here, school])),
         Page("classes", reverse("roster_classes", args=here)),
-        Page("class", reverse("roster_class", args=[*here, one.sourced_id])),
+        Page("class", reverse("roster_class", args=[*here, one_class])),
         Page("terms", reverse("roster_terms", args=here)),
         Page("data health", reverse("roster_health", args=here)),
-        *(Page(f"search: {name}", found, {"text": text}, is_search=True) for name, text in typed.items()),
-        Page(
-            "search: in a school",
-            found,
-            {"text": person.family_name[:1], "connection": str(here[0]), "school": school},
-            is_search=True,
-        ),
-        Page("search: classes", reverse("roster_classes", args=here), {"text": one.words.split()[0]}, is_search=True),
+    ]
+
+
+def _searches(person: "Listed", school: str, of_class: str) -> list[Page]:
+    from django.urls import reverse  # noqa: PLC0415 -- addresses are not ready earlier
+
+    found, here = reverse("roster_people"), str(person.connection)
+    typed = {
+        "one letter": {"text": person.family_name[:1]},
+        "a beginning": {"text": person.family_name[:3]},
+        "two beginnings": {"text": f"{person.given_name[:2]} {person.family_name[:3]}"},
+        "an id": {"text": person.sourced_id},
+        "an e-mail address": {"text": person.email or person.username},
+        "what nobody has": {"text": "qqzzqq"},
+        "in a school": {"text": person.family_name[:1], "connection": here, "school": school},
+    }
+    return [
+        *(Page(f"search: {name}", found, given, is_search=True) for name, given in typed.items()),
+        Page("search: classes", reverse("roster_classes", args=[here]), {"text": of_class}, is_search=True),
     ]
 
 
