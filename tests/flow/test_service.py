@@ -83,7 +83,9 @@ def test_a_sync_asked_for_at_several_places_at_once_is_one_order(north: District
     assert rows(north.installation, "SELECT count(*) FROM runs_order") == [(1,)]
 
 
-def test_serve_answers_has_a_worker_and_ends_with_all_its_processes_when_told_to(lone: District) -> None:
+def test_serve_answers_starts_a_killed_worker_again_and_ends_with_all_its_processes_when_told_to(
+    lone: District,
+) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
@@ -93,12 +95,23 @@ def test_serve_answers_has_a_worker_and_ends_with_all_its_processes_when_told_to
             assert until(lambda: _is_ready(port), 60) < 60, log.read_text()
             family = _family(serve.pid)
             assert len(family) >= 3
+            worker = _worker_of(serve.pid)
+            kill(worker)
+            assert until(lambda: _worker_of(serve.pid) not in (0, worker)) < RECOVERED, log.read_text()
+            family = _family(serve.pid)
             serve.send_signal(signal.SIGTERM)
             assert serve.wait(RECOVERED) == 0
             assert until(lambda: not any(map(_lives, family)), 5) < 5
         finally:
             serve.terminate()
+    assert "The worker was killed (signal 9). It is started again in 1 s" in log.read_text()
     assert "Traceback" not in log.read_text()
+
+
+def _worker_of(serve: int) -> int:
+    """The process id of the worker that `serve` has started; 0 where there is none."""
+    found = subprocess.run(["pgrep", "-P", str(serve), "-f", "cli worker"], capture_output=True, text=True, check=False)
+    return int(found.stdout.split()[0]) if found.stdout else 0
 
 
 def _is_ready(port: str) -> bool:

@@ -2,22 +2,19 @@
 # ruff: noqa: PLC0415 -- Django is imported by the commands that need it, not by help and validate
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from rosterkeeper.cli.output import as_json, chat, give, tell
 from rosterkeeper.cli.session import configuration, set_up
+from rosterkeeper.cli.together import keep_running
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.service.configuration import LOOPBACK
-
-_PATIENCE: Final = 35.0
 
 Command = Callable[..., int]
 
@@ -46,7 +43,7 @@ def _addressed(command: Command) -> Command:
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Runs at a time.")
 @click.option("--prepare-only", is_flag=True, hidden=True)
 def serve(workers: int, prepare_only: bool, **address: Any) -> int:
-    """Start the pages and a worker on this machine; ends with Ctrl-C."""
+    """Start the pages and a worker on this machine, and again where one dies; ends with Ctrl-C."""
     _check_address(address)
     if prepare_only:
         _prepare(address)
@@ -56,9 +53,11 @@ def serve(workers: int, prepare_only: bool, **address: Any) -> int:
     prepared = subprocess.run([*program, "serve", "--prepare-only", *_words(address)], check=False)  # noqa: S603
     if prepared.returncode:
         return prepared.returncode
-    return _together(
-        [*program, "web", *_words(address)],
-        [*program, "worker", "--at-once", str(workers)],
+    return keep_running(
+        {
+            "web process": [*program, "web", *_words(address)],
+            "worker": [*program, "worker", "--at-once", str(workers)],
+        }
     )
 
 
@@ -161,26 +160,3 @@ def _words(address: dict[str, Any]) -> list[str]:
         if address[name]:
             words += [f"--{name.replace('_', '-')}", str(address[name])]
     return words + (["--plain-http"] if address["plain_http"] else [])
-
-
-def _together(*commands: list[str]) -> int:
-    """Run the programs side by side until one ends or this one is told to; then end them all."""
-    running = [subprocess.Popen(command) for command in commands]  # noqa: S603 -- our own program
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        for each in running:
-            each.terminate()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    code = 0
-    while any(each.poll() is None for each in running):
-        for each in running:
-            try:
-                ended = each.wait(timeout=0.5)
-            except subprocess.TimeoutExpired:
-                continue
-            if any(other.poll() is None for other in running):
-                code = max(code, abs(ended))
-                stop(0, None)
-    return code
