@@ -26,6 +26,9 @@ def _asserts(function: Function, known: dict[str, Function], seen: set[str]) -> 
             return True
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func).split(".")[-1]
+            # expect(place).to_be_visible() and its likes wait for what they assert; expect(place) alone does neither.
+            if called.startswith(("to_", "not_to_")) and ast.unparse(node.func).startswith("expect("):
+                return True
             if called in ("raises", "fail") or called.startswith(("assert_", "expect_")):
                 return True
             if called in known and called not in seen and _asserts(known[called], known, seen):
