@@ -50,6 +50,7 @@ def test_a_held_change_is_looked_at_and_approved(page: Page, furnished: Furnishe
         expect(page.get_by_role("heading", name="Why it waits")).to_be_visible()
         expect(page.get_by_role("heading", name="School by school")).to_be_visible()
         page.get_by_role("link", name="Approve", exact=True).click()
+        page.get_by_label("I Understand that these records leave the roster").check()
         page.get_by_role("button", name="Yes, Approve").click()
         expect(page.get_by_text("applied", exact=True).first).to_be_visible(timeout=60_000)
         page.goto(service.url)

@@ -5,10 +5,12 @@ from django.test import override_settings
 
 from rosterkeeper.features.accounts.rights import Role
 from rosterkeeper.features.audit.models import Entry
+from rosterkeeper.features.connecting import hints
 from rosterkeeper.features.connections import workflow
 from rosterkeeper.features.connections.models import District
 from rosterkeeper.features.connections.specs import spec_of, stated_spec
 from rosterkeeper.features.runs.models import Order, Run, State
+from rosterkeeper.job.words import Check, Result
 from rosterkeeper.sources.spec import ClassLinkSpec, CsvSpec, OneRosterSpec
 from tests.pages.site import Site, text_of
 
@@ -107,11 +109,22 @@ def test_a_refused_form_says_it_at_the_field_and_keeps_all_but_the_secret(site: 
 
     page = text_of(answer)
     assert answer.status_code == 422
-    assert 'id="id_url_error"' in page or 'id="id_name_error"' in page
+    assert all(f'id="id_{field}_error"' in page for field in ("url", "name"))
     assert "ftp://roster.example.org" in page
     assert "hush-hush" not in page
     assert "--url" not in page
     assert not District.objects.filter(connections__isnull=False).exists()
+
+
+@pytest.mark.covers("M10", "L16")
+def test_everything_wrong_is_told_in_one_pass_at_its_own_field(site: Site) -> None:
+    stated = {**_TENANT, "name": "a/b", "district": "c/d", "tenant_id": "22 84", "api_key": "hush-hush"}
+
+    page = text_of(site.administrator.post("/connections/add/classlink/", stated))
+
+    assert all(f'id="id_{field}_error"' in page for field in ("name", "district", "tenant_id"))
+    assert "There is a blank inside the Tenant ID" in page
+    assert not workflow.listed()
 
 
 @pytest.mark.covers("L13")
@@ -235,3 +248,30 @@ def test_a_viewer_sees_a_connection_and_changes_nothing_of_it(synced: Site, page
 def test_an_unknown_connection_is_not_found(site: Site) -> None:
     for page in ("", "edit/", "options/", "schools/", "reset/", "delete/", "test/", "preview/"):
         assert site.administrator.get(f"/connections/99/{page}").status_code == 404
+
+
+@pytest.mark.covers("M13")
+@pytest.mark.parametrize(
+    ("kind", "code", "hint"),
+    [
+        ("classlink", "classlink.wrong_key", "ask your ClassLink administrator"),
+        ("oneroster", "source.refused_credentials", "the support of the source"),
+        ("classlink", "source.dns", "firewall"),
+        ("csv", "package.not_a_zip", "no zip"),
+        ("oneroster", "source.too_large", ""),
+    ],
+)
+def test_what_a_failed_test_usually_means_fits_what_failed(kind: str, code: str, hint: str) -> None:
+    failed = Result(outcome="failed", checks=[Check(what="server", ok=False, code=code)])
+
+    told = " ".join(str(each) for each in hints.causes(kind, failed))
+
+    assert hint in told
+    assert bool(told) == bool(hint)
+
+
+@pytest.mark.covers("M13")
+def test_what_passed_with_a_next_step_is_marked_as_a_warning() -> None:
+    words = [hints.mark_of(Check(what="encryption", ok=ok, todo=todo)) for ok, todo in ((True, ""), (True, "Use it"))]
+
+    assert [*words, hints.mark_of(Check(what="encryption", ok=False))] == ["passed", "warning", "failed"]

@@ -19,7 +19,30 @@ def test_who_has_the_one_time_link_becomes_the_administrator_and_the_link_is_spe
     assert made.status_code == 302
     assert Account.objects.get().email == "ada@example.org"
     assert Account.objects.get().role == Role.ADMINISTRATOR
-    assert site.nobody.get(link).status_code == 404
+    spent = site.nobody.get(link)
+    assert spent.status_code == 404
+    assert "There is an administrator already" in text_of(spent)
+
+
+def test_a_first_link_that_is_not_good_any_more_says_how_to_get_another(site: Site) -> None:
+    answer = site.nobody.get("/first/too-old/")
+
+    assert answer.status_code == 404
+    assert "rosterkeeper first-link" in text_of(answer)
+
+
+def test_a_form_sent_after_the_session_ended_is_told_to_be_lost_and_leads_back(site: Site) -> None:
+    site.account(Role.ADMINISTRATOR)
+    page = "/connections/add/csv/"
+    sent = site.nobody.post(page, {"name": "north"}, follow=True)
+    strict = Client(headers={"host": HOST}, enforce_csrf_checks=True)
+    forged = strict.post("/connections/1/sync/", headers={"referer": f"http://{HOST}{page}"})
+
+    assert sent.redirect_chain[0][0] == f"/sign-in/login/?next={page}"
+    assert "You were signed out before this was saved" in text_of(sent)
+    assert forged.status_code == 403
+    assert "You were signed out before this was saved" in text_of(forged)
+    assert f'href="/sign-in/login/?next={page}"' in text_of(forged)
 
 
 def test_a_password_that_is_easily_guessed_is_refused_at_its_field(site: Site) -> None:

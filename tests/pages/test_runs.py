@@ -232,6 +232,20 @@ def test_a_change_that_a_newer_run_has_overtaken_cannot_be_approved_and_the_page
     assert not Order.objects.exists()
 
 
+@pytest.mark.covers("M22")
+def test_a_change_that_removes_is_approved_only_with_i_understand(weeks: Site) -> None:
+    address = f"/runs/{HELD}/decide/approve/"
+    assert 'data-unlocks="approve"' in _page(weeks, address)
+
+    refused = weeks.administrator.post(address)
+
+    assert refused.status_code == 422
+    assert "tick I Understand first" in text_of(refused)
+    assert not Order.objects.exists()
+    assert weeks.administrator.post(address, {"understood": "yes"}).status_code == 302
+    assert Order.objects.get().action == "approve"
+
+
 def test_a_held_change_is_discarded_after_a_word_of_confirmation(weeks: Site) -> None:
     assert "Yes, Discard" in _page(weeks, f"/runs/{HELD}/decide/discard/")
     assert Run.objects.get(id=HELD).held_state == HeldState.WAITING
@@ -241,6 +255,12 @@ def test_a_held_change_is_discarded_after_a_word_of_confirmation(weeks: Site) ->
 
     assert "Nothing was changed" in text_of(answer)
     assert Run.objects.get(id=HELD).held_state == HeldState.DISCARDED
+    assert "The held change was discarded by" in text_of(answer)
+    assert "waits for approval" not in text_of(answer)
+    assert "Look at the change and approve it" not in text_of(answer)
+    connection = _page(weeks, f"/connections/{weeks.connection().pk}/")
+    assert "waits for approval" not in connection
+    assert "see the run" in connection
     assert Entry.objects.filter(action="run.discarded").count() == 1
 
 

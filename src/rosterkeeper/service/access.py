@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -122,6 +123,26 @@ class AccessMiddleware:
         return None
 
 
+def lost() -> str:
+    """What somebody is told whose form came after their session had ended."""
+    return _("You were signed out before this was saved. Sign in and enter it again.")
+
+
+def page_of(request: HttpRequest) -> str:
+    """The address to come back to: the page asked for, and for a form that was sent the page it was on."""
+    referer = urlsplit(request.headers.get("Referer", ""))
+    if request.method in _SAFE or referer.netloc != request.get_host():
+        return request.get_full_path()
+    return f"{referer.path}?{referer.query}" if referer.query else referer.path
+
+
+def has_lost_session(request: HttpRequest) -> bool:
+    """Whether a form came from nobody although its page is only for those who have signed in."""
+    match = request.resolver_match
+    is_open = match is None or right_of(match.func, match.url_name or "", request.method or "") == Right.OPEN
+    return not request.user.is_authenticated and not is_open
+
+
 def refused(request: HttpRequest) -> HttpResponse:
     """The answer for somebody who is signed in and may not do this (L42, M01)."""
     if is_call(request):
@@ -159,7 +180,9 @@ def _unknown(request: HttpRequest) -> HttpResponseBase:
         return answer(Problem(401, "api.no_token", "The call came without a token that is known.", todo))
     if not first.is_claimed():
         return render(request, "accounts/unclaimed.html", status=503)
-    to_login = redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+    to_login = redirect_to_login(page_of(request), settings.LOGIN_URL)
+    if request.method not in _SAFE:
+        messages.warning(request, lost())
     if request.headers.get("HX-Request"):
         # A part of a page asks: the page as a whole has to go there.
         return HttpResponse(headers={"HX-Redirect": redirect_to_login("", settings.LOGIN_URL).url.partition("?")[0]})

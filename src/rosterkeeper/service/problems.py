@@ -4,13 +4,15 @@ import logging
 import secrets
 import sys
 
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from rosterkeeper.features.api.problems import Problem, answer, is_call, status_of
 from rosterkeeper.oneroster.errors import RosterkeeperError
-from rosterkeeper.service.access import refused
+from rosterkeeper.service.access import has_lost_session, lost, page_of, refused
 from rosterkeeper.service.logs import places
 
 _log = logging.getLogger("rosterkeeper.web")
@@ -34,6 +36,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django's own signature
     """The page for a form that did not come from a page of ours, or from one that is too old."""
+    if has_lost_session(request) and not is_call(request):
+        back = redirect_to_login(page_of(request), settings.LOGIN_URL).url
+        lost_page = {"heading": _("Not taken"), "what": lost(), "sign_in": back}
+        return render(request, "look/problem.html", lost_page, status=403)
     shown = Problem(
         403,
         "api.foreign_origin",

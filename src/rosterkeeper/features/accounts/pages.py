@@ -4,7 +4,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -22,12 +22,12 @@ from rosterkeeper.features.audit.log import record
 def first_visit(request: HttpRequest, secret: str) -> HttpResponse:
     """Make the first administrator, by the link that `serve` printed."""
     if not first.opens(secret):
-        raise Http404
+        return render(request, "accounts/first_spent.html", {"is_claimed": first.is_claimed()}, status=404)
     form = FirstForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         account = first.claim(secret, **form.cleaned_data)
         if account is None:
-            raise Http404
+            return render(request, "accounts/first_spent.html", {"is_claimed": first.is_claimed()}, status=404)
         _sign_in(request, account)
         return redirect("overview")
     return render(request, "accounts/first.html", {"form": form})

@@ -27,6 +27,10 @@ PLACES: Final[Mapping[str, Place]] = {
     "connection.name": Place(
         "name", _("A name has up to 100 characters, no slash, and no blank at its beginning or end.")
     ),
+    "connection.district": Place(
+        "district", _("A district's name has up to 100 characters, no slash, and no character that cannot be seen.")
+    ),
+    "connection.tenant_blank": Place("tenant_id", _("There is a blank inside the Tenant ID. Copy it again, without.")),
     "connection.name_taken": Place("name", _("The district already has a connection of this name. Choose another.")),
     "connection.path": Place("path", _("Give the path of the zip, or of a folder that zips are put into.")),
     "connection.classlink_way": Place(
@@ -71,8 +75,15 @@ PLACES: Final[Mapping[str, Place]] = {
 
 def show(form: forms.Form, fault: SettingsError) -> None:
     """Put the error at its field; above the form where it has none there."""
-    place = PLACES.get(fault.code)
-    if place is not None and place.field in form.fields:
-        form.add_error(place.field, str(place.says))
-    else:
+    if not mark(form, fault.code):
         form.add_error(None, refusal(fault))
+
+
+def mark(form: forms.Form, code: str) -> bool:
+    """Put the code's words at its field, where that has no error yet; False where the form has no such field."""
+    place = PLACES.get(code)
+    if place is None or place.field not in form.fields:
+        return False
+    if place.field not in form.errors:
+        form.add_error(place.field, str(place.says))
+    return True

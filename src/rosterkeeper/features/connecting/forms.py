@@ -8,7 +8,11 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from rosterkeeper.features.connections.workflow import DEFAULT_DISTRICT
+from rosterkeeper.features.connecting import faults
+from rosterkeeper.features.connections import checks, stating
+from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.workflow import DEFAULT_DISTRICT, check_name
+from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.oneroster.presets import BY_NAME, PRESETS
 
 Stated = dict[str, str | int]
@@ -69,6 +73,24 @@ class SourceForm(forms.Form):
                 if isinstance(field.widget, forms.PasswordInput):
                     field.help_text = _("Stored and never shown. Leave it blank to keep it.")
 
+    def _post_clean(self) -> None:
+        """Judge the name, the district and the source together, so that one pass shows all that is wrong."""
+        super()._post_clean()  # type: ignore[misc]
+        name, district = self.cleaned_data.get("name", ""), self.cleaned_data.get("district", "")
+        for text, code in ((name, "connection.name"), (district, "connection.district")):
+            if text and not _can_be_named(text):
+                faults.mark(self, code)
+        if self.editing:
+            # What is wrong with the rest can be told only together with what is stored.
+            return
+        same = Connection.objects.filter(removed_at=None, district__name=district, name=name)
+        if name and same.exists():
+            faults.mark(self, "connection.name_taken")
+        self._judge_source()
+
+    def _judge_source(self) -> None:
+        """Put what cannot be right of the source's settings at their fields."""
+
     def stated(self) -> Stated:
         """What was stated of the source, in the words of its spec; what was left blank is not in it."""
         raise NotImplementedError
@@ -119,6 +141,20 @@ class ServerForm(SourceForm):
         help_text=_("Everything is pulled anew when the last full pull is so old; 7 if left blank."),
     )
 
+    def _judge_source(self) -> None:
+        if len(self.cleaned_data.get("tenant_id", "").split()) > 1:
+            faults.mark(self, "connection.tenant_blank")
+        address = self.cleaned_data.get("token_url", "")
+        if address and not checks.is_web_address(address):
+            faults.mark(self, "connection.token_url")
+        if self.errors.keys() & {"sis", "way", "grant", "preset"}:
+            # Without these, nobody can say what was meant.
+            return
+        try:
+            checks.check(stating.tidy(stating.made(self.kind, self.stated())))
+        except SettingsError as fault:
+            faults.show(self, fault)
+
 
 class ClassLinkForm(ServerForm):
     """ClassLink in one of its two ways: through ClassLink by the Tenant ID, or straight to the district's server."""
@@ -168,7 +204,7 @@ class ClassLinkForm(ServerForm):
         is_tenant = self.cleaned_data["way"] == "tenant"
         own = ("tenant_id",) if is_tenant else ("url", "client_id", "secret", "auth")
         made = self._filled([*own, *(name for name in self.advanced if name != "auth")])
-        if is_tenant and self.cleaned_data["api_key"]:
+        if is_tenant and self.cleaned_data.get("api_key"):
             made["secret"] = self.cleaned_data["api_key"]
         return {**made, "preset": self.cleaned_data["sis"]}
 
@@ -294,6 +330,14 @@ class CsvForm(SourceForm):
         """The file that was chosen, where one was."""
         file: UploadedFile[bytes] | None = self.cleaned_data.get("file")
         return file if self.cleaned_data["way"] == "upload" else None
+
+
+def _can_be_named(text: str) -> bool:
+    try:
+        check_name(text)
+    except SettingsError:
+        return False
+    return True
 
 
 FORMS: Final[dict[str, type[SourceForm]]] = {form.kind: form for form in (ClassLinkForm, OneRosterForm, CsvForm)}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs.models import Order
 from rosterkeeper.features.runs.standing import Standing, standings
-from rosterkeeper.features.schedules.rules import is_school_time
+from rosterkeeper.features.schedules.rules import Upcoming, is_school_time
 from rosterkeeper.features.schedules.schedule import Form, Schedule
 from rosterkeeper.features.schedules.workflow import next_runs, schedule_of, waits_for_first
 from rosterkeeper.job.words import Action
@@ -28,7 +28,7 @@ KINDS: Final[dict[str, str | Promise]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One connection as the list shows it; ``next_run`` is None where it does not run by itself.
+    """One connection as the list shows it; ``upcoming`` is None where it does not run by itself.
 
     ``in_school_hours``: a run that began now would disturb a school at work (L09).
     """
@@ -38,8 +38,13 @@ class Row:
     sis: str
     stage: str
     needs_sync: bool
-    next_run: datetime | None
+    upcoming: Upcoming | None
     in_school_hours: bool
+
+    @property
+    def next_run(self) -> datetime | None:
+        """The instant of the next run."""
+        return self.upcoming.at if self.upcoming else None
 
 
 def rows(kind: str = "") -> list[Row]:
@@ -66,7 +71,7 @@ def _row(standing: Standing, actions: Collection[str], now: datetime) -> Row:
         sis=_sis(connection),
         stage=_stage(connection, actions),
         needs_sync=bool(connection.edited_at and (updated is None or updated < connection.edited_at)),
-        next_run=_next_run(connection, schedule, now),
+        upcoming=_upcoming(connection, schedule, now),
         in_school_hours=_in_school_hours(schedule, now),
     )
 
@@ -95,7 +100,7 @@ def _sis(connection: Connection) -> str:
     return preset.title if preset else ""
 
 
-def _next_run(connection: Connection, schedule: Schedule, now: datetime) -> datetime | None:
+def _upcoming(connection: Connection, schedule: Schedule, now: datetime) -> Upcoming | None:
     if schedule.form is Form.OFF or connection.verified_at is None or waits_for_first(connection, schedule):
         return None
     try:
@@ -103,7 +108,7 @@ def _next_run(connection: Connection, schedule: Schedule, now: datetime) -> date
     except RosterkeeperError:
         # Its own page says what is wrong with the schedule.
         return None
-    return upcoming[0].at if upcoming else None
+    return upcoming[0] if upcoming else None
 
 
 def _under_way(numbers: list[int]) -> dict[int, set[str]]:

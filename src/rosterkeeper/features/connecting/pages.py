@@ -10,13 +10,15 @@ from django.views.decorators.http import require_POST
 
 from rosterkeeper.engine.options import PARTS
 from rosterkeeper.features.accounts.rights import Right, may, needs
-from rosterkeeper.features.connecting import asking, listing
+from rosterkeeper.features.connecting import already, asking, hints, listing
 from rosterkeeper.features.connecting.schools import zip_shown
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.look.told import told
 from rosterkeeper.features.runs import workflow
 from rosterkeeper.features.runs.figures import statistics
+from rosterkeeper.features.runs.going import going
 from rosterkeeper.features.runs.lying import folder_shown
+from rosterkeeper.features.runs.orders import open_orders
 from rosterkeeper.features.runs.pages import under_way
 from rosterkeeper.features.runs.standing import standing
 from rosterkeeper.features.runs.workflow import Wish
@@ -96,11 +98,14 @@ _PAGES: Final = {Action.SYNC: "connection", Action.TEST: "connection_test", Acti
 
 
 def _asked(request: HttpRequest, found: Connection, action: Action, wish: Wish = _AS_USUAL) -> HttpResponse:
+    there = [each.pk for each in open_orders(found.pk)]
     try:
-        asking.ask(request, found, action, wish)
+        order = asking.ask(request, found, action, wish)
     except RosterkeeperError as fault:
         messages.error(request, f"{told(fault.what)} {_('Next step:')} {_todo(fault)}")
         return redirect("connection", found.pk)
+    if says := already.said(there, order, wish):
+        messages.info(request, says)
     return redirect(_PAGES[action], found.pk)
 
 
@@ -121,8 +126,11 @@ def _result(request: HttpRequest, found: Connection, action: Action) -> HttpResp
         "here": name,
         "again": name,
         "row": listing.row(standing(found)),
+        "each": going(asked.order) if asked and asked.result is None else None,
         "removed": asked.result.by_options.removed if asked and asked.result else {},
         "only_options": _waits_for_options_alone(asked),
+        "checks": [(each, hints.mark_of(each)) for each in asked.result.checks] if asked and asked.result else [],
+        "causes": hints.causes(found.kind, asked.result) if asked and asked.result and not asked.passed else (),
     }
     if request.htmx:  # type: ignore[attr-defined]
         answer = render(request, "connecting/waiting.html", shown)

@@ -62,7 +62,7 @@ def _check_classlink(spec: ClassLinkSpec) -> None:
 
 
 def _check_address(spec: OneRosterSpec | ClassLinkSpec) -> None:
-    if not _is_web_address(spec.url):
+    if not is_web_address(spec.url):
         raise SettingsError(
             "connection.url",
             "The server's address is not an http or https address.",
@@ -76,7 +76,7 @@ def _check_address(spec: OneRosterSpec | ClassLinkSpec) -> None:
 
 def _check_token(spec: OneRosterSpec) -> None:
     preset = preset_of(spec.preset)
-    if spec.token_url and not _is_web_address(spec.token_url):
+    if spec.token_url and not is_web_address(spec.token_url):
         raise SettingsError(
             "connection.token_url",
             "The token address is not an http or https address.",
@@ -120,7 +120,8 @@ def _check_person(spec: OneRosterSpec) -> None:
         )
 
 
-def _is_web_address(text: str) -> bool:
+def is_web_address(text: str) -> bool:
+    """Whether it is an http or https address without a name and password in it."""
     try:
         address = urlsplit(text)
     except ValueError:

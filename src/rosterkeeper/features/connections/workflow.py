@@ -38,7 +38,7 @@ def prepare() -> bool:
 def add(name: str, spec: SourceSpec, *, district: str = DEFAULT_DISTRICT) -> Connection:
     """Store a new connection, its secret sealed; SettingsError where name or spec cannot be right."""
     for text in (name, district):
-        _check_name(text)
+        check_name(text)
     made = draft(spec)
     made.pk, made.name, made.created_at = None, name, timezone.now()
     try:
@@ -92,7 +92,7 @@ def verified(connection: Connection) -> None:
 
 def rename(connection: Connection, name: str) -> None:
     """Give the connection another name; SettingsError where it cannot be one, or another connection has it."""
-    _check_name(name)
+    check_name(name)
     connection.name = name
     try:
         with transaction.atomic():
@@ -165,7 +165,8 @@ def _name_taken(name: str) -> SettingsError:
     )
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """SettingsError ``connection.name`` where a connection or a district cannot be called so."""
     printable = name.isprintable() and name.strip() == name
     if not name or len(name) > _LONGEST_NAME or "/" in name or not printable:
         raise SettingsError(

@@ -16,6 +16,7 @@ MARKS: Final = {
     "approved": (gettext_noop("approved"), "green"),
     "discarded": (gettext_noop("discarded"), "secondary"),
     "passed": (gettext_noop("passed"), "green"),
+    "warning": (gettext_noop("warning"), "orange"),
     "draft": (gettext_noop("draft"), "secondary"),
     "not tested": (gettext_noop("not tested"), "orange"),
     "verifying": (gettext_noop("verifying"), "blue"),

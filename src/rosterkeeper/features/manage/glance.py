@@ -93,9 +93,7 @@ def glance() -> Glance:
 
 def _waiting(names: dict[int, str]) -> list[Waiting]:
     runs = Run.objects.filter(held_state=HeldState.WAITING, connection_id__in=names).order_by("-id")
-    return [
-        Waiting(run, names[run.connection_id], [str(one.get("says", "")) for one in run.reasons[:3]]) for run in runs
-    ]
+    return [Waiting(run, names[run.connection_id], [str(one.get("says", "")) for one in run.reasons]) for run in runs]
 
 
 def _health(now: datetime) -> Health:

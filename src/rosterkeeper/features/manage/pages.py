@@ -10,7 +10,7 @@ from rosterkeeper.features.accounts.rights import Right, may, needs
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.connections.workflow import listed
-from rosterkeeper.features.manage.checklist import checklist, first_open
+from rosterkeeper.features.manage.checklist import Checklist, checklist, first_open
 from rosterkeeper.features.manage.glance import glance
 from rosterkeeper.features.manage.models import Approval
 
@@ -31,7 +31,15 @@ def setup(request: HttpRequest) -> HttpResponse:
     else:
         everyone = listed()
         held = first_open() or checklist(everyone[0] if everyone else None)
+    _remember(request, held)
     return render(request, "manage/setup.html", {"checklist": held, "connections": listed()})
+
+
+def _remember(request: HttpRequest, held: Checklist) -> None:
+    """So that the connection's pages, which a step leads to, show the way back (0: there is no connection yet)."""
+    setting_up = None if held.is_done else held.connection.pk if held.connection else 0
+    if request.session.get("setting_up") != setting_up:
+        request.session["setting_up"] = setting_up
 
 
 @needs(Right.SETTINGS)

@@ -36,6 +36,11 @@ def why_not_decide(held: Run) -> str:
     return ""
 
 
+def may_remove(held: Run) -> bool:
+    """Whether to approve the run's change may take records out of the roster; of a part that waits, nobody counted."""
+    return held.outcome != "held" or any(each.get("remove", 0) for each in held.counts.values())
+
+
 def back(connection: Connection, action: Action) -> Back:
     """What undo or redo would do to the connection now; only the last change can be taken back."""
     version = state_of(connection.pk).version

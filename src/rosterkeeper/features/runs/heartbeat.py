@@ -14,9 +14,9 @@ from django.utils import timezone
 from rosterkeeper.features.runs.models import WorkerSeen
 
 # Seconds between two signs.
-EVERY: Final = 10.0
-# Without a sign for so long, a worker counts as gone.
-ALIVE: Final = timedelta(seconds=60)
+EVERY: Final = 5.0
+# Without a sign for so long, a worker counts as gone: /readyz and the pages say so within 30 s.
+ALIVE: Final = timedelta(seconds=25)
 _FORGOTTEN: Final = timedelta(days=7)
 
 

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.runs.decided import decided
 from rosterkeeper.features.runs.going import goings, news
 from rosterkeeper.features.runs.standing import standing
 from rosterkeeper.features.runs.wording import outcome_of
@@ -31,5 +32,12 @@ def under_way(found: Connection) -> dict[str, object]:
     """What ``runs/now.html`` shows beside the standing: what has not ended with its steps, and what has just ended."""
     going = goings(found.pk)
     ended = news(standing(found).last_run) if not going else None
-    told = outcome_of(ended.action, ended.outcome) if ended else ""
-    return {"goings": going, "open_orders": [each.order for each in going if each.order], "ended": ended, "told": told}
+    became = decided(ended) if ended else ""
+    told = (became or outcome_of(ended.action, ended.outcome)) if ended else ""
+    return {
+        "goings": going,
+        "open_orders": [each.order for each in going if each.order],
+        "ended": ended,
+        "told": told,
+        "is_decided": bool(became),
+    }

@@ -18,6 +18,7 @@ from rosterkeeper.features.look.marks import MARKS
 from rosterkeeper.features.roster.reading import schools
 from rosterkeeper.features.runs import figures, finding_log, listing, orders, progress
 from rosterkeeper.features.runs.changes import entities_touched, is_kept
+from rosterkeeper.features.runs.decided import decided
 from rosterkeeper.features.runs.deciding import is_last_change, why_not_decide
 from rosterkeeper.features.runs.diagnostic import diagnostic
 from rosterkeeper.features.runs.going import Going, going
@@ -88,11 +89,13 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
     if not found.outcome:
         shown = {"run": found, "connection": connection_of(found), **_under_way(found)}
         return render(request, "runs/run_now.html", shown)
+    became = decided(found)
     shown = {
         "run": found,
         "connection": connection_of(found),
         "what": named(ACTIONS, found.action),
-        "says": outcome_of(found.action, found.outcome),
+        "says": (became if found.outcome == "held" else "") or outcome_of(found.action, found.outcome),
+        "decided": became,
         "counts": _counts(found.counts),
         "touched": bool(entities_touched(found.counts)),
         **_statistics(found),
@@ -215,7 +218,7 @@ def stop(request: HttpRequest, number: int) -> HttpResponse:
 
 def _under_way(found: Run) -> dict[str, object]:
     order = Order.objects.filter(id=found.order, ended_at=None).first() if found.order else None
-    return {"each": Going(order, found, drawn(found.action, progress.latest(found.pk)))}
+    return {"each": Going(order, found, drawn(found.action, progress.latest(found.pk), begun=True))}
 
 
 def _statistics(found: Run) -> dict[str, object]:

@@ -23,6 +23,13 @@ class Standing:
         """Whether a run goes on or waits to be begun."""
         return self.order is not None or (self.last_run is not None and not self.last_run.outcome)
 
+    @property
+    def reasons(self) -> int:
+        """For how many reasons the last sync was held, where the state's text is nothing but those; else 0."""
+        run = self.last_run
+        is_held = run is not None and run.held_state and run.what == self.state.status_text
+        return len(run.reasons) if run is not None and is_held else 0
+
 
 def standings() -> list[Standing]:
     """Every connection in use, by district and name, in a fixed number of queries."""

@@ -45,7 +45,7 @@ def mark(word: str) -> SafeString:
 
 @register.simple_tag
 def moment(at: datetime | None, never: str = gettext_noop("never")) -> SafeString | str:
-    """A time as the reader's zone has it; machines read UTC."""
+    """A time as this server's zone has it, with the zone's name; its title, and what machines read, is UTC."""
     if at is None:
         return _(never)
     there = localtime(at)
@@ -53,7 +53,7 @@ def moment(at: datetime | None, never: str = gettext_noop("never")) -> SafeStrin
         '<time datetime="{}" title="{} UTC">{}</time>',
         at.isoformat(),
         f"{at:%Y-%m-%d %H:%M:%S}",
-        f"{there:%Y-%m-%d %H:%M}",
+        f"{there:%Y-%m-%d %H:%M %Z}",
     )
 
 

@@ -1,5 +1,8 @@
 """The pages of places: the roster at a glance, schools, classes, terms."""
 
+from typing import Final
+
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,6 +13,10 @@ from rosterkeeper.features.roster.forms import ClassesForm
 from rosterkeeper.features.roster.pages.people import rows_of
 from rosterkeeper.features.roster.pages.reader import scope_of, source, sources
 from rosterkeeper.features.roster.words import MEASURES
+
+
+# Drawing them is what takes the time, not finding them.
+_A_PAGE: Final = 200
 
 
 @needs(Right.ROSTER)
@@ -28,7 +35,8 @@ def schools(request: HttpRequest, number: int) -> HttpResponse:
     """The buildings of a connection with their numbers (M15)."""
     scope = scope_of(request)
     at = source(scope, number)
-    return render(request, "roster/schools.html", {"source": at, "schools": places.schools(scope, number)})
+    page = Paginator(places.schools(scope, number), _A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "roster/schools.html", {"source": at, "schools": page})
 
 
 @needs(Right.ROSTER)
