@@ -31,9 +31,23 @@ def test_before_its_first_line_nothing_of_a_run_is_done() -> None:
     assert drawn(Action.SYNC, []).now is None
 
 
+def test_a_run_that_has_begun_is_at_its_first_step_before_it_tells_a_line() -> None:
+    for action, first in (
+        (Action.SYNC, "fetch"),
+        (Action.PREVIEW, "fetch"),
+        (Action.TEST, "fetch"),
+        (Action.UNDO, "apply"),
+    ):
+        begun = drawn(action, [], begun=True)
+        assert begun.now is not None
+        assert (begun.now.name, begun.is_beginning, begun.percent) == (first, True, 0)
+    assert not drawn(Action.SYNC, [Progress("fetch", "users", 5, 5)], begun=True).is_beginning
+
+
 def test_what_pulls_nothing_has_only_the_steps_that_it_takes() -> None:
     assert list(_states(Action.UNDO)) == ["apply", "publish"]
     assert list(_states(Action.PREVIEW))[-1] == "guard"
+    assert list(_states(Action.TEST)) == ["fetch"]
 
 
 def test_choosing_by_the_options_counts_as_comparing() -> None:
