@@ -14,7 +14,6 @@ from rosterkeeper.features.roster.pages.people import rows_of
 from rosterkeeper.features.roster.pages.reader import scope_of, source, sources
 from rosterkeeper.features.roster.words import MEASURES
 
-
 # Drawing them is what takes the time, not finding them.
 _A_PAGE: Final = 200
 
