@@ -42,3 +42,16 @@ def test_a_preview_and_a_test_show_their_first_step_from_the_moment_they_begin(s
         Order.objects.filter(action=what).update(begun_at=timezone.now())
         page = text_of(synced.administrator.get(f"/connections/{synced.connection().pk}/{what}/"))
         assert "fetch: beginning" in page
+
+
+@pytest.mark.covers("M16")
+def test_last_updated_tells_that_only_buildings_were_synced(synced: Site) -> None:
+    number = synced.connection().pk
+    pages = (f"/connections/{number}/", "/connections/", "/")
+    assert not any("buildings only" in text_of(synced.administrator.get(page)) for page in pages)
+
+    _ask(synced, "sync", only="buildings")
+    synced.work()
+
+    for page in pages:
+        assert "(buildings only)" in text_of(synced.administrator.get(page)), page
