@@ -117,3 +117,14 @@ def test_the_overview_asks_the_database_a_bounded_number_of_times(synced: Site) 
     with CaptureQueriesContext(connection) as asked:
         overview(synced)
     assert len(asked) < 40
+
+
+@pytest.mark.covers("M32")
+def test_a_connections_page_leads_back_to_the_set_up_it_was_opened_from(synced: Site) -> None:
+    address = f"/connections/{synced.connection().pk}/"
+    assert "Back to the set-up" not in text_of(synced.administrator.get(address))
+
+    synced.administrator.get("/setup/")
+
+    assert "Back to the set-up" in text_of(synced.administrator.get(address))
+    assert "Back to the set-up" not in text_of(synced.signed_in(Role.VIEWER).get(address))
