@@ -1,10 +1,14 @@
 """The web server: granian in a process of its own."""
 
 from pathlib import Path
+from typing import Final
 
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+
+# Seconds in which a process answers what it has begun, once it was told to stop.
+_PATIENCE: Final = 5
 
 
 def serve(
@@ -19,6 +23,8 @@ def serve(
         workers=processes,
         blocking_threads=threads,
         websockets=False,
+        # A server's process that misses its signal would keep the others waiting for ever.
+        workers_kill_timeout=_PATIENCE,
         log_access=False,
         log_level=LogLevels.warning,
         ssl_cert=cert,
