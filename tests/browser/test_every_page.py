@@ -31,7 +31,7 @@ def test_every_page_of_an_administrator_is_whole(
         seen += faults is not None
         if faults:
             wrong[address] = faults
-    assert seen > 8
+    assert seen > 4
     assert wrong == {}
 
 

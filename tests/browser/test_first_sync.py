@@ -45,4 +45,10 @@ def test_an_administrator_sets_up_and_syncs_a_zip(page: Page, service: Service, 
 
     page.get_by_role("link", name="Roster", exact=True).click()
     page.get_by_role("link", name="Find people").click()
+    # The catalog follows the run by some seconds.
+    for _ in range(60):
+        if page.get_by_role("table").count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
     expect(page.get_by_role("table")).to_contain_text("student")

@@ -1,5 +1,6 @@
 """Sites for tests of pages: one set up and empty, one with a synced district."""
 
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,14 @@ from tests.pages.site import Site
 _QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # About what a small primary school has.
 _USERS = 120
+
+
+@pytest.fixture(autouse=True)
+def heard() -> None:
+    """What is logged is heard, whatever an earlier test's library has switched off."""
+    logging.disable(logging.NOTSET)
+    for name in ("rosterkeeper", "rosterkeeper.web"):
+        logging.getLogger(name).disabled = False
 
 
 @contextmanager
@@ -41,12 +50,16 @@ def synced_template(sqlite_template: Installation, tmp_path_factory: pytest.Temp
     made.run("sample", folder / "north.zip", "--users", _USERS, "--seed", 5).ok()
     made.run("connection", "add", "north", "--kind", "csv", "--path", folder / "north.zip").ok()
     made.run("sync", "north").ok()
+    shutil.copyfile(folder / "north.zip", folder / "north.first")
     return made
 
 
 @pytest.fixture
 def synced(synced_template: Installation, tmp_path: Path) -> Iterator[Site]:
     """The pages of an installation whose connection `north` was synced once."""
+    zip_path = synced_template.data_dir.parent / "north.zip"
+    # A test before may have put another day's zip in its place.
+    shutil.copyfile(zip_path.with_suffix(".first"), zip_path)
     shutil.copytree(synced_template.data_dir, tmp_path / "synced")
     made = replace(synced_template, data_dir=tmp_path / "synced")
     with opened_site(made) as opened:
