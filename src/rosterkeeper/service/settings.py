@@ -57,6 +57,8 @@ INSTALLED_APPS = [
     "rosterkeeper.features.connections",
     "rosterkeeper.features.roster",
     "rosterkeeper.features.runs",
+    "rosterkeeper.features.people",
+    "rosterkeeper.features.groups",
     "rosterkeeper.features.schedules",
     "rosterkeeper.features.notices",
     "rosterkeeper.features.connecting",
