@@ -176,10 +176,9 @@ def _permissions() -> str:
             # The API knows tokens alone; what a role's own token may do follows from its rights.
             of_roles = [""] * len(of_roles)
         token = "any" if route.right == Right.OPEN else route.right if route.right in FOR_TOKENS else ""
-        asks = route.method or "page"
-        rows.append(
-            (f"`{route.address}`", asks, *of_roles, nobody, token if route.method else "", route.right or "none")
-        )
+        asks, right = route.method or "page", route.right or "none"
+        right += ", every district" if route.everywhere else ""
+        rows.append((f"`{route.address}`", asks, *of_roles, nobody, token if route.method else "", right))
     return _rows(("address", "asks", *(str(role.label) for role in RIGHTS), "nobody", "token with", "right"), rows)
 
 

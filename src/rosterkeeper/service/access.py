@@ -20,6 +20,7 @@ from ninja.operation import Operation, PathView
 
 from rosterkeeper.features.accounts import first, tokens
 from rosterkeeper.features.accounts.rights import Right, may
+from rosterkeeper.features.accounts.scope import sees_all_districts
 from rosterkeeper.features.api.problems import Problem, answer, is_call
 from rosterkeeper.features.api.rate import Rate
 from rosterkeeper.features.audit.callers import Caller, calling, origin_of
@@ -55,32 +56,37 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address, its method ('' for a page, which takes any), the right it needs (None: nobody may call it)."""
+    """One address, its method ('' for a page, which takes any), the right it needs (None: nobody may call it).
+
+    ``everywhere``: whoever is limited to districts is refused.
+    """
 
     address: str
     name: str
     method: str
     right: Right | None
+    everywhere: bool
 
 
 def right_of(view: object, name: str, method: str) -> Right | None:
     """The right that a route's view needs for a method; None where nobody said it."""
-    operations = _operations(view)
-    for operation in operations:
-        if method in operation.methods:
-            named: Right | None = getattr(operation.view_func, "right", None)
-            return named
-    if operations:
+    said = _said(view, method)
+    if said is None:
         # A method that the address does not have is refused by what answers there; it gives nothing away.
         return Right.OPEN
-    marked: Right | None = getattr(view, "right", None)
-    return marked or _THEIRS.get(name)
+    named: Right | None = getattr(said, "right", None)
+    return named or (_THEIRS.get(name) if said is view else None)
+
+
+def is_everywhere(view: object, method: str) -> bool:
+    """Whether a route's view concerns the whole installation."""
+    return bool(getattr(_said(view, method), "everywhere", False))
 
 
 def routes() -> list[Route]:
     """Every route with what it needs, in the order of the addresses; once, also where an address has several names."""
     found = {
-        (address, method): Route(address, name, method, right_of(view, name, method))
+        (address, method): Route(address, name, method, right_of(view, name, method), is_everywhere(view, method))
         for address, name, view in _views(get_resolver().url_patterns, "/")
         for method in _methods(view)
     }
@@ -118,6 +124,8 @@ class AccessMiddleware:
         right = right_of(view, (match.url_name or "") if match else "", request.method or "")
         if right is None or not may(request, right):
             return refused(request) if request.user.is_authenticated else _unknown(request)
+        if is_everywhere(view, request.method or "") and not sees_all_districts(request):
+            return refused(request)
         if right == Right.ROSTER:
             _note(request)
         return None
@@ -226,6 +234,14 @@ def _operations(view: object) -> list[Operation]:
     # A view of ninja is a function that holds what it answers with; where that ever changes, every call is refused.
     held = [cell.cell_contents for cell in getattr(view, "__closure__", None) or ()]
     return [operation for each in held if isinstance(each, PathView) for operation in each.operations]
+
+
+def _said(view: object, method: str) -> object | None:
+    """What says the right for a method: the view, of the API the operation; None where the address has none for it."""
+    operations = _operations(view)
+    if not operations:
+        return view
+    return next((each.view_func for each in operations if method in each.methods), None)
 
 
 def _views(patterns: list[Any], before: str) -> Iterator[tuple[str, str, object]]:

@@ -98,6 +98,19 @@ class AccountSchool(models.Model):
         return f"{self.account_id}:{self.connection_id}:{self.org}"
 
 
+class AccountDistrict(models.Model):
+    """A district that an account is limited to; an account that has none of these rows sees every district."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="districts")
+    district_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["account", "district_id"], name="accounts_district_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.account_id}:{self.district_id}"
+
+
 class FirstVisit(models.Model):
     """The one-time link that makes the first administrator; only a hash of its secret is kept."""
 
@@ -142,7 +155,8 @@ class SecondSecret(models.Model):
 class ApiToken(models.Model):
     """A token of the API: what may be done with it, as the account that made it. Only its hash is kept.
 
-    ``scopes`` are rights; ``schools`` are pairs of connection and org, none for all that the account sees.
+    ``scopes`` are rights; ``schools`` are pairs of connection and org, ``districts`` numbers, none of them for all that
+    the account sees.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tokens")
@@ -151,6 +165,7 @@ class ApiToken(models.Model):
     secret_hash = models.TextField(unique=True)
     scopes = models.JSONField(default=list)
     schools = models.JSONField(default=list)
+    districts = models.JSONField(default=list)
     made_at = models.DateTimeField(default=timezone.now)
     until = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)

@@ -50,11 +50,15 @@ FOR_TOKENS: Final = (Right.ROSTER, Right.SEE, Right.RUN, Right.SETTINGS, Right.A
 View = TypeVar("View", bound=Callable[..., object])
 
 
-def needs(right: Right) -> Callable[[View], View]:
-    """Say which right a view, or an operation of the API, needs."""
+def needs(right: Right, *, everywhere: bool = False) -> Callable[[View], View]:
+    """Say which right a view, or an operation of the API, needs.
+
+    ``everywhere``: it concerns the whole installation, so that an account limited to districts is refused.
+    """
 
     def marked(view: View) -> View:
         view.right = right  # type: ignore[attr-defined]
+        view.everywhere = everywhere  # type: ignore[attr-defined]
         return view
 
     return marked
