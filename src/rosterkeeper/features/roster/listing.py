@@ -77,7 +77,7 @@ class Page:
 
 def people(scope: Scope, wanted: Wanted, *, after: str = "", number: int = PAGE) -> Page:
     """The people that are wanted and in sight, in the order of names, over one connection or all."""
-    connections = [wanted.connection] if wanted.connection else all_connections()
+    connections = [each for each in _asked_of(wanted) if scope.has(each)]
     begins = _read(after)
     found = [person for each in connections for person in _of(each, scope, wanted, begins.get(each, 0), number + 1)]
     if len(connections) > 1:
@@ -110,6 +110,10 @@ def school_names(connection: int, ids: Iterable[str]) -> dict[str, str]:
 def strings(text: str) -> list[str]:
     """A list of the catalog or the roster: a JSON array of strings, '' for none."""
     return [str(each) for each in json.loads(text)] if text else []
+
+
+def _asked_of(wanted: Wanted) -> list[int]:
+    return [wanted.connection] if wanted.connection else all_connections()
 
 
 def _of(connection: int, scope: Scope, wanted: Wanted, after: int, number: int) -> list[Listed]:

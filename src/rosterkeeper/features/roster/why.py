@@ -90,7 +90,7 @@ def asked_for(scope: Scope, typed: str) -> list[Explained]:
 def explained(scope: Scope, connection: int, sourced_id: str) -> Explained | None:
     """What became of the person of that id; None where the reader may not know."""
     named = Connection.objects.filter(id=connection).first()
-    if named is None or not sourced_id:
+    if named is None or not sourced_id or not scope.has(connection):
         return None
     row = catalogued(scope, connection, sourced_id)
     if row is None and not scope.is_all:

@@ -96,6 +96,6 @@ def rows_of(found: list[listing.Listed], known: list[Source]) -> list[Row]:
 def _told(scope: Scope, column: str) -> list[str]:
     """The grades or roles that occur, over the connections in sight."""
     rows = Catalog.objects.all()
-    if scope.schools is not None:
-        rows = rows.filter(connection_id__in={number for number, _ in scope.schools})
+    if scope.numbers is not None:
+        rows = rows.filter(connection_id__in=scope.numbers)
     return sorted({str(each) for text in rows.values_list(column, flat=True) for each in json.loads(text)})

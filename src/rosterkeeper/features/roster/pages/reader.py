@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 
 from rosterkeeper.features.accounts.scope import schools_of
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.scope import numbers_seen
 from rosterkeeper.features.roster.fresh import freshness
 from rosterkeeper.features.roster.scope import Scope
 
@@ -26,21 +27,20 @@ class Source:
 
 def scope_of(request: HttpRequest) -> Scope:
     """Whose people the reader sees."""
-    return Scope(schools_of(request))
+    return Scope(schools_of(request), numbers_seen(request))
 
 
 def sources(scope: Scope) -> list[Source]:
     """The connections whose people the reader may see, those in use first."""
     every = Connection.objects.select_related("district").order_by("district__name", "name", "id")
-    mine = None if scope.schools is None else {number for number, _ in scope.schools}
-    made = [_source(each) for each in every if mine is None or each.pk in mine]
+    made = [_source(each) for each in every if scope.has(each.pk)]
     return sorted(made, key=lambda each: each.is_unmanaged)
 
 
 def source(scope: Scope, number: int) -> Source:
     """One of those connections; there is no page of any other."""
     found = Connection.objects.select_related("district").filter(id=number).first()
-    if found is None or (scope.schools is not None and number not in {each for each, _ in scope.schools}):
+    if found is None or not scope.has(number):
         raise Http404
     return _source(found)
 
