@@ -44,6 +44,11 @@ def schools(connection_id: int) -> list[School]:
     return [School(*row) for row in rows.order_by("name", "sourced_id").values_list("sourced_id", "name")]
 
 
+def school_choices(connection_id: int) -> list[tuple[str, str]]:
+    """The ids and names of the connection's live schools, by name: what a list can be narrowed to."""
+    return [(each.sourced_id, each.name) for each in schools(connection_id)]
+
+
 def offered_schools() -> Iterator[tuple[tuple[int, str], str]]:
     """Every live school as (connection, org) with its name, by name: what an account can be limited to."""
     rows = LIVE[ORGS.name]._default_manager.filter(_ACTIVE, type="school").order_by("name", "connection_id")

@@ -9,7 +9,7 @@ from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.look.told import refusal, told
-from rosterkeeper.features.roster.reading import schools
+from rosterkeeper.features.roster.reading import school_choices
 from rosterkeeper.features.runs import deciding, held, orders, workflow
 from rosterkeeper.features.runs.changes import OPS, Wanted, applied_changes, entities_touched, is_kept
 from rosterkeeper.features.runs.models import AppliedRun, HeldState, Run
@@ -47,10 +47,9 @@ def changes(request: HttpRequest, number: int) -> HttpResponse:
         "wanted": wanted,
         "entity_name": named(ENTITY, wanted.entity),
         "ops": (OPS_TO_COME if of_waiting else OPS_SAID).items(),
-        "ops_said": OPS_TO_COME if of_waiting else OPS_SAID,
         "records": shown(run, connection.pk, wanted.entity, page.items),
         "following": following(request.GET, after=page.following) if page.following else "",
-        "schools": schools(connection.pk),
+        "schools": school_choices(connection.pk),
         "both": waits and kept,
         "part": "waiting" if of_waiting else "applied",
         "kept_query": [("part", part)] if part else [],

@@ -15,7 +15,7 @@ from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.connections.workflow import listed
 from rosterkeeper.features.look.marks import MARKS
-from rosterkeeper.features.roster.reading import schools
+from rosterkeeper.features.roster.reading import school_choices
 from rosterkeeper.features.runs import figures, finding_log, listing, orders, progress
 from rosterkeeper.features.runs.changes import entities_touched, is_kept
 from rosterkeeper.features.runs.decided import decided
@@ -147,7 +147,7 @@ def log(request: HttpRequest, number: int) -> HttpResponse:
         "severities": SEVERITIES.items(),
         "codes": sorted(found.findings),
         "entities": [(name, named(ENTITY, name)) for name in ENTITY],
-        "schools": schools(found.connection_id),
+        "schools": school_choices(found.connection_id),
         "total": sum(found.findings.values()),
     }
     return render(request, "runs/run_log.html", shown)

@@ -13,7 +13,7 @@ from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.look.told import refusal
-from rosterkeeper.features.roster.reading import schools
+from rosterkeeper.features.roster.reading import school_choices
 from rosterkeeper.features.runs import comparing, orders, workflow
 from rosterkeeper.features.runs.changes import OPS, PAGE, entities_touched
 from rosterkeeper.features.runs.going import going
@@ -138,10 +138,9 @@ def _differences(request: HttpRequest, connection: Connection, made: Result) -> 
         "entity_name": named(ENTITY, entity),
         "kept_query": [(each, stated.get(each, "")) for each in ("older", "newer")],
         "ops": OPS_SAID.items(),
-        "ops_said": OPS_SAID,
         "records": shown(None, connection.pk, entity, result.items),
         "following": following(stated, after=result.items[-1].sourced_id) if result.more else "",
-        "schools": schools(connection.pk),
+        "schools": school_choices(connection.pk),
     }
 
 

@@ -1,6 +1,7 @@
 """Template tags that every page may use: icons, marks of an outcome, times in two zones."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Final
 
 from django import template
 from django.forms.boundfield import BoundField
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from rosterkeeper.features.look.told import told as in_language
 
 register = template.Library()
 
+_SELECTED: Final = mark_safe(" selected")
 _ICONS: Final = Path(__file__).resolve().parents[1] / "icons"
 
 
@@ -54,6 +56,14 @@ def moment(at: datetime | None, never: str = gettext_noop("never")) -> SafeStrin
         at.isoformat(),
         f"{at:%Y-%m-%d %H:%M:%S}",
         f"{there:%Y-%m-%d %H:%M %Z}",
+    )
+
+
+@register.simple_tag
+def choices(pairs: Iterable[tuple[str, str]], chosen: str) -> SafeString:
+    """The options of a select, (value, text) each: of thousands a loop in the template takes ten times as long."""
+    return format_html_join(
+        "", '<option value="{}"{}>{}</option>', ((key, _SELECTED if key == chosen else "", text) for key, text in pairs)
     )
 
 
