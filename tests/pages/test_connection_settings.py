@@ -1,7 +1,10 @@
 """The pages that change a connection: edit, options, schools, reset, delete."""
 
+import json
+
 import msgspec
 import pytest
+from django.utils.html import escape
 
 from rosterkeeper.engine.options import Options
 from rosterkeeper.features.audit.models import Entry
@@ -10,6 +13,7 @@ from rosterkeeper.features.connections.choosing import options_of
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.connections.specs import stated_spec
 from rosterkeeper.features.connections.workflow import verified
+from rosterkeeper.features.roster.models import LIVE
 from rosterkeeper.features.roster.reading import counts, schools
 from rosterkeeper.features.runs.lease import taken
 from rosterkeeper.features.runs.models import Order, State
@@ -54,6 +58,11 @@ def _lists(site: Site, address: str) -> tuple[str, str]:
     page = text_of(site.administrator.get(address))
     included, _, excluded = page.partition('data-schools="excluded"')
     return included, excluded.partition("</ul>")[0]
+
+
+def _ticked(*ids: str) -> dict[str, object]:
+    """What a page sends that showed these schools, each of them ticked."""
+    return {"shown": json.dumps(ids), "excluded": list(ids)}
 
 
 @pytest.mark.covers("L36", "L37", "N08")
@@ -185,7 +194,7 @@ def test_an_excluded_school_moves_to_the_other_list_and_a_preview_tells_who_leav
     assert school.name in included
     assert "<li" not in excluded
 
-    answer = synced.administrator.post(address, {"excluded": [school.sourced_id, "no-such-school"]})
+    answer = synced.administrator.post(address, _ticked(school.sourced_id, "no-such-school"))
 
     assert options_of(synced.connection()).excluded_schools == (school.sourced_id,)
     included, excluded = _lists(synced, address)
@@ -196,6 +205,58 @@ def test_an_excluded_school_moves_to_the_other_list_and_a_preview_tells_who_leav
     page = text_of(synced.administrator.get(answer["Location"]))
     assert "hold.options" in page
     assert "I Understand that these records leave the roster" in page
+
+
+def test_what_is_ticked_goes_along_to_another_page_and_is_saved_by_submit_alone(synced: Site) -> None:
+    address = f"/connections/{synced.connection().pk}/schools/"
+    first, second = (each.sourced_id for each in schools(synced.connection().pk)[:2])
+    other = {"sought": "no school is called this", "show": "2,1"}
+
+    page = text_of(synced.administrator.post(address, {**_ticked(first), **other}))
+
+    assert "1 school was moved and is not saved yet" in page
+    assert "No school has this in its name" in page
+    assert options_of(synced.connection()).excluded_schools == ()
+
+    carried = json.dumps({first: True})
+    assert f'name="carried" value="{escape(carried).replace(": ", ":")}"' in page
+    synced.administrator.post(address, {**_ticked(second), "carried": carried})
+    assert options_of(synced.connection()).excluded_schools == (first, second)
+
+
+def test_a_submit_leaves_the_schools_of_other_pages_as_they_are_and_ignores_what_no_page_sends(synced: Site) -> None:
+    number = synced.connection().pk
+    first, second = (each.sourced_id for each in schools(number)[:2])
+    synced.administrator.post(f"/connections/{number}/schools/", _ticked(first))
+
+    for stray in ({}, {"shown": "[1", "carried": "no"}, {"excluded": [second]}, {"carried": '{"x":1}'}):
+        synced.administrator.post(f"/connections/{number}/schools/", stray)
+    assert options_of(synced.connection()).excluded_schools == (first,)
+
+    synced.administrator.post(f"/connections/{number}/schools/", {"shown": json.dumps([first])})
+    assert options_of(synced.connection()).excluded_schools == ()
+
+
+def test_many_schools_are_drawn_a_part_at_a_time(synced: Site) -> None:
+    number, connection = 250, synced.connection().pk
+    orgs = LIVE["orgs"]._default_manager
+    known = len(schools(connection))
+    alike = {"connection_id": connection, "district_id": 1, "type": "school", "row_hash": 0, "changed_run": 1}
+    orgs.bulk_create(
+        orgs.model(**alike, status="active", sourced_id=f"many-{each}", name=f"Zz {each:03d}") for each in range(number)
+    )
+    address = f"/connections/{connection}/schools/"
+
+    page = text_of(synced.administrator.get(address))
+
+    assert page.count('<li class="list-group-item"') == 100
+    assert f'data-count="included">{number + known}<' in page
+    assert 'name="show" value="2,1"' in page
+    second = text_of(synced.administrator.post(address, {"show": "3,1"}))
+    assert "Zz 249" in second
+    assert second.count('<li class="list-group-item"') == number + known - 200
+    found = text_of(synced.administrator.post(address, {"show": "", "sought": "ZZ 24"}))
+    assert found.count('<li class="list-group-item"') == 10
 
 
 @pytest.mark.covers("L34", "L35")

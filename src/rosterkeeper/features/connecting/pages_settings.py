@@ -93,16 +93,14 @@ def options(request: HttpRequest, number: int) -> HttpResponse:
 def excluded(request: HttpRequest, number: int) -> HttpResponse:
     """Included Schools and Excluded Schools; nothing changes before Submit (L29–L32, R19)."""
     found = asking.connection_of(number)
-    if request.method == "POST":
-        return _chosen(
-            request, found, schools.without(found, request.POST.getlist("excluded")), following.SCHOOLS_CHANGED
-        )
-    included, left_out = schools.lists(found)
+    given = schools.given(request.POST)
+    if request.method == "POST" and given.saves:
+        out = schools.wanted(found, given.chosen)
+        return _chosen(request, found, schools.without(found, out), following.SCHOOLS_CHANGED)
     shown = {
         "connection": found,
         "row": listing.row(standing(found)),
-        "included": included,
-        "excluded": left_out,
+        "lists": schools.page(found, given),
         "here": "connection_schools",
     }
     return render(request, "connecting/schools.html", shown)
