@@ -61,7 +61,7 @@ def test_with_a_second_administrator_the_first_may_go(site: Site) -> None:
 def test_a_school_viewer_is_given_schools_that_were_synced(synced: Site) -> None:
     school = synced.account(Role.SCHOOL)
     address = f"/accounts/{school.pk}/"
-    choices = scope.offered()
+    choices = scope.offered(None)
     assert choices
     chosen, _ = choices[0]
 

@@ -20,10 +20,11 @@ from ninja.operation import Operation, PathView
 
 from rosterkeeper.features.accounts import first, tokens
 from rosterkeeper.features.accounts.rights import Right, may
-from rosterkeeper.features.accounts.scope import sees_all_districts
+from rosterkeeper.features.accounts.scope import districts_of, sees_all_districts
 from rosterkeeper.features.api.problems import Problem, answer, is_call
 from rosterkeeper.features.api.rate import Rate
 from rosterkeeper.features.audit.callers import Caller, calling, origin_of
+from rosterkeeper.features.audit.districts import one
 from rosterkeeper.features.audit.log import record
 
 # Views of libraries, by the name of their route, which cannot say it themselves.
@@ -217,7 +218,7 @@ def _caller(request: HttpRequest) -> Caller:
     if not user.is_authenticated:
         return Caller(origin=origin_of(request))
     name = f"{user.email} ({token.name})" if token else user.email
-    return Caller(user.pk, name, origin_of(request))
+    return Caller(user.pk, name, origin_of(request), one(districts_of(request)))
 
 
 def _token(request: HttpRequest) -> int:

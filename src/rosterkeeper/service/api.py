@@ -14,6 +14,7 @@ from rosterkeeper.features.api.calls import Bearer
 from rosterkeeper.features.api.problems import Problem, answer, status_of
 from rosterkeeper.features.api.trail import router as trail
 from rosterkeeper.features.connecting.api import router as connections
+from rosterkeeper.features.connections.api_districts import router as districts
 from rosterkeeper.features.manage.api import router as manage
 from rosterkeeper.features.notices.api import router as notices
 from rosterkeeper.features.roster.api import router as roster
@@ -35,7 +36,7 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url=None,
 )
-for _each in (connections, runs, logs, changes, roster, schedules, notices, manage, accounts, trail):
+for _each in (districts, connections, runs, logs, changes, roster, schedules, notices, manage, accounts, trail):
     api.add_router("", _each)
 
 

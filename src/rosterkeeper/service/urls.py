@@ -8,6 +8,7 @@ from rosterkeeper.service.api import api
 urlpatterns = [
     path("", include("rosterkeeper.features.manage.urls")),
     path("", include("rosterkeeper.features.accounts.urls")),
+    path("districts/", include("rosterkeeper.features.connections.urls")),
     path("connections/", include("rosterkeeper.features.connecting.urls")),
     path("connections/", include("rosterkeeper.features.schedules.urls")),
     path("", include("rosterkeeper.features.runs.urls")),

@@ -1,10 +1,12 @@
 """The forms of accounts."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -52,7 +54,40 @@ class ForgottenForm(forms.Form):
     email = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username"}))
 
 
-class RoleForm(forms.Form):
+class ScopeForm(forms.Form):
+    """What may be seen: the districts, where there is a choice, and the schools; only what the reader sees is offered.
+
+    ``request`` is the reader's. Whoever is limited to districts must name some of them.
+    """
+
+    districts = forms.TypedMultipleChoiceField(
+        label=_("Districts"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    schools = forms.MultipleChoiceField(label=_("Schools"), required=False)
+
+    def __init__(self, data: Any = None, *, request: HttpRequest, **more: Any) -> None:
+        super().__init__(data, **more)
+        self._mine = scope.districts_of(request)
+        offered = scope.offered_districts(self._mine)
+        schools = scope.offered(self._mine)
+        _choose(self, "districts", offered)
+        _choose(self, "schools", schools)
+        self.has_schools = bool(schools)
+        if len(offered) < 2 and not self.initial.get("districts"):
+            del self.fields["districts"]
+
+    def chosen(self) -> list[scope.School]:
+        """The chosen schools."""
+        return [scope.read(each) for each in self.cleaned_data.get("schools", [])]
+
+    def chosen_districts(self) -> list[int]:
+        """The chosen districts; where there is no choice, what the reader sees ([]: all)."""
+        if "districts" not in self.fields:
+            return sorted(self._mine or ())
+        return sorted(self.cleaned_data["districts"])
+
+
+class RoleForm(ScopeForm):
     """What an account is, and for a school viewer the schools."""
 
     role = forms.ChoiceField(
@@ -64,13 +99,15 @@ class RoleForm(forms.Form):
             "A manager has Manage Settings; a viewer changes nothing; a school viewer sees chosen schools alone."
         ),
     )
-    schools = forms.MultipleChoiceField(
-        label=_("Schools"), required=False, widget=forms.SelectMultiple(attrs={"size": "8"})
-    )
+    field_order: tuple[str, ...] = ("role", "districts", "schools")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _offer(self, "schools")
+    def __init__(self, data: Any = None, *, request: HttpRequest, **more: Any) -> None:
+        super().__init__(data, request=request, **more)
+        self.fields["schools"].widget.attrs["size"] = "8"
+        if "districts" in self.fields and self._mine is None:
+            self.fields["districts"].help_text = _("None chosen: every district, as for a vendor's own people.")
+        elif "districts" in self.fields:
+            self.fields["districts"].required = True
 
     def clean(self) -> dict[str, Any]:
         """What was stated; a school viewer without a school would see nothing."""
@@ -79,20 +116,16 @@ class RoleForm(forms.Form):
             self.add_error("schools", _("Choose at least one school."))
         return stated
 
-    def chosen(self) -> list[scope.School]:
-        """The chosen schools."""
-        return [scope.read(each) for each in self.cleaned_data["schools"]]
-
 
 class InviteForm(RoleForm):
     """Who is let in, and as what."""
 
     name = forms.CharField(label=_("Name"), required=False, max_length=200)
     email = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
-    field_order = ("name", "email", "role", "schools")
+    field_order = ("name", "email", "role", "districts", "schools")
 
 
-class TokenForm(forms.Form):
+class TokenForm(ScopeForm):
     """What a token of the API is for."""
 
     name = forms.CharField(
@@ -109,21 +142,16 @@ class TokenForm(forms.Form):
         initial=365,
         choices=[(30, _("30 days")), (90, _("90 days")), (365, _("a year")), (0, _("until it is revoked"))],
     )
-    schools = forms.MultipleChoiceField(
-        label=_("Schools"),
-        required=False,
-        widget=forms.SelectMultiple(attrs={"size": "6"}),
-        help_text=_("None chosen means all that you see."),
-    )
+    field_order = ("name", "scopes", "days", "districts", "schools")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not _offer(self, "schools"):
+    def __init__(self, data: Any = None, *, request: HttpRequest, **more: Any) -> None:
+        super().__init__(data, request=request, **more)
+        self.fields["schools"].widget.attrs["size"] = "6"
+        for name in ("districts", "schools"):
+            if name in self.fields:
+                self.fields[name].help_text = _("None chosen means all that you see.")
+        if not self.has_schools:
             del self.fields["schools"]
-
-    def chosen(self) -> list[scope.School]:
-        """The chosen schools; none for all."""
-        return [scope.read(each) for each in self.cleaned_data.get("schools", [])]
 
     def until(self) -> datetime | None:
         """When it ends; None for never."""
@@ -131,9 +159,7 @@ class TokenForm(forms.Form):
         return timezone.now() + timedelta(days=days) if days else None
 
 
-def _offer(form: forms.Form, name: str) -> bool:
-    """Whether there is any school to choose."""
+def _choose(form: forms.Form, name: str, choices: Iterable[tuple[object, str]]) -> None:
     field = form.fields[name]
-    assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 -- for the type checker
-    field.choices = offered = scope.offered()
-    return bool(offered)
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- for the type checker
+    field.choices = [(value, label) for value, label in choices]

@@ -16,9 +16,12 @@ from rosterkeeper.features.accounts.rights import Role
 # A school: the connection that it comes from, and its org's sourcedId.
 School = tuple[int, str]
 Row = TypeVar("Row", bound=Model)
-Offer = Callable[[], Iterable[tuple[School, str]]]
+# What can be chosen, each with its name: of the districts given, None for all.
+Offer = Callable[[frozenset[int] | None], Iterable[tuple[School, str]]]
+Districts = Callable[[], Iterable[tuple[int, str]]]
 
 _OFFERS: Final[list[Offer]] = []
+_DISTRICTS: Final[list[Districts]] = []
 
 
 def districts_of(request: HttpRequest) -> frozenset[int] | None:
@@ -83,9 +86,20 @@ def offer_schools(offer: Offer) -> None:
     _OFFERS.append(offer)
 
 
-def offered() -> list[tuple[str, str]]:
-    """Every school that can be chosen, as a form's choices (``CONNECTION:ORG`` and its name)."""
-    return [(written(school), name) for offer in _OFFERS for school, name in offer()]
+def offered(districts: frozenset[int] | None) -> list[tuple[str, str]]:
+    """The schools that can be chosen, as a form's choices (``CONNECTION:ORG`` and its name)."""
+    return [(written(school), name) for offer in _OFFERS for school, name in offer(districts)]
+
+
+def offer_districts(offer: Districts) -> None:
+    """Say where the districts come from: numbers and names, by name. Called once, when an app is ready."""
+    _DISTRICTS.append(offer)
+
+
+def offered_districts(districts: frozenset[int] | None) -> list[tuple[int, str]]:
+    """The districts that can be chosen, with their names, by name."""
+    found = [each for offer in _DISTRICTS for each in offer()]
+    return [(number, name) for number, name in found if districts is None or number in districts]
 
 
 def written(school: School) -> str:

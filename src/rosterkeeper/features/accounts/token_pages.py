@@ -1,20 +1,20 @@
 """The administrator's page of API tokens: list, make, revoke."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from rosterkeeper.features.accounts import tokens as kept
 from rosterkeeper.features.accounts import workflow
 from rosterkeeper.features.accounts.forms import TokenForm
+from rosterkeeper.features.accounts.managed import token_of, tokens_seen
 from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.oneroster.errors import SettingsError
 
 
 @needs(Right.ACCOUNTS)
 def tokens(request: HttpRequest) -> HttpResponse:
     """Every token; a new one is shown once."""
-    form = TokenForm(request.POST or None)
+    form = TokenForm(request.POST or None, request=request)
     text = ""
     if request.method == "POST" and form.is_valid():
         stated = form.cleaned_data
@@ -23,20 +23,18 @@ def tokens(request: HttpRequest) -> HttpResponse:
             stated["name"],
             [Right(each) for each in stated["scopes"]],
             schools=form.chosen(),
+            districts=form.chosen_districts(),
             until=form.until(),
         )
-        form = TokenForm()
-    answer = render(request, "accounts/tokens.html", {"form": form, "tokens": kept.listed(), "text": text})
+        form = TokenForm(request=request)
+    answer = render(request, "accounts/tokens.html", {"form": form, "tokens": tokens_seen(request), "text": text})
     answer["Cache-Control"] = "no-store"
     return answer
 
 
 @needs(Right.ACCOUNTS)
 @require_POST
-def revoke(request: HttpRequest, number: int) -> HttpResponse:  # noqa: ARG001 -- a view's signature
+def revoke(request: HttpRequest, number: int) -> HttpResponse:
     """Let nobody in by the token any more."""
-    try:
-        kept.revoke(kept.find(number))
-    except SettingsError:
-        raise Http404 from None
+    kept.revoke(token_of(request, number))
     return redirect("tokens")

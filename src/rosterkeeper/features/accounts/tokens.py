@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from rosterkeeper.features.accounts.models import Account, ApiToken
 from rosterkeeper.features.accounts.rights import FOR_TOKENS, Right, may
-from rosterkeeper.features.accounts.scope import School, schools_of
+from rosterkeeper.features.accounts.scope import School, districts_of_account, narrowed, schools_of
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.oneroster.errors import RunRefused, SettingsError
 
@@ -28,6 +28,7 @@ def make(
     scopes: Collection[Right],
     *,
     schools: Collection[School] = (),
+    districts: Collection[int] = (),
     until: datetime | None = None,
 ) -> tuple[ApiToken, str]:
     """A new token and its text, which is kept nowhere; SettingsError where it would be good for nothing."""
@@ -52,6 +53,7 @@ def make(
         secret_hash=_hash(text),
         scopes=sorted(scopes),
         schools=[list(school) for school in sorted(schools)],
+        districts=sorted(set(districts)),
         until=until,
     )
     record("token.made", about=f"token:{token.pk}", details={"scopes": token.scopes, "schools": len(token.schools)})
@@ -79,6 +81,12 @@ def known(text: str) -> ApiToken | None:
     if token.used_at is None or now - token.used_at > _NOTED:
         ApiToken.objects.filter(pk=token.pk).update(used_at=now)
     return token
+
+
+def districts_of(number: int) -> Collection[int]:
+    """The districts that a token is limited to, by itself or by its account; none where it is not."""
+    token = ApiToken.objects.select_related("account").filter(pk=number).first()
+    return (narrowed(districts_of_account(token.account), token) if token else None) or ()
 
 
 def listed() -> list[ApiToken]:

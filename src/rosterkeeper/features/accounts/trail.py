@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from rosterkeeper.features.accounts.rights import Right, needs
+from rosterkeeper.features.accounts.scope import within
 from rosterkeeper.features.audit import finding, writing
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.audit.models import Entry
@@ -49,11 +51,11 @@ class Filter(forms.Form):
         input_formats=["%Y-%m-%d"],
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any, *, actions: list[str]) -> None:
+        super().__init__(data)
         field = self.fields["action"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- for the type checker
-        field.choices = [("", _("everything")), *((each, each) for each in finding.actions())]
+        field.choices = [("", _("everything")), *((each, each) for each in actions)]
 
     def wanted(self) -> finding.Wanted:
         """The filter; where a field makes no sense, it counts as blank."""
@@ -71,8 +73,8 @@ class Filter(forms.Form):
 @needs(Right.ACCOUNTS)
 def audit(request: HttpRequest) -> HttpResponse:
     """What was done, the newest first."""
-    form = Filter(request.GET)
-    rows = finding.entries(form.wanted())
+    form = _filter(request)
+    rows = seen(request, form.wanted())
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < _LONGEST:
         rows = rows.filter(pk__lt=int(before))
@@ -92,12 +94,21 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """All that the filter lets through, as a file; that somebody took it stands in the log, too."""
     is_json = request.POST.get("form") == "json"
     record("audit.exported", details={"form": "json" if is_json else "csv"})
-    rows = finding.entries(Filter(request.GET).wanted()).iterator(chunk_size=_AT_ONCE)
+    rows = seen(request, _filter(request).wanted()).iterator(chunk_size=_AT_ONCE)
     lines = writing.as_json(rows) if is_json else writing.as_csv(rows)
     kind = "application/x-ndjson" if is_json else "text/csv; charset=utf-8"
     name = "audit.jsonl" if is_json else "audit.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(lines, content_type=kind, headers=headers)
+
+
+def seen(request: HttpRequest, wanted: finding.Wanted) -> QuerySet[Entry]:
+    """The entries that are wanted and concern a district in sight; those of the installation are for who sees all."""
+    return within(request, finding.entries(wanted), "district")
+
+
+def _filter(request: HttpRequest) -> Filter:
+    return Filter(request.GET, actions=finding.actions(seen(request, finding.Wanted())))
 
 
 def _spoken(entry: Entry) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """What may be done with accounts: invite, change the role, disable, enable, reset, sign out everywhere.
 
 Each ends the account's sessions where it takes something away, and stands in the audit log. The last administrator who
-can sign in stays one: else nobody could let anybody in.
+can sign in and sees every district stays one: else nobody could let anybody in.
 """
 
 from collections.abc import Collection
@@ -12,7 +12,7 @@ from django.db.models import F
 from django.http import HttpRequest
 
 from rosterkeeper.features.accounts import links
-from rosterkeeper.features.accounts.models import Account, AccountSchool
+from rosterkeeper.features.accounts.models import Account, AccountDistrict, AccountSchool
 from rosterkeeper.features.accounts.rights import Role
 from rosterkeeper.features.accounts.scope import School
 from rosterkeeper.features.audit.log import record
@@ -21,7 +21,7 @@ from rosterkeeper.oneroster.errors import SettingsError
 
 def listed() -> list[Account]:
     """Every account, by e-mail address."""
-    return list(Account.objects.prefetch_related("schools").order_by("email"))
+    return list(Account.objects.prefetch_related("schools", "districts").order_by("email"))
 
 
 def of(request: HttpRequest) -> Account:
@@ -40,8 +40,13 @@ def find(email: str) -> Account:
     return account
 
 
-def invite(email: str, *, role: Role, name: str = "", schools: Collection[School] = ()) -> tuple[Account, str]:
-    """Make an account without a password; returns it and the secret of the link that sets one."""
+def invite(
+    email: str, *, role: Role, name: str = "", schools: Collection[School] = (), districts: Collection[int] = ()
+) -> tuple[Account, str]:
+    """Make an account without a password, of these districts (none: of all).
+
+    Returns it and the secret of the link that sets its password.
+    """
     with transaction.atomic():
         if Account.objects.filter(email__iexact=email.strip()).exists():
             raise SettingsError(
@@ -51,8 +56,9 @@ def invite(email: str, *, role: Role, name: str = "", schools: Collection[School
             )
         account = Account.objects.make(email, role=role, name=name)
         _set_schools(account, schools)
+        _set_districts(account, districts)
         secret = links.new(account, links.INVITED)
-        record("account.invited", about=_key(account), details={"role": role.value})
+        record("account.invited", about=_key(account), details={"role": role.value, "districts": sorted(districts)})
     return account, secret
 
 
@@ -64,16 +70,24 @@ def check_schools(role: Role, schools: Collection[School]) -> None:
         )
 
 
-def set_role(account: Account, role: Role, schools: Collection[School] = ()) -> None:
-    """Give the account another role, and a school viewer its schools; it has to sign in anew."""
+def set_role(
+    account: Account, role: Role, schools: Collection[School] = (), districts: Collection[int] | None = None
+) -> None:
+    """Give the account another role, a school viewer its schools, and other districts ([]: all; None: as before).
+
+    It has to sign in anew.
+    """
     with transaction.atomic():
-        if role != Role.ADMINISTRATOR:
+        if role != Role.ADMINISTRATOR or districts:
             _keep_an_administrator(account)
         before, account.role = account.role, role
         account.sessions += 1
         account.save(update_fields=["role", "sessions"])
         _set_schools(account, schools)
-        about = {"from": str(before), "to": role.value, "schools": len(schools)}
+        about: dict[str, object] = {"from": str(before), "to": role.value, "schools": len(schools)}
+        if districts is not None:
+            _set_districts(account, districts)
+            about["districts"] = sorted(districts)
         record("account.role_changed", about=_key(account), details=about)
 
 
@@ -114,10 +128,14 @@ def sign_out(account: Account) -> None:
 
 
 def _keep_an_administrator(account: Account) -> None:
-    """SettingsError where no other administrator could sign in; two who demote each other at once wait here."""
+    """SettingsError where no other administrator of all districts could sign in.
+
+    Two who demote each other at once wait here.
+    """
     able = Account.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True).order_by("pk")
-    others = [each for each in able if each.pk != account.pk and not each.is_invited]
-    if not others and account.role == Role.ADMINISTRATOR and account.is_active:
+    of_all = [each for each in able if not each.districts.exists()]
+    others = [each for each in of_all if each.pk != account.pk and not each.is_invited]
+    if not others and account.pk in {each.pk for each in of_all}:
         raise SettingsError(
             "account.last_administrator",
             "This is the only administrator who can sign in, and there must be one.",
@@ -131,6 +149,13 @@ def _set_schools(account: Account, schools: Collection[School]) -> None:
         AccountSchool.objects.bulk_create(
             AccountSchool(account=account, connection_id=connection, org=org) for connection, org in sorted(schools)
         )
+
+
+def _set_districts(account: Account, districts: Collection[int]) -> None:
+    AccountDistrict.objects.filter(account=account).delete()
+    AccountDistrict.objects.bulk_create(
+        AccountDistrict(account=account, district_id=number) for number in sorted(set(districts))
+    )
 
 
 def _key(account: Account) -> str:

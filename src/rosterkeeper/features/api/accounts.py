@@ -4,13 +4,20 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Schema, Status
 from pydantic import AfterValidator, Field
 
 from rosterkeeper.features.accounts import mailing, tokens, workflow
 from rosterkeeper.features.accounts.directory import address_of
+from rosterkeeper.features.accounts.managed import (
+    account_of,
+    accounts_seen,
+    check_given,
+    districts_given,
+    token_of,
+    tokens_seen,
+)
 from rosterkeeper.features.accounts.models import Account, ApiToken
 from rosterkeeper.features.accounts.rights import Right, Role, needs
 from rosterkeeper.features.api.calls import HIGHEST, Given, Id, Number, answers, group
@@ -33,6 +40,10 @@ class SchoolSeen(Given):
 
 
 Schools = Annotated[list[SchoolSeen], Field(max_length=1000)]
+Districts = Annotated[
+    list[Annotated[int, Field(ge=1, le=HIGHEST)]] | None,
+    Field(max_length=1000, description="Numbers of districts; [] is all of them, which only a vendor's may say."),
+]
 
 
 class AccountShown(Schema):
@@ -46,6 +57,7 @@ class AccountShown(Schema):
     is_invited: bool
     created_at: datetime
     schools: list[SchoolSeen]
+    districts: list[int] = Field(description="Blank: all, as for a vendor's own people.")
 
 
 class Accounts(Schema):
@@ -59,6 +71,7 @@ class RoleGiven(Given):
 
     role: Role
     schools: Schools = Field(default_factory=list)
+    districts: Districts = Field(None, description="Left out: as before; of a new account those of who invites.")
 
 
 class Invited(RoleGiven):
@@ -91,6 +104,7 @@ class TokenShown(Schema):
     hint: str
     scopes: list[str]
     schools: list[SchoolSeen]
+    districts: list[int] = Field(description="Blank: all that its account sees.")
     made_at: datetime
     until: datetime | None
     used_at: datetime | None
@@ -116,49 +130,53 @@ class TokenGiven(Given):
     scopes: list[Right] = Field(min_length=1, max_length=10)
     days: int = Field(365, ge=0, le=3650, description="0: until it is revoked.")
     schools: Schools = Field(default_factory=list)
+    districts: Districts = Field(None, description="Left out: those of the token that makes it.")
 
 
 @router.get("/accounts", response=answers(Accounts), operation_id="listAccounts")
 @needs(Right.ACCOUNTS)
-def accounts(request: HttpRequest) -> Accounts:  # noqa: ARG001 -- an operation's signature
-    """Every account, by e-mail address."""
-    return Accounts(items=[_account(each) for each in workflow.listed()])
+def accounts(request: HttpRequest) -> Accounts:
+    """Every account in sight, by e-mail address."""
+    return Accounts(items=[_account(each) for each in accounts_seen(request)])
 
 
 @router.post("/accounts", response=answers(Linked, 201), operation_id="inviteAccount")
 @needs(Right.ACCOUNTS)
 def invite(request: HttpRequest, response: HttpResponse, given: Invited) -> Status[Linked]:
     """Let somebody in: the link sets their password."""
-    schools = _chosen(given.schools)
+    schools, districts = _chosen(given.schools), districts_given(request, given.districts or ())
     workflow.check_schools(given.role, schools)
-    made, secret = workflow.invite(given.email, role=given.role, name=given.name, schools=schools)
+    check_given(request, districts, schools)
+    made, secret = workflow.invite(given.email, role=given.role, name=given.name, schools=schools, districts=districts)
     return Status(201, _linked(request, response, made, secret))
 
 
 @router.patch("/accounts/{number}", response=answers(AccountShown), operation_id="setRole")
 @needs(Right.ACCOUNTS)
-def set_role(request: HttpRequest, number: Number, given: RoleGiven) -> AccountShown:  # noqa: ARG001
+def set_role(request: HttpRequest, number: Number, given: RoleGiven) -> AccountShown:
     """Give an account another role; it has to sign in anew."""
-    found, schools = _found(number), _chosen(given.schools)
+    found, schools = account_of(request, number), _chosen(given.schools)
     workflow.check_schools(given.role, schools)
-    workflow.set_role(found, given.role, schools)
-    return _account(found)
+    held = [each.district_id for each in found.districts.all()]
+    check_given(request, held if given.districts is None else given.districts, schools)
+    workflow.set_role(found, given.role, schools, given.districts)
+    return _account(account_of(request, number))
 
 
 @router.post("/accounts/{number}/disable", response=answers(AccountShown), operation_id="disableAccount")
 @needs(Right.ACCOUNTS)
-def disable(request: HttpRequest, number: Number) -> AccountShown:  # noqa: ARG001 -- an operation's signature
+def disable(request: HttpRequest, number: Number) -> AccountShown:
     """Let the account in no more; its sessions, links and tokens end at once."""
-    found = _found(number)
+    found = account_of(request, number)
     workflow.disable(found)
     return _account(found)
 
 
 @router.post("/accounts/{number}/enable", response=answers(AccountShown), operation_id="enableAccount")
 @needs(Right.ACCOUNTS)
-def enable(request: HttpRequest, number: Number) -> AccountShown:  # noqa: ARG001 -- an operation's signature
+def enable(request: HttpRequest, number: Number) -> AccountShown:
     """Let a disabled account in again."""
-    found = _found(number)
+    found = account_of(request, number)
     workflow.enable(found)
     return _account(found)
 
@@ -167,49 +185,48 @@ def enable(request: HttpRequest, number: Number) -> AccountShown:  # noqa: ARG00
 @needs(Right.ACCOUNTS)
 def reset(request: HttpRequest, response: HttpResponse, number: Number, how: AccountReset) -> Linked:
     """A one-time link for a new password; the account's sessions end at once."""
-    found = _found(number)
+    found = account_of(request, number)
     return _linked(request, response, found, workflow.reset(found, second_factor=how.second_factor))
 
 
 @router.post("/accounts/{number}/sign-out", response=answers(AccountShown), operation_id="signOutAccount")
 @needs(Right.ACCOUNTS)
-def sign_out(request: HttpRequest, number: Number) -> AccountShown:  # noqa: ARG001 -- an operation's signature
+def sign_out(request: HttpRequest, number: Number) -> AccountShown:
     """End every session of the account."""
-    found = _found(number)
+    found = account_of(request, number)
     workflow.sign_out(found)
     return _account(found)
 
 
 @router.get("/tokens", response=answers(Tokens), operation_id="listTokens")
 @needs(Right.ACCOUNTS)
-def listed(request: HttpRequest) -> Tokens:  # noqa: ARG001 -- an operation's signature
-    """Every token, the newest first."""
-    return Tokens(items=[_token(each) for each in tokens.listed()])
+def listed(request: HttpRequest) -> Tokens:
+    """Every token in sight, the newest first."""
+    return Tokens(items=[_token(each) for each in tokens_seen(request)])
 
 
 @router.post("/tokens", response=answers(TokenMade, 201), operation_id="makeToken")
 @needs(Right.ACCOUNTS)
 def make(request: HttpRequest, response: HttpResponse, given: TokenGiven) -> Status[TokenMade]:
     """Make a token."""
-    schools = _chosen(given.schools)
+    schools, districts = _chosen(given.schools), districts_given(request, given.districts or ())
+    check_given(request, districts, schools)
     tokens.check_within(request, given.scopes, schools)
     until = timezone.now() + timedelta(days=given.days) if given.days else None
-    made, text = tokens.make(workflow.of(request), given.name, given.scopes, schools=schools, until=until)
+    made, text = tokens.make(
+        workflow.of(request), given.name, given.scopes, schools=schools, districts=districts, until=until
+    )
     response["Cache-Control"] = "no-store"
     return Status(201, TokenMade(**_token(made).model_dump(), token=text))
 
 
 @router.delete("/tokens/{number}", response=answers(TokenShown), operation_id="revokeToken")
 @needs(Right.ACCOUNTS)
-def revoke(request: HttpRequest, number: Number) -> TokenShown:  # noqa: ARG001 -- an operation's signature
+def revoke(request: HttpRequest, number: Number) -> TokenShown:
     """Let nobody in by the token any more."""
-    found = tokens.find(number)
+    found = token_of(request, number)
     tokens.revoke(found)
     return _token(found)
-
-
-def _found(number: int) -> Account:
-    return get_object_or_404(Account, pk=number)
 
 
 def _chosen(schools: list[SchoolSeen]) -> list[tuple[int, str]]:
@@ -234,6 +251,7 @@ def _account(found: Account) -> AccountShown:
         is_invited=found.is_invited,
         created_at=found.created_at,
         schools=schools,
+        districts=sorted(each.district_id for each in found.districts.all()),
     )
 
 
@@ -245,6 +263,7 @@ def _token(found: ApiToken) -> TokenShown:
         hint=found.hint,
         scopes=found.scopes,
         schools=[SchoolSeen(connection=int(connection), school=org) for connection, org in found.schools],
+        districts=found.districts,
         made_at=found.made_at,
         until=found.until,
         used_at=found.used_at,

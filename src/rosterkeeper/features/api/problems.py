@@ -19,6 +19,7 @@ _CONFLICTS: Final = (
     "connection.other_source",
     "connection.second_source",
     "connection.switched_off",
+    "district.name_taken",
 )
 
 

@@ -8,6 +8,7 @@ from ninja import Query, Schema
 from pydantic import Field
 
 from rosterkeeper.features.accounts.rights import Right, needs
+from rosterkeeper.features.accounts.trail import seen
 from rosterkeeper.features.api.calls import HIGHEST, Given, answers, group
 from rosterkeeper.features.api.paging import DEFAULT, After, Limit, Page, newest_first
 from rosterkeeper.features.audit import finding
@@ -45,20 +46,21 @@ class EntriesWanted(Given):
 @router.get("/audit", response=answers(Page[EntryShown]), operation_id="listAuditEntries")
 @needs(Right.ACCOUNTS)
 def entries(
-    request: HttpRequest,  # noqa: ARG001 -- an operation's signature
+    request: HttpRequest,
     wanted: Query[EntriesWanted],
     limit: Limit = DEFAULT,
     after: After = 0,
 ) -> dict[str, Any]:
     """What was done, by whom, from where and to which records, the newest first."""
-    rows = finding.entries(
+    rows = seen(
+        request,
         finding.Wanted(
             action=wanted.action,
             account=wanted.account,
             key=wanted.key,
             since=_aware(wanted.since),
             until=_aware(wanted.until),
-        )
+        ),
     )
     return newest_first(rows, after, limit, shown=_entry)
 

@@ -16,11 +16,12 @@ _PREFIX: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The account (0 for none), how it is called, and the address that it comes from."""
+    """The account (0 for none), how it is called, the address that it comes from, the one district it is limited to."""
 
     account: int = 0
     actor: str = ""
     origin: str = ""
+    district: int | None = None
 
 
 _CALLER: ContextVar[Callable[[], Caller]] = ContextVar("caller", default=Caller)

@@ -41,9 +41,9 @@ def entries(wanted: Wanted) -> QuerySet[Entry]:
     return rows
 
 
-def actions() -> list[str]:
-    """Every action that the log has an entry of."""
-    return list(Entry.objects.order_by("action").values_list("action", flat=True).distinct())
+def actions(rows: QuerySet[Entry]) -> list[str]:
+    """Every action that the entries have."""
+    return list(rows.order_by("action").values_list("action", flat=True).distinct())
 
 
 def _about(key: str) -> Q:

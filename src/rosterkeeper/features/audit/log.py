@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC
 from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
 
-from rosterkeeper.features.audit.callers import caller
+from rosterkeeper.features.audit import districts
+from rosterkeeper.features.audit.callers import Caller, caller
 from rosterkeeper.features.audit.models import About, Entry, Head
 
 _HEAD: Final = 1
@@ -25,20 +26,43 @@ def record(
 ) -> None:
     """Add one entry; who and from where is taken from the request that is answered.
 
+    Where it is about nothing but ``keys``, and those are of several districts, each district gets an entry of its own.
+
     ``about`` and ``keys`` name records (``connection:5``, ``user:5:S-17``); ``details`` holds keys, codes and numbers,
     never a personal value of the roster. Call it last in a transaction: it holds the chain's end until the commit.
     """
     who = caller()
-    entry = Entry(
-        at=timezone.now(),
-        account=who.account or account,
-        actor=who.actor,
-        origin=who.origin,
-        action=action,
-        about=about,
-        keys=sorted(keys),
-        details=dict(details or {}),
-    )
+    now = timezone.now()
+    for district, part in _parts(who, about, keys):
+        _add(
+            Entry(
+                at=now,
+                account=who.account or account,
+                actor=who.actor,
+                origin=who.origin,
+                action=action,
+                about=about,
+                keys=part,
+                details=dict(details or {}),
+                district=district,
+            )
+        )
+
+
+def _parts(who: Caller, about: str, keys: Collection[str]) -> Iterable[tuple[int | None, list[str]]]:
+    """The entries to be written: the district of each, and the keys that it names."""
+    parts = districts.by_district(keys)
+    if not about and parts:
+        return parts.items()
+    named = districts.districts_of(about)
+    if named is None:
+        # Of no record that is anybody's, so it is whose it was done by.
+        return [(who.district if set(parts) <= {who.district} else None, sorted(keys))]
+    district = districts.one(named)
+    return [(district if set(parts) <= {district} else None, sorted(keys))]
+
+
+def _add(entry: Entry) -> None:
     with transaction.atomic():
         head, _ = Head.objects.select_for_update().get_or_create(pk=_HEAD)
         entry.previous = head.digest
@@ -60,6 +84,8 @@ def digest_of(entry: Entry) -> str:
         entry.about,
         entry.keys,
         entry.details,
+        # Entries from before there were districts were hashed without.
+        *([entry.district] if entry.district is not None else []),
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 

@@ -12,7 +12,8 @@ class Entry(models.Model):
     """One thing that was done: ``account`` is 0 where it was the program itself.
 
     ``about`` and ``keys`` name records by keys such as ``connection:5`` or ``user:5:S-17``; ``digest`` is the hash of
-    the entry and of ``previous``, the digest of the entry before it.
+    the entry and of ``previous``, the digest of the entry before it. ``district`` is the one district that it concerns,
+    None where it concerns several or the installation.
     """
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -25,6 +26,10 @@ class Entry(models.Model):
     details = models.JSONField(default=dict)
     previous = models.TextField(default="")
     digest = models.TextField(default="")
+    district = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["district", "id"], name="audit_entry_of_district"),)
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.action}"

@@ -23,7 +23,7 @@ _WHERE: Final = ("tenant_id", "url")
 
 
 def prepare() -> bool:
-    """Make the default district and, where there is none, the key of secrets; True where the key was made now.
+    """Make the default district and the key of secrets where there are none; True where the key was made now.
 
     SettingsError where a secret is stored that this installation's key does not open.
     """
@@ -31,7 +31,8 @@ def prepare() -> bool:
     box = installed_box()
     for connection in listed():
         box.open(connection.secret)
-    District.objects.get_or_create(name=DEFAULT_DISTRICT)
+    if not District.objects.exists():
+        District.objects.get_or_create(name=DEFAULT_DISTRICT)
     return made
 
 

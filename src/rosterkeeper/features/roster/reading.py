@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db.models import Count, Q
 
+from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.roster.models import LIVE
 from rosterkeeper.oneroster.fields import ENTITIES, ORGS, Entity
 
@@ -49,9 +50,11 @@ def school_choices(connection_id: int) -> list[tuple[str, str]]:
     return [(each.sourced_id, each.name) for each in schools(connection_id)]
 
 
-def offered_schools() -> Iterator[tuple[tuple[int, str], str]]:
-    """Every live school as (connection, org) with its name, by name: what an account can be limited to."""
+def offered_schools(districts: frozenset[int] | None) -> Iterator[tuple[tuple[int, str], str]]:
+    """The live schools of the districts (None: of all) as (connection, org) with their names, by name."""
     rows = LIVE[ORGS.name]._default_manager.filter(_ACTIVE, type="school").order_by("name", "connection_id")
+    if districts is not None:
+        rows = rows.filter(connection_id__in=Connection.objects.filter(district_id__in=districts).values("id"))
     for connection_id, sourced_id, name in rows.values_list("connection_id", "sourced_id", "name").iterator():
         yield (connection_id, sourced_id), name
 

@@ -1,0 +1,50 @@
+"""Adding, finding and renaming districts. One is never taken away: what belongs to it would be nobody's."""
+
+from django.db import IntegrityError, transaction
+
+from rosterkeeper.features.audit.log import record
+from rosterkeeper.features.connections.models import District
+from rosterkeeper.features.connections.workflow import check_name
+from rosterkeeper.oneroster.errors import SettingsError
+
+
+def listed() -> list[District]:
+    """Every district, by name."""
+    return list(District.objects.order_by("name"))
+
+
+def find(name: str) -> District:
+    """The district of that name; SettingsError where there is none."""
+    found = District.objects.filter(name=name).first()
+    if found is None:
+        raise SettingsError(
+            "district.unknown", f"There is no district named {name}.", todo="See rosterkeeper district list."
+        )
+    return found
+
+
+def add(name: str) -> District:
+    """A new district; SettingsError where it cannot be called so, or another one is."""
+    check_name(name)
+    made = District(name=name)
+    _save(made)
+    record("district.added", about=f"district:{made.pk}")
+    return made
+
+
+def rename(district: District, name: str) -> None:
+    """Give the district another name; SettingsError as for `add`."""
+    check_name(name)
+    district.name = name
+    _save(district)
+    record("district.renamed", about=f"district:{district.pk}")
+
+
+def _save(district: District) -> None:
+    try:
+        with transaction.atomic():
+            district.save()
+    except IntegrityError:
+        raise SettingsError(
+            "district.name_taken", f"There is a district named {district.name} already.", todo="Choose another name."
+        ) from None
