@@ -12,6 +12,7 @@ from rosterkeeper.engine.outcomes import Outcome
 from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.engine.run import Stopwatch, Terms, plan
 from rosterkeeper.job.changing import Work, approve_run, purge_run, restore_run, revert_run, write_plan
+from rosterkeeper.job.directory import take_listing
 from rosterkeeper.job.marks import ChangesMissed, known_marks, marks_after, require_all
 from rosterkeeper.job.reading import compare_runs, read_changes
 from rosterkeeper.job.same import digest_of, is_known, known_digest, remember, same_again
@@ -91,6 +92,7 @@ _ACTIONS: Final[Mapping[Action, Callable[[Job, Scratch, Database], Result]]] = {
     Action.HASH: _hash,
     Action.EXPORT: _export,
     Action.CATALOG: _catalog,
+    Action.DIRECTORY: take_listing,
     Action.HISTORY: _history,
     Action.CHANGES: read_changes,
     Action.COMPARE: compare_runs,

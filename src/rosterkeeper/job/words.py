@@ -30,6 +30,8 @@ class Action(StrEnum):
     COMPARE = "compare"
     # What is made of the roster; it has its own token.
     CATALOG = "catalog"
+    # What writes a directory's accounts, never the roster.
+    DIRECTORY = "directory"
 
 
 class Pick(msgspec.Struct, kw_only=True, frozen=True):
@@ -46,6 +48,21 @@ class Pick(msgspec.Struct, kw_only=True, frozen=True):
     after: str = ""
     limit: int = 50
     counted: bool = False
+
+
+class Listing(msgspec.Struct, kw_only=True, frozen=True):
+    """A directory's CSV at ``path``: which heading is which field of an account, and what is to be done with it.
+
+    ``whole``: whoever is not listed is gone. ``applies``: write it, and not only tell. ``confirmed``: also where more
+    than ``gone_percent`` of the accounts are gone.
+    """
+
+    path: str
+    columns: dict[str, str]
+    whole: bool = True
+    applies: bool = False
+    confirmed: bool = False
+    gone_percent: float = 10.0
 
 
 class Job(msgspec.Struct, kw_only=True, frozen=True):
@@ -83,6 +100,7 @@ class Job(msgspec.Struct, kw_only=True, frozen=True):
     pick: Pick | None = None
     against: int = 0
     without_removals: bool = False
+    listing: Listing | None = None
     allowed_hosts: tuple[str, ...] = ()
 
 

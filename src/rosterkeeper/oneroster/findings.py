@@ -39,7 +39,7 @@ class Finding:
     field: str = ""
 
 
-FAMILIES = ("package", "manifest", "table", "schema", "row", "reference", "semantic", "vendor", "option")
+FAMILIES = ("package", "manifest", "table", "schema", "row", "reference", "semantic", "vendor", "option", "directory")
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -173,6 +173,15 @@ _CODES = (
         conformance=False,
     ),
     Code("option.not_taken", _N, "Left out: it belongs to a record that was left out before.", conformance=False),
+    # directory: a school's own list of accounts. An error leaves its row out.
+    Code("directory.no_key", _E, "Left out: the row has neither an id nor a username nor an e-mail address."),
+    Code("directory.listed_twice", _E, "Left out: an earlier row names the same account."),
+    Code("directory.too_many_cells", _E, "Left out: the row has more cells than there are headings."),
+    Code("directory.bad_email", _W, "The e-mail address cannot be one; the account was taken over without it."),
+    Code("directory.unknown_status", _W, "The status is not a known word; the account keeps the one it has."),
+    Code("directory.shared_email", _W, "Several accounts have this e-mail address; nobody is matched by it alone."),
+    Code("directory.windows_1252", _N, "The file is not UTF-8; it was read as Windows-1252.", conformance=False),
+    Code("directory.other_way", _N, "The account came by SCIM, by hand or by a sync, and stays.", conformance=False),
 )
 
 CODES: dict[str, Code] = {code.name: code for code in _CODES}
