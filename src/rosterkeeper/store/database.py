@@ -125,7 +125,8 @@ def _typed(reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
     return pa.RecordBatchReader.from_batches(wanted, (_cast(batch, wanted) for batch in reader))
 
 
-_WHOLE: Final = frozenset((*NUMBERS, "active", "people", "number", "print", "rank"))
+_IDS: Final = ("id", "person_id", "account_id", "student_id", "parent_id", "group_id", "other_connection_id")
+_WHOLE: Final = frozenset((*NUMBERS, *_IDS, "active", "people", "number", "print", "rank"))
 
 
 def _cast(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:

@@ -1,0 +1,149 @@
+"""match: a district's rosters and directory accounts become persons, links, families and groups.
+
+The steps in order, each in the file of its name; nothing is written before the last. Several may do it at once: each
+takes a token and writes only while it has the newest.
+"""
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from rosterkeeper.matching import tables
+from rosterkeeper.matching.land import connections_of, land
+from rosterkeeper.matching.link import link_persons
+from rosterkeeper.matching.persons import make_persons
+from rosterkeeper.matching.rules import Settings, parse
+from rosterkeeper.matching.write import find_differences, write_differences
+from rosterkeeper.oneroster.errors import RunRefused
+from rosterkeeper.scratch import Scratch
+from rosterkeeper.store.database import Database
+from rosterkeeper.store.schema import STATES
+
+
+@dataclass(frozen=True, slots=True)
+class MatchNumbers:
+    """What a matching came to: how many active persons had each result, by kind; those who left; and accounts.
+
+    ``directory`` counts accounts: ``linked`` to somebody, ``unmatched``, ``purged``.
+    """
+
+    persons: dict[str, dict[str, int]] = field(default_factory=dict)
+    left: int = 0
+    directory: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What a matching starts from, and the token that it may write by."""
+
+    token: int
+    inputs: int
+    versions: dict[str, int]
+    settings: Settings
+    held: str
+    approved: str
+
+
+def match_district(database: Database, scratch: Scratch, district: int, *, now: str, today: str) -> MatchNumbers:
+    """Bring a district's persons, links, families and groups up to its rosters, directory, rulings and settings.
+
+    ``now`` is RFC 3339 in UTC, ``today`` the district's local date. RunRefused ``matching.overtaken`` where another
+    has begun since; SettingsError where the district's settings make no sense.
+    """
+    connections = connections_of(database, district)
+    begun = _begin(database, district, connections, now)
+    land(database, scratch, begun.settings, connections=connections, district=district, today=today)
+    make_persons(database, scratch, now=now)
+    link_persons(scratch, begun.settings)
+    scratch.run(
+        "CREATE TABLE account_new AS SELECT * FROM account WHERE false;"
+        "CREATE TABLE account_changed AS SELECT * FROM account WHERE false;"
+        "CREATE TABLE family (student_id BIGINT, parent_id BIGINT, relationship VARCHAR)"
+    )
+    find_differences(database, scratch, district, now=now)
+    numbers = _numbers(scratch)
+    with database.transaction():
+        _fence(database, district, begun.token)
+        write_differences(database, scratch, district, now=now)
+        _finish(database, district, begun, numbers, (now, today))
+    if not database.is_sqlite:
+        for table in (tables.PERSONS, tables.RECORDS, tables.ACCOUNTS):
+            database.run(f"ANALYZE {table}")
+    return numbers
+
+
+def _begin(database: Database, district: int, connections: list[int], now: str) -> _Begun:
+    database.run(
+        f"INSERT INTO {tables.SETTINGS} (district_id, rules, options) VALUES ($1, '{{}}', '{{}}')"
+        " ON CONFLICT DO NOTHING",
+        [district],
+    )
+    row = database.rows(
+        f"UPDATE {tables.SETTINGS} SET token = token + 1, started_at = $1 WHERE district_id = $2"
+        " RETURNING token, inputs, mode, CAST(rules AS TEXT), CAST(options AS TEXT), held, approved",
+        [now, district],
+    )[0]
+    among = ", ".join(map(str, connections)) or "0"
+    versions = database.rows(f"SELECT connection_id, version FROM {STATES} WHERE connection_id IN ({among})")
+    rules, options = (msgspec.json.decode(str(each), type=dict[str, object]) for each in row[3:5])
+    return _Begun(
+        token=int(row[0] or 0),
+        inputs=int(row[1] or 0),
+        versions={str(number): int(version or 0) for number, version in versions},
+        settings=parse(str(row[2]), rules, options),
+        held=str(row[5] or ""),
+        approved=str(row[6] or ""),
+    )
+
+
+def _fence(database: Database, district: int, token: int) -> None:
+    taken = database.rows(
+        f"UPDATE {tables.SETTINGS} SET token = token WHERE district_id = $1 AND token = $2 RETURNING token",
+        [district, token],
+    )
+    if not taken:
+        raise RunRefused(
+            "matching.overtaken",
+            "Another process has begun to match this district since.",
+            todo="Nothing is to be done: that one finishes it.",
+        )
+
+
+def _finish(database: Database, district: int, begun: _Begun, numbers: MatchNumbers, when: tuple[str, str]) -> None:
+    now, today = when
+    database.run(
+        f"UPDATE {tables.SETTINGS} SET matched_inputs = $1, matched_versions = $2, matched_on = $3, matched_at = $4,"
+        " started_at = '', counts = $5, code = '' WHERE district_id = $6",
+        [
+            begun.inputs,
+            msgspec.json.encode(begun.versions, order="sorted").decode(),
+            today,
+            now,
+            msgspec.json.encode(numbers).decode(),
+            district,
+        ],
+    )
+
+
+def _numbers(scratch: Scratch) -> MatchNumbers:
+    persons: dict[str, dict[str, int]] = {str(kind): {str(each): 0 for each in tables.Result} for kind in tables.Kind}
+    for kind, result, number in scratch.rows(
+        "SELECT p.kind, l.result, count(*) FROM person p JOIN link l USING (person_id) WHERE p.status = 'active'"
+        " GROUP BY ALL"
+    ):
+        persons[str(kind)][str(result)] = int(number or 0)
+    directory = {
+        str(word): int(number or 0)
+        for word, number in scratch.rows(
+            "SELECT CASE WHEN a.status = 'purged' THEN 'purged' WHEN l.account_id IS NULL THEN 'unmatched'"
+            " ELSE 'linked' END, count(*) FROM (SELECT id, status FROM account UNION ALL SELECT id, status FROM"
+            " account_new) a LEFT JOIN link l ON l.account_id = a.id GROUP BY ALL"
+        )
+    }
+    changed = {
+        name: scratch.count(f"SELECT count(*) FROM {name}")
+        for name in ("person_fresh", "person_stale", "account_new", "account_changed")
+    }
+    left = scratch.count("SELECT count(*) FROM person WHERE status <> 'active'")
+    return MatchNumbers(persons, left, {"linked": 0, "unmatched": 0, "purged": 0} | directory, changed)

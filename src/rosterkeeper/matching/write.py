@@ -1,0 +1,136 @@
+"""What a matching changed, written: the difference alone, in one transaction that begins with a look at the token."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rosterkeeper.matching import tables
+from rosterkeeper.matching.land import ACCOUNT_COLUMNS, PERSON_COLUMNS
+from rosterkeeper.scratch import Scratch, quoted
+from rosterkeeper.store.database import Database
+
+_PERSON: Final = ("id", *PERSON_COLUMNS)
+_RECORD: Final = ("connection_id", "sourced_id", "district_id", "person_id", "reason")
+_CANDIDATE: Final = ("person_id", "account_id", "district_id", "rule")
+_FAMILY: Final = ("student_id", "parent_id", "district_id", "relationship")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One table's way to be written: its key, its columns, and the scratch tables of what is now and what was known."""
+
+    table: str
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    now: str
+    known: str
+
+
+def find_differences(database: Database, scratch: Scratch, district: int, *, now: str) -> None:
+    """Make ``<name>_fresh`` and ``<name>_stale`` of each table; nothing is written yet."""
+    for name, table, columns in (
+        ("known_candidate", tables.CANDIDATES, _CANDIDATE),
+        ("known_family", tables.FAMILY, _FAMILY),
+    ):
+        sql = f"SELECT {', '.join(columns)} FROM {table} WHERE district_id = {district}"
+        with database.reader(sql) as rows:
+            scratch.land(f"CREATE TABLE {name} AS SELECT * FROM incoming", rows)
+    for sheet in _sheets(district, now):
+        compared = ", ".join(each for each in sheet.columns if each != "changed_at")
+        key = ", ".join(sheet.key)
+        scratch.run(
+            f"CREATE TABLE {sheet.name}_fresh AS SELECT * FROM ({sheet.now})"
+            f" ANTI JOIN (SELECT {compared} FROM ({sheet.known})) USING ({compared})"
+        )
+        scratch.run(
+            f"CREATE TABLE {sheet.name}_stale AS SELECT {key} FROM ({sheet.known})"
+            f" ANTI JOIN (SELECT {key} FROM ({sheet.now})) USING ({key})"
+        )
+
+
+def write_differences(database: Database, scratch: Scratch, district: int, *, now: str) -> None:
+    """Write them; call inside the transaction."""
+    for sheet in _sheets(district, now):
+        stale, fresh = f"{sheet.name}_stale", f"{sheet.name}_fresh"
+        if scratch.count(f"SELECT count(*) FROM {stale}"):
+            gone = database.temporary(scratch.reader(f"SELECT * FROM {stale}"))
+            same = " AND ".join(f"g.{each} = {sheet.table}.{each}" for each in sheet.key)
+            database.run(f"DELETE FROM {sheet.table} WHERE EXISTS (SELECT 1 FROM {quoted(gone)} g WHERE {same})")
+            database.drop(gone)
+        _upsert(database, scratch, sheet, f"SELECT {', '.join(sheet.columns)} FROM {fresh}")
+    _write_accounts(database, scratch)
+
+
+def _sheets(district: int, now: str) -> Sequence[_Sheet]:
+    mine = f"{district}::BIGINT AS district_id"
+    person = (
+        f"SELECT p.person_id AS id, p.uid, {mine}, p.kind, p.status, p.left_at, p.connection_id, p.sourced_id,"
+        f" l.result, l.reason, l.account_id, p.sort_key, '{now}' AS changed_at FROM person p JOIN link l USING (person_id)"
+    )
+    known = "SELECT * RENAME (person_id AS id) FROM known_person"
+    return (
+        _Sheet(tables.PERSONS, "person", ("id",), _PERSON, person, known),
+        _Sheet(
+            tables.RECORDS,
+            "person_record",
+            ("connection_id", "sourced_id"),
+            _RECORD,
+            f"SELECT connection_id, sourced_id, {mine}, person_id, reason FROM person_record",
+            f"SELECT connection_id, sourced_id, {mine}, person_id, reason FROM known_record",
+        ),
+        _Sheet(
+            tables.CANDIDATES,
+            "candidate",
+            ("person_id", "account_id"),
+            _CANDIDATE,
+            f"SELECT person_id, account_id, {mine}, rule FROM candidate",
+            "SELECT * FROM known_candidate",
+        ),
+        _Sheet(
+            tables.FAMILY,
+            "family",
+            ("student_id", "parent_id"),
+            _FAMILY,
+            f"SELECT student_id, parent_id, {mine}, relationship FROM family",
+            "SELECT * FROM known_family",
+        ),
+    )
+
+
+def _upsert(database: Database, scratch: Scratch, sheet: _Sheet, fresh: str) -> None:
+    if not scratch.count(f"SELECT count(*) FROM ({fresh})"):
+        return
+    order = f" ORDER BY {', '.join(sheet.key)}"
+    if not scratch.count(f"SELECT count(*) FROM ({sheet.known})"):
+        database.append(sheet.table, scratch.reader(fresh + order))
+        return
+    rows = database.temporary(scratch.reader(fresh + order))
+    listed = ", ".join(sheet.columns)
+    sets = ", ".join(f"{each} = excluded.{each}" for each in sheet.columns if each not in sheet.key)
+    database.run(
+        f"INSERT INTO {sheet.table} ({listed}) SELECT {listed} FROM {quoted(rows)} WHERE true"
+        f" ON CONFLICT ({', '.join(sheet.key)}) DO UPDATE SET {sets}"
+    )
+    database.drop(rows)
+
+
+def _write_accounts(database: Database, scratch: Scratch) -> None:
+    listed = ", ".join(ACCOUNT_COLUMNS)
+    if scratch.count("SELECT count(*) FROM account_new"):
+        database.append(tables.ACCOUNTS, scratch.reader(f"SELECT {listed} FROM account_new ORDER BY id"))
+    if not scratch.count("SELECT count(*) FROM account_changed"):
+        return
+    # Who was changed meanwhile keeps that: the next matching, which that change asked for, looks again.
+    rows = database.temporary(
+        scratch.reader(
+            f"SELECT {', '.join(f'c.{each}' for each in ACCOUNT_COLUMNS)}, a.changed_at AS was_changed_at"
+            " FROM account_changed c JOIN account a ON a.id = c.id ORDER BY c.id"
+        )
+    )
+    sets = ", ".join(f"{each} = c.{each}" for each in ACCOUNT_COLUMNS if each != "id")
+    database.run(
+        f"UPDATE {tables.ACCOUNTS} SET {sets} FROM {quoted(rows)} c"
+        f" WHERE {tables.ACCOUNTS}.id = c.id AND {tables.ACCOUNTS}.changed_at = c.was_changed_at"
+    )
+    database.drop(rows)
