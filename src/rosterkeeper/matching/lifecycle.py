@@ -247,15 +247,16 @@ def _name_made(scratch: Scratch) -> None:
 
 
 def _numbers(scratch: Scratch, verdict: Verdict) -> LifeNumbers:
-    fates = dict(scratch.rows("SELECT fate, count(*) FROM life_fate GROUP BY fate"))
+    rows = scratch.rows("SELECT fate, count(*) FROM life_fate GROUP BY fate")
+    fates = {str(fate): int(number or 0) for fate, number in rows}
     return LifeNumbers(
         created=scratch.count("SELECT count(*) FROM account_new"),
         updated=scratch.count(
             "SELECT count(*) FROM account_changed c WHERE c.id NOT IN (SELECT account_id FROM life_fate)"
         ),
-        suspended=int(fates.get("suspend") or 0),
-        restored=int(fates.get("restore") or 0),
-        purged=int(fates.get("purge") or 0),
+        suspended=fates.get("suspend", 0),
+        restored=fates.get("restore", 0),
+        purged=fates.get("purge", 0),
         held=verdict.held,
         approved=verdict.approved,
     )

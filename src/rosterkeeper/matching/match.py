@@ -4,13 +4,17 @@ The steps in order, each in the file of its name; nothing is written before the 
 takes a token and writes only while it has the newest.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from rosterkeeper.matching import tables
+from rosterkeeper.matching.families import make_families
 from rosterkeeper.matching.land import connections_of, land
+from rosterkeeper.matching.lifecycle import LifeNumbers, live_on
+from rosterkeeper.matching.lifecycle_options import Life, life_options
 from rosterkeeper.matching.link import link_persons
+from rosterkeeper.matching.numbering import take_numbers
 from rosterkeeper.matching.persons import make_persons
 from rosterkeeper.matching.rules import Settings, parse
 from rosterkeeper.matching.write import find_differences, write_differences
@@ -24,13 +28,14 @@ from rosterkeeper.store.schema import STATES
 class MatchNumbers:
     """What a matching came to: how many active persons had each result, by kind; those who left; and accounts.
 
-    ``directory`` counts accounts: ``linked`` to somebody, ``unmatched``, ``purged``.
+    ``directory`` counts accounts: ``linked`` to somebody, ``unmatched``, ``purged``. ``life`` is what became of them.
     """
 
     persons: dict[str, dict[str, int]] = field(default_factory=dict)
     left: int = 0
     directory: dict[str, int] = field(default_factory=dict)
     changed: dict[str, int] = field(default_factory=dict)
+    life: LifeNumbers = field(default_factory=LifeNumbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,7 @@ class _Begun:
     inputs: int
     versions: dict[str, int]
     settings: Settings
-    held: str
-    approved: str
+    life: Life
 
 
 def match_district(database: Database, scratch: Scratch, district: int, *, now: str, today: str) -> MatchNumbers:
@@ -56,13 +60,16 @@ def match_district(database: Database, scratch: Scratch, district: int, *, now: 
     land(database, scratch, begun.settings, connections=connections, district=district, today=today)
     make_persons(database, scratch, now=now)
     link_persons(scratch, begun.settings)
-    scratch.run(
-        "CREATE TABLE account_new AS SELECT * FROM account WHERE false;"
-        "CREATE TABLE account_changed AS SELECT * FROM account WHERE false;"
-        "CREATE TABLE family (student_id BIGINT, parent_id BIGINT, relationship VARCHAR)"
+    life = live_on(
+        scratch,
+        begun.life,
+        lambda many: take_numbers(database, scratch, tables.ACCOUNTS, many),
+        district=district,
+        now=now,
     )
+    make_families(scratch)
     find_differences(database, scratch, district, now=now)
-    numbers = _numbers(scratch)
+    numbers = replace(_numbers(scratch), life=life)
     with database.transaction():
         _fence(database, district, begun.token)
         write_differences(database, scratch, district, now=now)
@@ -87,13 +94,18 @@ def _begin(database: Database, district: int, connections: list[int], now: str) 
     among = ", ".join(map(str, connections)) or "0"
     versions = database.rows(f"SELECT connection_id, version FROM {STATES} WHERE connection_id IN ({among})")
     rules, options = (msgspec.json.decode(str(each), type=dict[str, object]) for each in row[3:5])
+    settings = parse(str(row[2]), rules, options)
     return _Begun(
         token=int(row[0] or 0),
         inputs=int(row[1] or 0),
         versions={str(number): int(version or 0) for number, version in versions},
-        settings=parse(str(row[2]), rules, options),
-        held=str(row[5] or ""),
-        approved=str(row[6] or ""),
+        settings=settings,
+        life=Life(
+            mode=settings.mode,
+            options=life_options(settings.more),
+            held=str(row[5] or ""),
+            approved=str(row[6] or ""),
+        ),
     )
 
 
@@ -112,6 +124,7 @@ def _fence(database: Database, district: int, token: int) -> None:
 
 def _finish(database: Database, district: int, begun: _Begun, numbers: MatchNumbers, when: tuple[str, str]) -> None:
     now, today = when
+    _finish_life(database, district, begun.life, numbers.life)
     database.run(
         f"UPDATE {tables.SETTINGS} SET matched_inputs = $1, matched_versions = $2, matched_on = $3, matched_at = $4,"
         " started_at = '', counts = $5, code = '' WHERE district_id = $6",
@@ -124,6 +137,15 @@ def _finish(database: Database, district: int, begun: _Begun, numbers: MatchNumb
             district,
         ],
     )
+
+
+def _finish_life(database: Database, district: int, before: Life, now: LifeNumbers) -> None:
+    """Say what is held; a decision that was made meanwhile stays, for it has asked for another matching."""
+    for column, was, is_now in (("held", before.held, now.held), ("approved", before.approved, now.approved)):
+        database.run(
+            f"UPDATE {tables.SETTINGS} SET {column} = $1 WHERE district_id = $2 AND {column} = $3",
+            [is_now, district, was],
+        )
 
 
 def _numbers(scratch: Scratch) -> MatchNumbers:

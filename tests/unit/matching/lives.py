@@ -1,7 +1,6 @@
 """A district in the midst of a matching: the scratch tables that the life cycle reads, made of a few plain facts."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from rosterkeeper.matching.lifecycle import COLUMNS, LifeNumbers, live_on
 from rosterkeeper.matching.lifecycle_options import Life
@@ -30,7 +29,7 @@ class Human:
     known_status: str = "active"
     is_known: bool = True
     has_no_role: bool = False
-    told: Mapping[str, str] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,26 +42,24 @@ class Directory:
     suspended_by: str = ""
     suspended_at: str = ""
     sticky: str = ""
-    told: Mapping[str, str] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
 
     @property
     def row(self) -> dict[str, Cell]:
         """All its columns."""
-        made: dict[str, Cell] = dict.fromkeys(COLUMNS, "") | dict(self.told)
+        made: dict[str, Cell] = dict.fromkeys(COLUMNS, "")
+        made |= dict(self.told)
         stated = ("origin", "status", "suspended_by", "suspended_at", "sticky")
         made |= {each: str(getattr(self, each)) for each in stated}
         return made | {"id": self.number, "district_id": 1, "uid": f"uid-{self.number}"}
 
 
-def of_human(human: Human, number: int, **stated: str) -> Directory:
+def of_human(human: Human, number: int) -> Directory:
     """The account that the sync once made for somebody, as it stands when nothing has changed."""
     told = {each: human.told.get(each, "") for each in _TEXTS}
     shown = f"{told['given_name']} {told['family_name']}".strip()
     kept = {each: value for each, value in told.items() if not each.startswith("preferred")}
-    return replace(
-        Directory(number, told=kept | {"sourced_id": f"S{human.number}", "display_name": shown, "kind": human.kind}),
-        **stated,
-    )
+    return Directory(number, told=kept | {"sourced_id": f"S{human.number}", "display_name": shown, "kind": human.kind})
 
 
 def set_up(scratch: Scratch, humans: list[Human], accounts: list[Directory]) -> None:

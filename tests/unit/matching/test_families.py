@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rosterkeeper.matching.families import make_families
-from rosterkeeper.scratch import Scratch
+from rosterkeeper.scratch import Cell, Scratch
 
 SERVER, GUARDIANS, OTHER = 1, 2, 3
 
@@ -47,7 +47,7 @@ def families(scratch: Scratch, *records: Told) -> set[tuple[str, str, str]]:
         named.setdefault(person, each.sourced_id)
         agents = json.dumps(list(each.agents)) if each.agents else ""
         roles = f"[{', '.join(each.roles)}]"
-        cells = [each.connection, each.sourced_id, each.status, roles, agents]
+        cells: list[Cell] = [each.connection, each.sourced_id, each.status, roles, agents]
         scratch.run("INSERT INTO record VALUES (?, ?, ?, ?, ?)", cells)
         scratch.run("INSERT INTO person_record VALUES (?, ?, ?)", [each.connection, each.sourced_id, person])
     make_families(scratch)

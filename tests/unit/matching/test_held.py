@@ -29,10 +29,10 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scratch]:
         yield opened
 
 
-def linked(number: int, many: int, **stated: str) -> list[Human]:
-    """So many of ``number`` people with an account are as stated, the others are active and unchanged."""
+def linked(number: int, leavers: int, ruling: str = "") -> list[Human]:
+    """People with an account, of whom so many leave, with a ruling about them or without."""
     humans = [Human(each, result="linked", account=each) for each in range(1, number + 1)]
-    return [replace(each, **stated) if each.number <= many else each for each in humans]
+    return [replace(each, status="left", ruling=ruling) if each.number <= leavers else each for each in humans]
 
 
 def held_of(numbers: LifeNumbers) -> Held:
@@ -48,7 +48,7 @@ def statuses(scratch: Scratch) -> list[object]:
 
 
 def test_many_who_leave_at_once_are_held_and_stay(scratch: Scratch) -> None:
-    humans = linked(10, 2, status="left")
+    humans = linked(10, 2)
     numbers = lived(scratch, humans, [of_human(each, each.number) for each in humans], LIFE)
     assert [(each.code, each.number, each.of) for each in held_of(numbers).reasons] == [("people.hold_leave", 2, 10)]
     assert changed(scratch) == {}
@@ -56,20 +56,20 @@ def test_many_who_leave_at_once_are_held_and_stay(scratch: Scratch) -> None:
 
 
 def test_as_many_as_the_limit_says_may_leave(scratch: Scratch) -> None:
-    humans = linked(10, 1, status="left")
+    humans = linked(10, 1)
     numbers = lived(scratch, humans, [of_human(each, each.number) for each in humans], LIFE)
     assert (numbers.held, numbers.suspended) == ("", 1)
     assert statuses(scratch)[0] == "left"
 
 
 def test_few_are_never_held_whatever_their_share(scratch: Scratch) -> None:
-    humans = linked(5, 5, status="left")
+    humans = linked(5, 5)
     accounts = [of_human(each, each.number) for each in humans]
     assert lived(scratch, humans, accounts, Life(mode=Mode.CREATE)).suspended == 5
 
 
 def test_leavers_of_linked_accounts_count_though_their_accounts_stay(scratch: Scratch) -> None:
-    humans = linked(10, 2, status="left")
+    humans = linked(10, 2)
     numbers = lived(scratch, humans, [Directory(each.number, "csv") for each in humans], MATCH)
     assert held_of(numbers).reasons[0].code == "people.hold_leave"
 
@@ -97,7 +97,7 @@ def test_an_account_that_was_kept_is_nobody_elses(scratch: Scratch) -> None:
 
 
 def test_what_was_ruled_about_somebody_is_no_accident(scratch: Scratch) -> None:
-    humans = linked(10, 3, status="left", ruling="ignore")
+    humans = linked(10, 3, "ignore")
     assert lived(scratch, humans, [Directory(each.number, "csv") for each in humans], MATCH).held == ""
 
 
@@ -114,15 +114,13 @@ def test_many_accounts_more_beside_those_that_were_made_are_held(scratch: Scratc
 
 
 def test_new_links_are_not_held_back(scratch: Scratch) -> None:
-    humans = [*linked(10, 2, status="left"), Human(11, result="linked", account=11, known_account=0)]
+    humans = [*linked(10, 2), Human(11, result="linked", account=11, known_account=0)]
     lived(scratch, humans, [Directory(each, "csv") for each in range(1, 12)], MATCH)
     assert links(scratch)[11] == ("linked", "rule", 11)
 
 
 def test_many_that_would_be_erased_are_held(scratch: Scratch) -> None:
-    humans = [
-        replace(each, known_status="left") if each.status == "left" else each for each in linked(3, 1, status="left")
-    ]
+    humans = [replace(each, known_status="left") if each.status == "left" else each for each in linked(3, 1)]
     accounts = [of_human(each, each.number) for each in humans]
     accounts[0] = replace(accounts[0], status="suspended", suspended_by="sync", suspended_at="2020-01-01T00:00:00.000Z")
     numbers = lived(scratch, humans, accounts, LIFE)
@@ -131,7 +129,7 @@ def test_many_that_would_be_erased_are_held(scratch: Scratch) -> None:
 
 
 def test_what_was_approved_happens_and_nothing_else(scratch: Scratch) -> None:
-    humans = linked(10, 2, status="left")
+    humans = linked(10, 2)
     accounts = [of_human(each, each.number) for each in humans]
     held = lived(scratch, humans, accounts, LIFE).held
     approved = msgspec.structs.replace(LIFE, held=held, approved=held_of(LifeNumbers(held=held)).fingerprint)
@@ -143,7 +141,7 @@ def test_what_was_approved_happens_and_nothing_else(scratch: Scratch) -> None:
 
 
 def test_nobody_is_asked_again_about_what_was_discarded_until_it_is_something_else(scratch: Scratch) -> None:
-    humans = linked(10, 2, status="left")
+    humans = linked(10, 2)
     accounts = [of_human(each, each.number) for each in humans]
     first = held_of(lived(scratch, humans, accounts, LIFE))
     put_by = msgspec.structs.replace(first, state=DISCARDED, by=7, since="2026-08-01T00:00:00.000Z")
@@ -156,7 +154,7 @@ def test_nobody_is_asked_again_about_what_was_discarded_until_it_is_something_el
 
 
 def test_what_is_held_names_numbers_and_nobody(scratch: Scratch) -> None:
-    humans = [replace(each, told={"given_name": "Ada"}) for each in linked(10, 2, status="left")]
+    humans = [replace(each, told={"given_name": "Ada"}) for each in linked(10, 2)]
     held = lived(scratch, humans, [of_human(each, each.number) for each in humans], LIFE).held
     assert held
     assert "Ada" not in held

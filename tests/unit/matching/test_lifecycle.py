@@ -1,6 +1,6 @@
 """The life of directory accounts: who gets one, what follows the roster, who is suspended, restored and purged."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from rosterkeeper.matching.lifecycle import PERSONAL, LifeNumbers
 from rosterkeeper.matching.lifecycle_options import Life, LifeOptions, life_options
 from rosterkeeper.matching.tables import Mode
 from rosterkeeper.oneroster.errors import SettingsError
-from rosterkeeper.scratch import Scratch
+from rosterkeeper.scratch import Cell, Scratch
 from tests.unit.matching.lives import NOW, Directory, Human, changed, links, lived, made, of_human
 
 CREATE = Life(mode=Mode.CREATE)
@@ -29,6 +29,11 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scratch]:
         for statement in key_macros():
             opened.run(statement)
         yield opened
+
+
+def away_since(moment: str, account: Directory) -> Directory:
+    """The account, suspended by the sync then."""
+    return replace(account, status="suspended", suspended_by="sync", suspended_at=moment)
 
 
 @pytest.mark.covers("M18")
@@ -103,7 +108,7 @@ def test_one_change_in_the_roster_is_one_account_updated_and_none_made(scratch: 
 @pytest.mark.covers("M02")
 def test_a_field_that_was_changed_by_hand_stays_so_until_it_is_released(scratch: Scratch) -> None:
     human = Human(1, result="linked", account=1, told=ADA | {"family_name": "King", "email": "king@example.org"})
-    account = of_human(replace(human, told=ADA), 1, sticky='["family_name"]')
+    account = replace(of_human(replace(human, told=ADA), 1), sticky='["family_name"]')
     lived(scratch, [human], [account], CREATE)
     assert (changed(scratch)[1]["family_name"], changed(scratch)[1]["email"]) == ("Lovelace", "king@example.org")
     lived(scratch, [human], [replace(account, sticky="")], CREATE)
@@ -133,7 +138,7 @@ def test_a_leaver_is_suspended_and_keeps_the_account(scratch: Scratch) -> None:
 
 def test_who_returns_has_the_same_account_again_with_what_the_roster_says_now(scratch: Scratch) -> None:
     human = Human(1, result="linked", account=1, known_status="left", told=ADA)
-    away = of_human(replace(human, told={}), 1, status="suspended", suspended_by="sync", suspended_at=LONG_AGO)
+    away = away_since(LONG_AGO, of_human(replace(human, told={}), 1))
     numbers = lived(scratch, [human], [away], CREATE)
     account = changed(scratch)[1]
     assert numbers == LifeNumbers(restored=1)
@@ -150,7 +155,7 @@ def test_who_returns_has_the_same_account_again_with_what_the_roster_says_now(sc
 @pytest.mark.parametrize("status", ["active", "left"])
 def test_what_the_sync_did_not_suspend_it_neither_restores_nor_purges(scratch: Scratch, by: str, status: str) -> None:
     human = Human(1, status=status, result="linked", account=1, told=ADA)
-    account = of_human(human, 1, status="suspended", suspended_by=by, suspended_at=LONG_AGO)
+    account = replace(away_since(LONG_AGO, of_human(human, 1)), suspended_by=by)
     assert lived(scratch, [human], [account], CREATE) == LifeNumbers()
 
 
@@ -172,7 +177,7 @@ def test_a_linked_account_that_was_suspended_is_restored_but_never_purged(scratc
 
 def test_of_a_purged_account_only_number_and_uid_stay(scratch: Scratch) -> None:
     human = Human(1, status="left", known_status="left", result="linked", account=1, told=ADA)
-    account = of_human(human, 1, status="suspended", suspended_by="sync", suspended_at=LONG_AGO, sticky='["email"]')
+    account = replace(away_since(LONG_AGO, of_human(human, 1)), sticky='["email"]')
     numbers = lived(scratch, [human], [account], CREATE)
     purged = changed(scratch)[1]
     assert numbers == LifeNumbers(purged=1)
@@ -185,7 +190,7 @@ def test_of_a_purged_account_only_number_and_uid_stay(scratch: Scratch) -> None:
 def test_the_retention_time_runs_from_the_suspension(scratch: Scratch, days: int, number: int) -> None:
     life = Life(mode=Mode.CREATE, options=LifeOptions(retention_days=days))
     human = Human(1, status="left", known_status="left", result="linked", account=1)
-    account = of_human(human, 1, status="suspended", suspended_by="sync", suspended_at="2026-08-02T02:00:00.000Z")
+    account = away_since("2026-08-02T02:00:00.000Z", of_human(human, 1))
     assert lived(scratch, [human], [account], life).purged == number
 
 
@@ -211,8 +216,8 @@ def test_who_has_no_role_at_all_gets_no_account(scratch: Scratch) -> None:
 )
 def test_to_leave_and_to_return_is_as_if_nothing_had_been(scratch: Scratch, told: dict[str, str], sticky: str) -> None:
     human = Human(1, result="linked", account=1, told=told)
-    lived(scratch, [human], [of_human(human, 1, sticky=sticky)], CREATE)
-    before = changed(scratch).get(1) or of_human(human, 1, sticky=sticky).row
+    lived(scratch, [human], [replace(of_human(human, 1), sticky=sticky)], CREATE)
+    before = changed(scratch).get(1) or replace(of_human(human, 1), sticky=sticky).row
     account = _stated(before)
     lived(scratch, [replace(human, status="left")], [account], CREATE)
     away = changed(scratch)[1]
@@ -223,10 +228,11 @@ def test_to_leave_and_to_return_is_as_if_nothing_had_been(scratch: Scratch, told
     assert kept == {name: before[name] for name in kept}
 
 
-def _stated(row: dict[str, object]) -> Directory:
-    named = {name: str(row[name]) for name in ("origin", "status", "suspended_by", "suspended_at", "sticky")}
-    rest = {name: str(value) for name, value in row.items() if name not in named and name not in ("id", "uid")}
-    return Directory(int(str(row["id"])), told=rest, **named)
+def _stated(row: Mapping[str, Cell]) -> Directory:
+    text = {name: str(value) for name, value in row.items() if name not in ("id", "uid", "district_id")}
+    origin, status = text.pop("origin"), text.pop("status")
+    by, since, sticky = text.pop("suspended_by"), text.pop("suspended_at"), text.pop("sticky")
+    return Directory(int(row["id"] or 0), origin, status, by, since, sticky, text)
 
 
 @pytest.mark.parametrize(
