@@ -123,6 +123,8 @@ class AccessMiddleware:
             return answer(Problem(429, "api.rate", "There were too many calls.", todo, retry_after=wait))
         match = request.resolver_match
         right = right_of(view, (match.url_name or "") if match else "", request.method or "")
+        if right == Right.DIRECTORY:
+            return None
         if right is None or not may(request, right):
             return refused(request) if request.user.is_authenticated else _unknown(request)
         if is_everywhere(view, request.method or "") and not sees_all_districts(request):

@@ -11,6 +11,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from rosterkeeper.features.api.problems import Problem, answer, is_call, status_of
+from rosterkeeper.features.scim.endpoint import is_scim
+from rosterkeeper.features.scim.endpoint import told as scim_told
 from rosterkeeper.oneroster.errors import RosterkeeperError
 from rosterkeeper.service.access import has_lost_session, lost, page_of, refused
 from rosterkeeper.service.logs import places
@@ -80,6 +82,8 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def _told(request: HttpRequest, heading: str, problem: Problem) -> HttpResponse:
+    if is_scim(request):
+        return scim_told(problem)
     if is_call(request):
         return answer(problem)
     shown = {"heading": heading, "what": problem.what, "todo": problem.todo, "reference": problem.reference}

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "rosterkeeper.features.runs",
     "rosterkeeper.features.people",
     "rosterkeeper.features.groups",
+    "rosterkeeper.features.scim",
     "rosterkeeper.features.schedules",
     "rosterkeeper.features.notices",
     "rosterkeeper.features.connecting",

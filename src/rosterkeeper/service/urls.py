@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("rosterkeeper.features.runs.urls")),
     path("roster/", include("rosterkeeper.features.roster.urls")),
     path("notices/", include("rosterkeeper.features.notices.urls")),
+    path("", include("rosterkeeper.features.scim.urls")),
     path("api/v1/", api.urls),
     path("second-factor/", include("allauth.mfa.urls")),
     path("language/", set_language, name="set_language"),

@@ -25,6 +25,8 @@ class Right(StrEnum):
     RUN = "run"
     SETTINGS = "settings"
     ACCOUNTS = "accounts"
+    # No account has it: a district's identity provider comes by a token of its own, which its view looks for.
+    DIRECTORY = "directory"
 
 
 class Role(models.TextChoices):

@@ -20,8 +20,10 @@ _MOST: Final = 10_000
 class Rate:
     """Buckets of calls, one a caller, that fill up as time goes by."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, burst: int = BURST, a_second: float = A_SECOND
+    ) -> None:
+        self._clock, self._burst, self._a_second = clock, burst, a_second
         self._buckets: dict[str, tuple[float, float]] = {}
         self._lock = threading.Lock()
 
@@ -31,10 +33,10 @@ class Rate:
         with self._lock:
             if len(self._buckets) >= _MOST:
                 self._buckets.clear()
-            left, at = self._buckets.get(caller, (float(BURST), now))
-            left = min(float(BURST), left + (now - at) * A_SECOND)
+            left, at = self._buckets.get(caller, (float(self._burst), now))
+            left = min(float(self._burst), left + (now - at) * self._a_second)
             if left < 1:
                 self._buckets[caller] = (left, now)
-                return max(1, math.ceil((1 - left) / A_SECOND))
+                return max(1, math.ceil((1 - left) / self._a_second))
             self._buckets[caller] = (left - 1, now)
             return 0
