@@ -7,6 +7,8 @@ and '' stand for none (0003). The names are those of matching/tables.py.
 import uuid
 
 from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
 
 from rosterkeeper.matching import tables
 
@@ -86,6 +88,7 @@ class DirectoryAccount(models.Model):
             models.Index(fields=["district_id", "email_key"], name="people_account_email"),
             models.Index(fields=["district_id", "username_key"], name="people_account_username"),
             models.Index(fields=["district_id", "origin", "external_id"], name="people_account_external"),
+            models.Index("district_id", Lower("given_name"), name="people_account_given"),
         )
 
     def __str__(self) -> str:
@@ -190,3 +193,32 @@ class Ruling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.word} {self.connection_id}:{self.pk}"
+
+
+class Upload(models.Model):
+    """A list of accounts that somebody uploaded: ``path`` is its file's name, ``label`` the name it came with.
+
+    ``columns`` says which of its ``headings`` is which field. ``wants`` is what the worker is to do: ``look`` or
+    ``apply``; '' while somebody is to decide, ``applied`` or ``dropped`` once it has ended. ``result`` is what the last
+    look or application came to.
+    """
+
+    district_id = models.BigIntegerField()
+    account = models.BigIntegerField(default=0)
+    label = models.TextField()
+    path = models.TextField()
+    headings = models.JSONField(default=list)
+    columns = models.JSONField(default=dict)
+    whole = models.BooleanField(default=True)
+    confirmed = models.BooleanField(default=False)
+    wants = models.TextField(default="")
+    result = models.JSONField(null=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["district_id", "id"], name="people_upload_district"),)
+
+    def __str__(self) -> str:
+        return self.label
