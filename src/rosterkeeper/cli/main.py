@@ -15,6 +15,7 @@ from rosterkeeper.cli.findings import findings
 from rosterkeeper.cli.notices import notices
 from rosterkeeper.cli.options import options
 from rosterkeeper.cli.packages import export, sample, sample_server, validate
+from rosterkeeper.cli.people import people
 from rosterkeeper.cli.roster import roster
 from rosterkeeper.cli.runs import approve, discard, redo, restore, runs, snapshots, sync, undo
 from rosterkeeper.cli.schedule import schedule
@@ -49,6 +50,7 @@ for _command in (
     restore,
     snapshots,
     roster,
+    people,
     findings,
     validate,
     export,

@@ -18,6 +18,7 @@ from rosterkeeper.job.reading import compare_runs, read_changes
 from rosterkeeper.job.same import digest_of, is_known, known_digest, remember, same_again
 from rosterkeeper.job.telling import finding_lines, told_plan
 from rosterkeeper.job.words import Action, Change, Check, Job, Result
+from rosterkeeper.matching.match import match_district
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
 from rosterkeeper.oneroster.fields import ENTITIES
 from rosterkeeper.oneroster.findings import CODES, Finding
@@ -82,6 +83,11 @@ def _catalog(job: Job, scratch: Scratch, database: Database) -> Result:
     return Result(outcome=Outcome.UNCHANGED, state_version=version)
 
 
+def _match(job: Job, scratch: Scratch, database: Database) -> Result:
+    match_district(database, scratch, job.district, now=job.now, today=job.today)
+    return Result(outcome=Outcome.UNCHANGED)
+
+
 # What needs the roster's database and no source.
 _ACTIONS: Final[Mapping[Action, Callable[[Job, Scratch, Database], Result]]] = {
     Action.APPROVE: approve_run,
@@ -92,6 +98,7 @@ _ACTIONS: Final[Mapping[Action, Callable[[Job, Scratch, Database], Result]]] = {
     Action.HASH: _hash,
     Action.EXPORT: _export,
     Action.CATALOG: _catalog,
+    Action.MATCH: _match,
     Action.DIRECTORY: take_listing,
     Action.HISTORY: _history,
     Action.CHANGES: read_changes,

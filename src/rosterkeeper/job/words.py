@@ -30,6 +30,8 @@ class Action(StrEnum):
     COMPARE = "compare"
     # What is made of the roster; it has its own token.
     CATALOG = "catalog"
+    # What is made of a district's rosters and its directory; it has its own token, too.
+    MATCH = "match"
     # What writes a directory's accounts, never the roster.
     DIRECTORY = "directory"
 

@@ -55,7 +55,7 @@ def add_keys(scratch: Scratch, normalisers: Normalisers) -> None:
 def _make_macros(scratch: Scratch, normalisers: Normalisers) -> None:
     bare = "trim(t, ' ' || chr(9) || chr(10) || chr(13))"
     if normalisers.spaces:
-        bare = f"CASE WHEN regexp_matches(t, '\\s') THEN regexp_replace(t, '\\s+', '', 'g') ELSE t END"
+        bare = "CASE WHEN regexp_matches(t, '\\s') THEN regexp_replace(t, '\\s+', '', 'g') ELSE t END"
     words = ", ".join(literal(each) for each in BLANKS)
     plain = f"lower({bare})" if normalisers.case else bare
     scratch.run(f"CREATE OR REPLACE MACRO something(t) AS CASE WHEN lower(t) IN ({words}) THEN '' ELSE t END")

@@ -20,10 +20,10 @@ from rosterkeeper.features.schedules import folders
 from rosterkeeper.features.schedules.workflow import Due, due
 from rosterkeeper.job.launch import stop_all
 from rosterkeeper.job.words import Action
-from rosterkeeper.service import durable
-from rosterkeeper.service.cataloguing import Cataloguing
+from rosterkeeper.service import cataloguing, durable, matching, uploading
 from rosterkeeper.service.configuration import Configuration
 from rosterkeeper.service.executors import working
+from rosterkeeper.service.following import Following
 from rosterkeeper.service.noticing import Noticing
 from rosterkeeper.service.upkeep import keep_up
 
@@ -59,8 +59,13 @@ class Worker:
             durable.begin(self._configuration, executor, at_once=at_once)
             noticing = Noticing(executor.name)
             noticing.start()
-            cataloguing = Cataloguing()
-            cataloguing.start()
+            following = (
+                Following("cataloguing", cataloguing.catch_up),
+                Following("matching", matching.catch_up),
+                Following("uploading", uploading.catch_up),
+            )
+            for each in following:
+                each.start()
             next_take_over = next_tick = 0.0
             while not self._stop.wait(_LOOK):
                 try:
@@ -84,7 +89,8 @@ class Worker:
                     _log.error("The database could not be used (%s); trying again.", type(fault).__name__)
                     close_old_connections()
                     self._stop.wait(_TAKE_OVER)
-            cataloguing.stop()
+            for each in following:
+                each.stop()
             self._wind_down()
             noticing.stop(_LAST_WORD)
 

@@ -15,10 +15,10 @@ import pyarrow as pa
 from rosterkeeper.matching.keys import lookup_key, sort_key
 from rosterkeeper.matching.land import ACCOUNT_COLUMNS
 from rosterkeeper.matching.match import MatchNumbers, match_district
+from rosterkeeper.oneroster.fields import BY_NAME
 from rosterkeeper.scratch import Cell, Scratch
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.schema import live_columns
-from rosterkeeper.oneroster.fields import BY_NAME
 from tests.installation import Installation
 
 DISTRICT = 1

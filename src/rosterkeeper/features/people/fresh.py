@@ -1,0 +1,132 @@
+"""Whether a district's persons are those of its present rosters, directory, rulings and date, and bringing them there.
+
+Made by a child process; what is behind is found by comparing, whatever has moved it.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import connection as database
+
+from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.people.models import PeopleSettings
+from rosterkeeper.job.launch import Follow, launch
+from rosterkeeper.job.words import Action, Job, Result
+from rosterkeeper.store.schema import STATES
+
+# Who has not finished by then has died; the next one takes its token away.
+_LONGEST: Final = timedelta(minutes=15)
+_OVERTAKEN: Final = "matching.overtaken"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a district's persons stand; ``matched_at`` is RFC 3339 in UTC, '' where there was no matching yet.
+
+    ``code`` is that of the error by which the last matching ended, '' for none.
+    """
+
+    matched_at: str
+    is_current: bool
+    is_being_made: bool
+    code: str
+
+
+def standing(district: int) -> Standing:
+    """How the district's persons stand."""
+    made = PeopleSettings.objects.filter(district_id=district).first() or PeopleSettings(district_id=district)
+    versions = {number: version for number, (version, _) in _states().get(district, {}).items()}
+    return Standing(
+        made.matched_at,
+        _known(made) == versions and made.inputs == made.matched_inputs and made.matched_on == _today().isoformat(),
+        _begun(made),
+        made.code,
+    )
+
+
+def behind() -> list[int]:
+    """The districts that are to be matched and are not being matched: for the worker to go through.
+
+    While a run holds one of its connections the roster is about to change; what somebody decided does not wait for it.
+    """
+    states = _states()
+    made = {each.district_id: each for each in PeopleSettings.objects.all()}
+    return [
+        district
+        for district in sorted(set(states) | set(made))
+        if _is_due(made.get(district) or PeopleSettings(district_id=district), states.get(district, {}))
+    ]
+
+
+def refresh(district: int, *, on_progress: Follow = lambda _: None) -> Result:
+    """Match the district, in a child process; what it ended by is kept where it failed."""
+    PeopleSettings.objects.get_or_create(district_id=district)
+    now = datetime.now(UTC)
+    # Said before the child has begun, so that nobody else begins meanwhile.
+    mine = PeopleSettings.objects.filter(district_id=district)
+    mine.update(started_at=_instant(now))
+    job = Job(
+        action=Action.MATCH,
+        now=_instant(now),
+        today=_today().isoformat(),
+        scratch=str(settings.ROSTER_SCRATCH / secrets.token_hex(8)),
+        district=district,
+        database=settings.ROSTER_DATABASE_URL,
+        artifacts=str(settings.ROSTER_ARTIFACTS),
+        memory_limit=settings.ROSTER_MEMORY_LIMIT,
+        threads=settings.ROSTER_THREADS,
+    )
+    result = launch(job, on_progress=on_progress, log=settings.ROSTER_JOB_LOG)
+    if result.code and result.code != _OVERTAKEN:
+        mine.update(started_at="", code=result.code)
+    return result
+
+
+def numbers(district: int) -> dict[str, dict[str, int]]:
+    """What the last matching came to: results by kind of person, and ``directory``; see matching.match.MatchNumbers."""
+    text = PeopleSettings.objects.filter(district_id=district).values_list("counts", flat=True).first()
+    told = json.loads(text or "{}")
+    return {**told.get("persons", {}), "directory": told.get("directory", {})}
+
+
+def _is_due(made: PeopleSettings, states: Mapping[int, tuple[int, bool]]) -> bool:
+    if _begun(made) or not (states or made.inputs or made.matched_at):
+        return False
+    if made.inputs != made.matched_inputs or made.matched_on != _today().isoformat():
+        return True
+    moved = _known(made) != {number: version for number, (version, _) in states.items()}
+    return moved and not any(is_held for _, is_held in states.values())
+
+
+def _known(made: PeopleSettings) -> dict[int, int]:
+    return {int(number): version for number, version in json.loads(made.matched_versions).items() if version}
+
+
+def _begun(made: PeopleSettings) -> bool:
+    return bool(made.started_at) and made.started_at > _instant(datetime.now(UTC) - _LONGEST)
+
+
+def _states() -> dict[int, dict[int, tuple[int, bool]]]:
+    """The state version of each connection that has ever been synced, and whether a run holds it, by district."""
+    districts = dict(Connection.objects.values_list("id", "district_id"))
+    # Runs are a room above the roster; their table is named in the store's schema for all to read.
+    with database.cursor() as cursor:
+        cursor.execute(f"SELECT connection_id, version, holder FROM {STATES} WHERE version > 0")
+        found: dict[int, dict[int, tuple[int, bool]]] = {}
+        for number, version, holder in cursor.fetchall():
+            if number in districts:
+                found.setdefault(districts[number], {})[number] = (version, bool(holder))
+    return found
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone().date()
+
+
+def _instant(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,18 @@
+"""Keeps persons up to their rosters, one district after the other."""
+
+import logging
+
+from rosterkeeper.features.people.fresh import behind, refresh
+
+_log = logging.getLogger("rosterkeeper.worker")
+
+
+def catch_up() -> bool:
+    """Match every district that is behind and that nobody matches; returns whether each came to its end."""
+    done = True
+    for district in behind():
+        result = refresh(district)
+        if result.code:
+            _log.error("The people of district %s could not be matched (%s).", district, result.code)
+            done = False
+    return done

@@ -1,0 +1,65 @@
+"""People are matched by the command and by the worker's look, after a sync, on both databases."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from rosterkeeper.features.people.fresh import behind, refresh, standing
+from rosterkeeper.features.people.hand import raise_inputs
+from tests.installation import Answer, Installation
+
+Program = Callable[..., Answer]
+
+
+@pytest.fixture
+def district(database: Installation, rosterkeeper: Program, tmp_path: Path) -> Installation:
+    """A small district, synced."""
+    zip_file = tmp_path / "north.zip"
+    rosterkeeper("sample", zip_file, "--users", 60, "--seed", 7).ok()
+    rosterkeeper("connection", "add", "north", "--kind", "csv", "--path", zip_file).ok()
+    rosterkeeper("sync", "north").ok()
+    return database
+
+
+@pytest.mark.covers("L01", "L25")
+def test_the_command_matches_and_tells_both_directions(district: Installation) -> None:
+    told = district.run("people", "match", "--json").ok().object["districts"]
+    (numbers,) = [each["numbers"] for each in told]
+    assert numbers["student"]["unmatched"] > 0
+    assert numbers["student"]["linked"] == 0
+    assert numbers["directory"] == {"linked": 0, "unmatched": 0, "purged": 0}
+    words = district.run("people", "match", "--district", told[0]["district"]).ok().out
+    assert "accounts of the directory that nobody of the roster has: 0" in words
+
+
+def test_a_district_is_behind_until_it_is_matched_and_again_when_something_moves(district: Installation) -> None:
+    with district.in_process():
+        (number,) = behind()
+        assert not standing(number).is_current
+        assert refresh(number).code == ""
+        assert behind() == []
+        assert standing(number).is_current
+        raise_inputs(number)
+        assert behind() == [number]
+        refresh(number)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE runs_state SET version = version + 1")
+            assert behind() == [number]
+            cursor.execute("UPDATE runs_state SET holder = 'somebody'")
+            assert behind() == []
+            cursor.execute("UPDATE people_settings SET matched_on = '2026-01-01'")
+        assert behind() == [number]
+
+
+def test_what_a_matching_ended_by_is_kept(district: Installation) -> None:
+    with district.in_process():
+        (number,) = behind()
+        refresh(number)
+        with connection.cursor() as cursor:
+            cursor.execute("""UPDATE people_settings SET rules = '{"staff": [{"key": "shoe size"}]}'""")
+        raise_inputs(number)
+        assert refresh(number).code == "people.settings"
+        assert standing(number).code == "people.settings"
+        assert behind() == [number]
