@@ -7,6 +7,7 @@ Read are `record`, `account`, `known_person`, `ruling`, `person`, `person_record
   has no role at all gets none.
 - Accounts that the sync made follow their person's leading record, but for sticky fields. No other account's fields
   are touched. Of several accounts with one username the oldest has it, and the others have none.
+- Where the status itself is sticky, somebody decided it: none of what follows happens.
 - Leavers are suspended: accounts that the sync made, and linked ones where the district wants it. Whom the sync
   suspended, it restores when they return, as the same account. What a hand or the directory suspended stays so.
 - An account of the sync's that nobody of the roster has any more is a leaver's.
@@ -26,13 +27,13 @@ from rosterkeeper.scratch import Scratch
 
 # What an account takes from its person's record; each of them may be sticky.
 FOLLOWED: Final = (
-    *("username", "email", "given_name", "family_name", "display_name", "sourced_id", "user_master_identifier"),
-    *("identifier", "user_ids", "grades"),
+    *("username", "email", "given_name", "family_name", "display_name", "kind", "sourced_id"),
+    *("user_master_identifier", "identifier", "user_ids", "grades"),
 )
 # Personal, and so blank in a purged account.
 PERSONAL: Final = (*FOLLOWED, "external_id", "extra", "email_key", "username_key", "sort_key", "sticky")
 COLUMNS: Final = (
-    *("id", "uid", "district_id", "origin", "external_id", "kind", *FOLLOWED, "status", "suspended_by"),
+    *("id", "uid", "district_id", "origin", "external_id", *FOLLOWED, "status", "suspended_by"),
     *("suspended_at", "sticky", "extra", "email_key", "username_key", "sort_key", "created_at", "changed_at"),
 )
 # Makes the table `number` with so many unused numbers of accounts, see numbering.py.
@@ -116,7 +117,8 @@ def _choose_fates(scratch: Scratch, life: Life, now: str) -> None:
                 WHEN o.is_here AND {_SUSPENDED_BY_SYNC} THEN 'restore'
                 WHEN NOT coalesce(o.is_here, false) AND a.status = '{Status.ACTIVE}' AND {may_suspend} THEN 'suspend'
                 WHEN NOT coalesce(o.is_here, false) AND {due} THEN 'purge' END AS fate
-            FROM account a LEFT JOIN life_owner o ON o.account_id = a.id WHERE a.status <> '{Status.PURGED}'
+            FROM account a LEFT JOIN life_owner o ON o.account_id = a.id
+            WHERE a.status <> '{Status.PURGED}' AND NOT contains(a.sticky, '"status"')
         ) WHERE fate IS NOT NULL
         """
     )
@@ -135,7 +137,6 @@ def _make_new(scratch: Scratch, *, district: int, now: str) -> None:
         "uid": "uuid()::VARCHAR",
         "district_id": f"{district}::BIGINT",
         "origin": f"'{Origin.SYNC}'",
-        "kind": "kind",
         "status": f"'{Status.ACTIVE}'",
         "email_key": "lookup_key(email)",
         "username_key": "lookup_key(username)",
@@ -147,7 +148,7 @@ def _make_new(scratch: Scratch, *, district: int, now: str) -> None:
     scratch.run(
         "CREATE TABLE life_number AS SELECT n.person_id, n.is_ruled, number.id FROM (SELECT *, row_number() OVER"
         " (ORDER BY person_id) AS nth FROM life_new) n JOIN number USING (nth);"
-        f"CREATE TABLE account_new AS SELECT {columns} FROM (SELECT n.id, p.kind, {_told()}"
+        f"CREATE TABLE account_new AS SELECT {columns} FROM (SELECT n.id, {_told()}"
         " FROM life_number n JOIN person p USING (person_id)"
         " JOIN record r ON r.connection_id = p.connection_id AND r.sourced_id = p.sourced_id) ORDER BY id;"
         f"UPDATE link SET result = '{Result.CREATED}', account_id = n.id,"
@@ -157,13 +158,13 @@ def _make_new(scratch: Scratch, *, district: int, now: str) -> None:
 
 
 def _told() -> str:
-    """What the record ``r`` says, as an account has it: values that only stand for nothing are left out."""
+    """What the record ``r`` of the person ``p`` says, as an account has it; what stands for nothing is left out."""
     names = {
         "given_name": "CASE WHEN r.preferred_given_name <> '' THEN r.preferred_given_name ELSE r.given_name END",
         "family_name": "CASE WHEN r.preferred_family_name <> '' THEN r.preferred_family_name ELSE r.family_name END",
     }
     shown = f"trim({names['given_name']} || ' ' || {names['family_name']})"
-    said = names | {"display_name": shown}
+    said = names | {"display_name": shown, "kind": "p.kind"}
     for column in ("username", "email", "user_master_identifier", "identifier"):
         said[column] = f"CASE WHEN lookup_key(r.{column}) = '' THEN '' ELSE trim(r.{column}) END"
     return ", ".join(f"{said.get(column, f'r.{column}')} AS {column}" for column in FOLLOWED)

@@ -72,7 +72,7 @@ def test_where_accounts_are_only_matched_none_is_made(scratch: Scratch) -> None:
 
 def test_where_only_teachers_get_accounts_staff_without_a_class_and_students_get_none(scratch: Scratch) -> None:
     humans = [Human(1, "staff", is_teaching=True), Human(2, "staff"), Human(3, "student"), Human(4, "parent")]
-    lived(scratch, humans, [], replace(CREATE, mode=Mode.CREATE_TEACHERS))
+    lived(scratch, humans, [], Life(mode=Mode.CREATE_TEACHERS))
     assert [links(scratch)[number][0] for number in (1, 2, 3, 4)] == ["created", "unmatched", "unmatched", "unmatched"]
 
 
@@ -157,6 +157,17 @@ def test_what_the_sync_did_not_suspend_it_neither_restores_nor_purges(scratch: S
     human = Human(1, status=status, result="linked", account=1, told=ADA)
     account = replace(away_since(LONG_AGO, of_human(human, 1)), suspended_by=by)
     assert lived(scratch, [human], [account], CREATE) == LifeNumbers()
+
+
+def test_a_status_that_was_decided_by_hand_stays(scratch: Scratch) -> None:
+    human = Human(1, status="left", result="linked", account=1, told=ADA)
+    assert lived(scratch, [human], [replace(of_human(human, 1), sticky='["status"]')], CREATE) == LifeNumbers()
+
+
+def test_the_kind_follows_the_person(scratch: Scratch) -> None:
+    human = Human(1, "staff", result="linked", account=1, told=ADA)
+    lived(scratch, [human], [of_human(replace(human, kind="student"), 1)], CREATE)
+    assert changed(scratch)[1]["kind"] == "staff"
 
 
 @pytest.mark.parametrize(("wanted", "number"), [(False, 0), (True, 1)])
