@@ -4,7 +4,7 @@ from typing import Final
 
 from rosterkeeper.matching.groups import GROUP_COLUMNS, LEARNS, TEACHES
 from rosterkeeper.matching.roster import Roster
-from rosterkeeper.matching.tables import EXTRAS, GROUP_SETTINGS, GROUPS, PARTS
+from rosterkeeper.matching.tables import EXTRAS, GROUP_SETTINGS, GROUPS, PARTS, SETTINGS
 from rosterkeeper.oneroster.fields import ACADEMIC_SESSIONS, CLASSES, COURSES, ENROLLMENTS, ORGS, Entity
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.store.database import Database
@@ -48,12 +48,12 @@ def template_of(database: Database, district: int) -> str:
     return str(rows[0][0]) if rows else ""
 
 
-def write_groups(database: Database, scratch: Scratch, *, district: int, now: str, dates: tuple[str, str]) -> int:
-    """Write `group_fresh` and end `group_over`, inside the caller's transaction; returns how many groups changed.
+def write_groups(database: Database, scratch: Scratch, *, district: int, now: str, today: str) -> None:
+    """Write `group_fresh` and end `group_over`, inside the caller's transaction, before it says of which date it is.
 
     A group keeps its id and uid for good: one whose class has gone is ended and kept, and goes on when it returns.
-    ``dates`` are the local date of the matching before ('' for none) and today's: members by hand who have begun or
-    ended between them change their group, too. ``now`` is RFC 3339 in UTC.
+    Members by hand who have begun or ended since the matching before change their group, too. ``now`` is RFC 3339 in
+    UTC, ``today`` the district's local date.
     """
     listed = ", ".join(GROUP_COLUMNS)
     if scratch.count("SELECT count(*) FROM group_fresh"):
@@ -75,14 +75,13 @@ def write_groups(database: Database, scratch: Scratch, *, district: int, now: st
             [now],
         )
         database.drop(over)
-    _touch(database, district=district, now=now, dates=dates)
-    rows = database.rows(f"SELECT count(*) FROM {GROUPS} WHERE district_id = $1 AND changed_at = $2", [district, now])
-    return int(rows[0][0] or 0)
+    _touch(database, district=district, now=now, today=today)
 
 
-def _touch(database: Database, *, district: int, now: str, dates: tuple[str, str]) -> None:
+def _touch(database: Database, *, district: int, now: str, today: str) -> None:
     """Mark as changed the groups whose members by hand changed with the date, then the merged ones of all these."""
-    before, today = dates
+    rows = database.rows(f"SELECT matched_on FROM {SETTINGS} WHERE district_id = $1", [district])
+    before = str(rows[0][0]) if rows else ""
     if before and before != today:
         database.run(
             f"UPDATE {GROUPS} SET changed_at = $1 WHERE district_id = $2 AND status = 'active' AND id IN"

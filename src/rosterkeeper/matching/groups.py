@@ -34,9 +34,9 @@ _SCATTER: Final = (48_271, 69_621)
 class GroupCounts:
     """How many class groups a district has on a date, and of them how many are to be written."""
 
-    live: int
-    fresh: int
-    ended: int
+    live: int = 0
+    fresh: int = 0
+    ended: int = 0
 
 
 def make_groups(scratch: Scratch, *, template: str, today: str) -> GroupCounts:

@@ -10,16 +10,20 @@ import msgspec
 
 from rosterkeeper.matching import tables
 from rosterkeeper.matching.families import make_families
+from rosterkeeper.matching.group_tables import land_groups, template_of, write_groups
+from rosterkeeper.matching.groups import GroupCounts, make_groups
 from rosterkeeper.matching.land import connections_of, land
 from rosterkeeper.matching.lifecycle import LifeNumbers, live_on
 from rosterkeeper.matching.lifecycle_options import Life, life_options
 from rosterkeeper.matching.link import link_persons
 from rosterkeeper.matching.numbering import take_numbers
 from rosterkeeper.matching.persons import make_persons
+from rosterkeeper.matching.roster import Roster
 from rosterkeeper.matching.rules import Settings, parse
 from rosterkeeper.matching.write import find_differences, write_differences
 from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.scratch import Scratch
+from rosterkeeper.store.artifacts import Artifacts
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.schema import STATES
 
@@ -28,7 +32,8 @@ from rosterkeeper.store.schema import STATES
 class MatchNumbers:
     """What a matching came to: how many active persons had each result, by kind; those who left; and accounts.
 
-    ``directory`` counts accounts: ``linked`` to somebody, ``unmatched``, ``purged``. ``life`` is what became of them.
+    ``directory`` counts accounts: ``linked`` to somebody, ``unmatched``, ``purged``. ``life`` is what became of them;
+    ``groups`` are the class groups.
     """
 
     persons: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -36,6 +41,7 @@ class MatchNumbers:
     directory: dict[str, int] = field(default_factory=dict)
     changed: dict[str, int] = field(default_factory=dict)
     life: LifeNumbers = field(default_factory=LifeNumbers)
+    groups: GroupCounts = field(default_factory=GroupCounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,9 @@ class _Begun:
     life: Life
 
 
-def match_district(database: Database, scratch: Scratch, district: int, *, now: str, today: str) -> MatchNumbers:
+def match_district(
+    database: Database, scratch: Scratch, artifacts: Artifacts, district: int, *, now: str, today: str
+) -> MatchNumbers:
     """Bring a district's persons, links, families and groups up to its rosters, directory, rulings and settings.
 
     ``now`` is RFC 3339 in UTC, ``today`` the district's local date. RunRefused ``matching.overtaken`` where another
@@ -68,14 +76,17 @@ def match_district(database: Database, scratch: Scratch, district: int, *, now: 
         now=now,
     )
     make_families(scratch)
+    land_groups(database, scratch, Roster(database, scratch, artifacts, connections), district=district)
+    groups = make_groups(scratch, template=template_of(database, district), today=today)
     find_differences(database, scratch, district, now=now)
-    numbers = replace(_numbers(scratch), life=life)
+    numbers = replace(_numbers(scratch), life=life, groups=groups)
     with database.transaction():
         _fence(database, district, begun.token)
         write_differences(database, scratch, district, now=now)
+        write_groups(database, scratch, district=district, now=now, today=today)
         _finish(database, district, begun, numbers, (now, today))
     if not database.is_sqlite:
-        for table in (tables.PERSONS, tables.RECORDS, tables.ACCOUNTS):
+        for table in (tables.PERSONS, tables.RECORDS, tables.ACCOUNTS, tables.GROUPS):
             database.run(f"ANALYZE {table}")
     return numbers
 

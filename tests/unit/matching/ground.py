@@ -17,6 +17,7 @@ from rosterkeeper.matching.land import ACCOUNT_COLUMNS
 from rosterkeeper.matching.match import MatchNumbers, match_district
 from rosterkeeper.oneroster.fields import BY_NAME
 from rosterkeeper.scratch import Cell, Scratch
+from rosterkeeper.store.artifacts import Artifacts
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.schema import live_columns
 from tests.installation import Installation
@@ -99,7 +100,8 @@ class Ground:
     def match(self, *, now: str = NOW, today: str = TODAY) -> MatchNumbers:
         """One matching."""
         with Scratch(self.folder / f"scratch-{next(self._numbers)}", threads=1) as scratch:
-            return match_district(self.database, scratch, self.district, now=now, today=today)
+            artifacts = Artifacts(self.folder / "artifacts")
+            return match_district(self.database, scratch, artifacts, self.district, now=now, today=today)
 
     def links(self) -> dict[str, tuple[str, str, int]]:
         """Result, reason and account of every record's person, by ``connection:sourcedId``."""
