@@ -12,7 +12,7 @@ Read are `record`, `account`, `known_person`, `ruling`, `person`, `person_record
   suspended, it restores when they return, as the same account. What a hand or the directory suspended stays so.
 - An account of the sync's that nobody of the roster has any more is a leaver's.
 - Long enough after that, what the sync made is purged: only number and uid stay.
-- Too much of it at once is held, see held.py: then nothing of all this happens.
+- Too much of it at once is held, see guard.py: then nothing of all this happens.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from rosterkeeper.matching.held import Verdict, judge, keep_what_was
+from rosterkeeper.matching.guard import Verdict, judge, keep_what_was
 from rosterkeeper.matching.lifecycle_options import Life
 from rosterkeeper.matching.tables import Kind, Mode, Origin, Result, Ruling, Status
 from rosterkeeper.scratch import Scratch
@@ -43,7 +43,7 @@ _SUSPENDED_BY_SYNC: Final = f"a.status = '{Status.SUSPENDED}' AND a.suspended_by
 
 @dataclass(frozen=True, slots=True)
 class LifeNumbers:
-    """How many accounts were made, updated, suspended, restored and purged; and what is held (see `held.Verdict`)."""
+    """How many accounts were made, updated, suspended, restored and purged; and what is held (see `guard.Verdict`)."""
 
     created: int = 0
     updated: int = 0
