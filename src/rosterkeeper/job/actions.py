@@ -84,7 +84,7 @@ def _catalog(job: Job, scratch: Scratch, database: Database) -> Result:
 
 
 def _match(job: Job, scratch: Scratch, database: Database) -> Result:
-    match_district(database, scratch, job.district, now=job.now, today=job.today)
+    match_district(database, scratch, Artifacts(Path(job.artifacts)), job.district, now=job.now, today=job.today)
     return Result(outcome=Outcome.UNCHANGED)
 
 
