@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from rosterkeeper.cli.listening import check_free
 from rosterkeeper.cli.output import as_json, chat, give, tell
 from rosterkeeper.cli.session import configuration, set_up
 from rosterkeeper.cli.together import keep_running
@@ -140,7 +141,10 @@ def _require_database() -> None:
 
 
 def _check_address(address: dict[str, Any]) -> None:
-    """Refuse plain http beyond this machine; whoever serves https itself marks cookies so, in its children too."""
+    """Refuse plain http beyond this machine, and a port that is taken.
+
+    Whoever serves https itself marks cookies so, in its children too.
+    """
     if bool(address["tls_cert"]) != bool(address["tls_key"]):
         raise SettingsError("serve.tls", "A certificate needs its key.", todo="Give both --tls-cert and --tls-key.")
     is_local = address["host"] in (*LOOPBACK, "::1")
@@ -150,6 +154,7 @@ def _check_address(address: dict[str, Any]) -> None:
             "Beyond this machine the pages are not served by plain http: children's data would be readable on the way.",
             todo="Give --tls-cert and --tls-key, or --plain-http where a proxy in front does https.",
         )
+    check_free(address["host"], address["port"])
     if address["tls_cert"]:
         os.environ["ROSTERKEEPER_HTTPS"] = "on"
 
