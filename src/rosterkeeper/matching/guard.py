@@ -5,6 +5,7 @@ or would lose the account stays as before. What only adds, new persons and new l
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -13,6 +14,9 @@ from rosterkeeper.matching.held import Held, read_held
 from rosterkeeper.matching.lifecycle_options import Life
 from rosterkeeper.matching.tables import Origin, Result, Status
 from rosterkeeper.scratch import Scratch
+
+# What the reasons are about, as a run's are about users.
+ENTITY: Final = "accounts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Verdict:
 def judge(scratch: Scratch, life: Life, *, now: str) -> Verdict:
     """Compare what is about to happen with the limits; `life_new`, `life_owner` and `life_fate` must be there."""
     _find_losses(scratch)
-    reasons = [each for each in _reasons(scratch, life) if each is not None]
+    reasons = _reasons(scratch, life)
     if not reasons:
         return Verdict()
     fingerprint = _fingerprint(scratch)
@@ -77,34 +81,33 @@ def _find_losses(scratch: Scratch) -> None:
     )
 
 
-def _reasons(scratch: Scratch, life: Life) -> list[Reason | None]:
+def _reasons(scratch: Scratch, life: Life) -> list[Reason]:
     limits = life.options.limits
     had = scratch.count("SELECT count(*) FROM known_person WHERE account_id > 0 AND status = 'active'")
-    made = scratch.count(f"SELECT count(*) FROM account WHERE origin = '{Origin.SYNC}' AND status <> '{Status.PURGED}'")
-    ever = scratch.count(f"SELECT count(*) FROM account WHERE origin = '{Origin.SYNC}'")
+    of_sync = f"SELECT count(*) FROM account WHERE origin = '{Origin.SYNC}'"
+    made, ever = scratch.count(f"{of_sync} AND status <> '{Status.PURGED}'"), scratch.count(of_sync)
     leaving = scratch.count("SELECT count(*) FROM life_loss WHERE loss = 'leave'")
     losing = scratch.count("SELECT count(*) FROM life_loss WHERE loss = 'unlink'")
-    creating = scratch.count("SELECT count(*) FROM life_new WHERE NOT is_ruled") if ever else 0
-    purging = scratch.count("SELECT count(*) FROM life_fate WHERE fate = 'purge'")
-    return [
-        _over("people.hold_leave", "people with an account would leave", leaving, had, limits.leave, limits.floor),
-        _over("people.hold_unlink", "people would lose their account", losing, had, limits.unlink, limits.floor),
-        _over("people.hold_create", "accounts would be made beside", creating, made, limits.create, limits.floor),
-        _over(
-            "people.hold_purge",
-            "accounts that the sync made would be erased",
-            purging,
-            made,
-            limits.purge,
-            limits.floor,
-        ),
-    ]
+    making = scratch.count("SELECT count(*) FROM life_new WHERE NOT is_ruled")
+    erasing = scratch.count("SELECT count(*) FROM life_fate WHERE fate = 'purge'")
+    reasons = []
+    if _over(leaving, had, limits.leave, limits.floor):
+        says = f"{leaving} of {had} people with an account would leave; the limit is {limits.leave:g} %."
+        reasons.append(Reason("hold.people_leave", says, ENTITY, "", leaving, had))
+    if _over(losing, had, limits.unlink, limits.floor):
+        says = f"{losing} of {had} people would lose their account; the limit is {limits.unlink:g} %."
+        reasons.append(Reason("hold.people_unlink", says, ENTITY, "", losing, had))
+    if ever and _over(making, made, limits.create, limits.floor):
+        says = f"{making} accounts would be made beside the sync's {made}; the limit is {limits.create:g} %."
+        reasons.append(Reason("hold.people_create", says, ENTITY, "", making, made))
+    if _over(erasing, made, limits.purge, limits.floor):
+        says = f"{erasing} of the sync's {made} accounts would be erased; the limit is {limits.purge:g} %."
+        reasons.append(Reason("hold.people_purge", says, ENTITY, "", erasing, made))
+    return reasons
 
 
-def _over(code: str, what: str, number: int, of: int, percent: float, floor: int) -> Reason | None:
-    if number <= floor or number * 100 <= of * percent:
-        return None
-    return Reason(code, f"{number} {what}, of {of}; the limit is {percent:g} %.", "accounts", "", number, of)
+def _over(number: int, of: int, percent: float, floor: int) -> bool:
+    return number > floor and number * 100 > of * percent
 
 
 def _fingerprint(scratch: Scratch) -> str:

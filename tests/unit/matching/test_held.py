@@ -50,7 +50,7 @@ def statuses(scratch: Scratch) -> list[object]:
 def test_many_who_leave_at_once_are_held_and_stay(scratch: Scratch) -> None:
     humans = linked(10, 2)
     numbers = lived(scratch, humans, [of_human(each, each.number) for each in humans], LIFE)
-    assert [(each.code, each.number, each.of) for each in held_of(numbers).reasons] == [("people.hold_leave", 2, 10)]
+    assert [(each.code, each.number, each.of) for each in held_of(numbers).reasons] == [("hold.people_leave", 2, 10)]
     assert changed(scratch) == {}
     assert statuses(scratch) == ["active"] * 10
 
@@ -71,7 +71,7 @@ def test_few_are_never_held_whatever_their_share(scratch: Scratch) -> None:
 def test_leavers_of_linked_accounts_count_though_their_accounts_stay(scratch: Scratch) -> None:
     humans = linked(10, 2)
     numbers = lived(scratch, humans, [Directory(each.number, "csv") for each in humans], MATCH)
-    assert held_of(numbers).reasons[0].code == "people.hold_leave"
+    assert held_of(numbers).reasons[0].code == "hold.people_leave"
 
 
 def test_many_who_would_lose_their_account_keep_it(scratch: Scratch) -> None:
@@ -80,7 +80,7 @@ def test_many_who_would_lose_their_account_keep_it(scratch: Scratch) -> None:
     stranger = Human(11, result="linked", account=1, is_known=False)
     accounts = [Directory(number, "csv") for number in range(1, 11)]
     numbers = lived(scratch, humans, accounts, MATCH)
-    assert [each.code for each in held_of(numbers).reasons] == ["people.hold_unlink"]
+    assert [each.code for each in held_of(numbers).reasons] == ["hold.people_unlink"]
     assert links(scratch)[1] == ("linked", "rule", 1)
     assert lived(scratch, [*humans, stranger], accounts, MATCH).held == ""
 
@@ -109,7 +109,7 @@ def test_many_accounts_more_beside_those_that_were_made_are_held(scratch: Scratc
     before = linked(4, 0)
     humans = [*before, *(Human(each) for each in range(5, 8))]
     numbers = lived(scratch, humans, [of_human(each, each.number) for each in before], LIFE)
-    assert [(each.code, each.number, each.of) for each in held_of(numbers).reasons] == [("people.hold_create", 3, 4)]
+    assert [(each.code, each.number, each.of) for each in held_of(numbers).reasons] == [("hold.people_create", 3, 4)]
     assert (made(scratch), links(scratch)[5]) == ({}, ("unmatched", "rule", 0))
 
 
@@ -124,7 +124,7 @@ def test_many_that_would_be_erased_are_held(scratch: Scratch) -> None:
     accounts = [of_human(each, each.number) for each in humans]
     accounts[0] = replace(accounts[0], status="suspended", suspended_by="sync", suspended_at="2020-01-01T00:00:00.000Z")
     numbers = lived(scratch, humans, accounts, LIFE)
-    assert [each.code for each in held_of(numbers).reasons] == ["people.hold_purge"]
+    assert [each.code for each in held_of(numbers).reasons] == ["hold.people_purge"]
     assert (changed(scratch), numbers.purged) == ({}, 0)
 
 

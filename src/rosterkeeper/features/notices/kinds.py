@@ -7,6 +7,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from rosterkeeper.features.people import telling
 from rosterkeeper.oneroster.errors import SettingsError
 
 
@@ -21,6 +22,8 @@ class Word(StrEnum):
     NORMAL = "run.normal"
     FIRST = "run.first"
     STALE = "connection.stale"
+    ACCOUNTS = telling.ACCOUNTS
+    ACCOUNTS_HELD = telling.HELD
     WORKER = "worker.away"
     DISK = "disk.short"
     DIGEST = "digest"
@@ -37,6 +40,8 @@ CHOICES: Final[tuple[tuple[Word, str | Promise], ...]] = (
     (Word.NORMAL, _("Back to normal")),
     (Word.FIRST, _("The first sync is complete")),
     (Word.STALE, _("The data is stale")),
+    (Word.ACCOUNTS_HELD, _("A change of directory accounts waits for approval")),
+    (Word.ACCOUNTS, _("Directory accounts were changed by matching")),
     (Word.WORKER, _("No worker was seen")),
     (Word.DISK, _("The disk is nearly full")),
     (Word.DIGEST, _("The daily digest")),

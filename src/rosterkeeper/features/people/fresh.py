@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection as database
 
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.people import telling
 from rosterkeeper.features.people.models import PeopleSettings
 from rosterkeeper.job.launch import Follow, launch
 from rosterkeeper.job.words import Action, Job, Result
@@ -82,7 +83,9 @@ def refresh(district: int, *, on_progress: Follow = lambda _: None) -> Result:
         threads=settings.ROSTER_THREADS,
     )
     result = launch(job, on_progress=on_progress, log=settings.ROSTER_JOB_LOG)
-    if result.code and result.code != _OVERTAKEN:
+    if not result.code:
+        telling.matched(district)
+    elif result.code != _OVERTAKEN:
         mine.update(started_at="", code=result.code)
     return result
 

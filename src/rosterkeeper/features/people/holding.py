@@ -21,22 +21,22 @@ from rosterkeeper.matching.held import DISCARDED, Held, read_held
 from rosterkeeper.oneroster.errors import RunRefused
 
 _SAYS: Final = {
-    "people.hold_leave": gettext_noop("%(number)s of %(of)s people with an account would leave at once."),
-    "people.hold_unlink": gettext_noop("%(number)s of %(of)s people would lose their account."),
-    "people.hold_create": gettext_noop("%(number)s accounts would be made beside the %(of)s that the sync has made."),
-    "people.hold_purge": gettext_noop("%(number)s of the %(of)s accounts that the sync made would be erased."),
+    "hold.people_leave": gettext_noop("%(number)s of %(of)s people with an account would leave at once."),
+    "hold.people_unlink": gettext_noop("%(number)s of %(of)s people would lose their account."),
+    "hold.people_create": gettext_noop("%(number)s accounts would be made beside the %(of)s that the sync has made."),
+    "hold.people_purge": gettext_noop("%(number)s of the %(of)s accounts that the sync made would be erased."),
 }
 _TODO: Final = {
-    "people.hold_leave": gettext_noop(
+    "hold.people_leave": gettext_noop(
         "Look whether the roster lost a school or a grade. Approve where it is right, as at the end of a school year."
     ),
-    "people.hold_unlink": gettext_noop(
+    "hold.people_unlink": gettext_noop(
         "Look whether ids or e-mail addresses changed at the source, or the rules. Approve where it is right."
     ),
-    "people.hold_create": gettext_noop(
+    "hold.people_create": gettext_noop(
         "Look whether these people have accounts that the rules miss. Approve where all of them are new."
     ),
-    "people.hold_purge": gettext_noop("Look whether the retention time is as you want it. What is erased is gone."),
+    "hold.people_purge": gettext_noop("Look whether the retention time is as you want it. What is erased is gone."),
 }
 
 

@@ -16,7 +16,7 @@ from rosterkeeper.oneroster.errors import RunRefused
 from tests.installation import Installation
 
 AT = "2026-09-01T02:00:00.000Z"
-REASON = Reason("people.hold_leave", "…", "accounts", "", 30, 100)
+REASON = Reason("hold.people_leave", "…", "accounts", "", 30, 100)
 
 
 def settings(district: int, *, held: bool = True, life: dict[str, int] | None = None) -> PeopleSettings:
