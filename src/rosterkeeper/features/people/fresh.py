@@ -44,7 +44,7 @@ def standing(district: int) -> Standing:
     versions = {number: version for number, (version, _) in _states().get(district, {}).items()}
     return Standing(
         made.matched_at,
-        _known(made) == versions and made.inputs == made.matched_inputs and made.matched_on == _today().isoformat(),
+        _known(made) == versions and made.inputs == made.matched_inputs and made.matched_on == today().isoformat(),
         _begun(made),
         made.code,
     )
@@ -74,7 +74,7 @@ def refresh(district: int, *, on_progress: Follow = lambda _: None) -> Result:
     job = Job(
         action=Action.MATCH,
         now=_instant(now),
-        today=_today().isoformat(),
+        today=today().isoformat(),
         scratch=str(settings.ROSTER_SCRATCH / secrets.token_hex(8)),
         district=district,
         database=settings.ROSTER_DATABASE_URL,
@@ -100,7 +100,7 @@ def numbers(district: int) -> dict[str, dict[str, int]]:
 def _is_due(made: PeopleSettings, states: Mapping[int, tuple[int, bool]]) -> bool:
     if _begun(made) or not (states or made.inputs or made.matched_at):
         return False
-    if made.inputs != made.matched_inputs or made.matched_on != _today().isoformat():
+    if made.inputs != made.matched_inputs or made.matched_on != today().isoformat():
         return True
     moved = _known(made) != {number: version for number, (version, _) in states.items()}
     return moved and not any(is_held for _, is_held in states.values())
@@ -127,7 +127,8 @@ def _states() -> dict[int, dict[int, tuple[int, bool]]]:
     return found
 
 
-def _today() -> date:
+def today() -> date:
+    """The local date by which people and groups are judged."""
     return datetime.now(UTC).astimezone().date()
 
 
