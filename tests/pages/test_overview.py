@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from rosterkeeper.features.accounts.rights import Role
 from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.connections.workflow import add, verified
+from rosterkeeper.features.connections.workflow import add, listed, verified
 from rosterkeeper.features.manage.checklist import checklist, first_open
 from rosterkeeper.features.runs import heartbeat
 from rosterkeeper.features.runs.models import HeldState, Run, State
@@ -21,7 +21,7 @@ from tests.pages.site import Site, text_of
 
 def open_steps(site: Site) -> list[str]:
     """The steps that are to do, and could be done now."""
-    held = first_open()
+    held = first_open(listed(), None)
     return [step.key for step in held.steps if step.state == "next"] if held else []
 
 
@@ -96,7 +96,7 @@ def test_the_checklist_leads_from_the_approval_to_automation_by_facts_alone(site
     Run.objects.create(connection_id=north.pk, action="sync", outcome="applied", started_at=timezone.now())
     assert open_steps(site) == ["automate"]
     set_schedule(north, Schedule(form=Form.DAILY), now=timezone.now())
-    assert first_open() is None
+    assert first_open(listed(), None) is None
     assert "Setting up" not in overview(site)
     assert "Everything is done" in text_of(site.administrator.get(f"/setup/?connection={north.pk}"))
 

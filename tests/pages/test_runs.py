@@ -177,8 +177,8 @@ def test_view_log_narrows_what_was_found_and_hands_it_out_as_csv_and_json(weeks:
     assert found <= set(live.values_list("sourced_id", flat=True))
 
     assert "GW001.log" in _page(weeks, "/runs/gateway/")
-    assert "users.csv" in _streamed(weeks, "/runs/gateway/GW001.log")
-    assert weeks.administrator.get("/runs/gateway/GW999.log").status_code == 404
+    assert "users.csv" in _streamed(weeks, "/runs/gateway/1/GW001.log")
+    assert weeks.administrator.get("/runs/gateway/1/GW999.log").status_code == 404
 
 
 def test_a_held_run_tells_its_reasons_school_by_school_with_samples_of_who_would_go(weeks: Site) -> None:

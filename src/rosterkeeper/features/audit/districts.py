@@ -3,11 +3,11 @@
 Whose records those are, the features say that know them; a key of a kind that nobody knows is of no district.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 # From the number in a key (5 in ``user:5:S-17``) to the districts of what it names; none: the installation's.
-Find = Callable[[int], Collection[int]]
+Find = Callable[[int], Iterable[int | None]]
 
 _WAYS: Final[dict[str, Find]] = {}
 
@@ -22,7 +22,7 @@ def districts_of(key: str) -> frozenset[int] | None:
     kind, _, rest = key.partition(":")
     number = rest.partition(":")[0]
     way = _WAYS.get(kind)
-    return frozenset(way(int(number))) if way and number.isdecimal() else None
+    return frozenset(each for each in way(int(number)) if each) if way and number.isdecimal() else None
 
 
 def by_district(keys: Collection[str]) -> Mapping[int | None, list[str]]:

@@ -16,13 +16,14 @@ from pydantic import AfterValidator, Field
 from rosterkeeper.engine.options import Options
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.api.calls import Given, Id, Number, answers, group
-from rosterkeeper.features.connecting import following, saving, schools
+from rosterkeeper.features.connecting import following, saving, schools, within
 from rosterkeeper.features.connecting.options import check_meant
 from rosterkeeper.features.connections import exclusive, stating, uploads, workflow
 from rosterkeeper.features.connections.api import ConnectionShown, shown
 from rosterkeeper.features.connections.choosing import options_of
 from rosterkeeper.features.connections.models import Connection
-from rosterkeeper.features.connections.workflow import DEFAULT_DISTRICT
+from rosterkeeper.features.connections.scope import connections_seen
+from rosterkeeper.features.connections.specs import stated_spec
 from rosterkeeper.features.runs.api import connection_of
 from rosterkeeper.features.runs.models import Order
 from rosterkeeper.features.runs.standing import standing
@@ -38,6 +39,9 @@ def _whole(path: str) -> str:
 
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
+District = Annotated[
+    str, Field(max_length=100, description="Its name; left out: the caller's only district, or the one named default.")
+]
 Text = Annotated[str, Field(max_length=2000)]
 WholePath = Annotated[Text, AfterValidator(_whole)]
 Role = Annotated[str, Field(max_length=100)]
@@ -82,7 +86,7 @@ class ConnectionGiven(Draft):
     """A connection to be added."""
 
     name: Name
-    district: Name = DEFAULT_DISTRICT
+    district: District = ""
     draft: bool = Field(False, description="Only store it; otherwise it is tested at once.")
     guardians_only: bool = Field(False, description="Of a csv connection: its zip brings guardians only.")
     second_source: bool = Field(False, description="That another server may bring the same district's people.")
@@ -99,7 +103,7 @@ class ZipGiven(Given):
     """A connection to be added with a zip that is sent along."""
 
     name: Name
-    district: Name = DEFAULT_DISTRICT
+    district: District = ""
     draft: bool = False
     guardians_only: bool = False
 
@@ -209,17 +213,19 @@ class Checked(Schema):
 
 @router.get("/connections", response=answers(Connections), operation_id="listConnections")
 @needs(Right.SEE)
-def connections(request: HttpRequest) -> Connections:  # noqa: ARG001 -- an operation's signature
-    """Every connection in use, by district and name."""
-    return Connections(items=[shown(each) for each in workflow.listed()])
+def connections(request: HttpRequest) -> Connections:
+    """Every connection in use that is in sight, by district and name."""
+    return Connections(items=[shown(each) for each in connections_seen(request)])
 
 
 # These come before the address of one connection, whose number would match their words.
 @router.post("/connections/check", response=answers(Checked), operation_id="checkConnection")
 @needs(Right.SETTINGS)
-def check(request: HttpRequest, given: Draft) -> Checked:  # noqa: ARG001 -- an operation's signature
+def check(request: HttpRequest, given: Draft) -> Checked:
     """Whether the settings of a connection can be right; nothing is stored, and nothing is asked of the source."""
-    made = workflow.draft(stating.made(given.kind, given.stated()))
+    spec = stating.made(given.kind, given.stated())
+    within.check_source(request, spec)
+    made = workflow.draft(spec)
     return Checked(kind=made.kind, settings=made.settings)
 
 
@@ -228,15 +234,16 @@ def check(request: HttpRequest, given: Draft) -> Checked:  # noqa: ARG001 -- an 
 def add_zip(request: HttpRequest, given: Form[ZipGiven], file: File[UploadedFile]) -> Status[Saved]:
     """Add a csv connection with the zip that is sent along (multipart/form-data)."""
     uploads.check_size(request)
-    made = saving.add_zip(given.name, given.district, lambda: uploads.keep(file), guardians_only=given.guardians_only)
+    district = within.district_given(request, given.district)
+    made = saving.add_zip(given.name, district, lambda: uploads.keep(file), guardians_only=given.guardians_only)
     return Status(201, _saved(made, [], following.added(request, made, is_draft=given.draft)))
 
 
 @router.get("/connections/{number}", response=answers(StandingShown), operation_id="getConnection")
 @needs(Right.SEE)
-def connection(request: HttpRequest, number: Number) -> StandingShown:  # noqa: ARG001 -- an operation's signature
+def connection(request: HttpRequest, number: Number) -> StandingShown:
     """One connection and how it stands."""
-    found = standing(connection_of(number))
+    found = standing(connection_of(request, number))
     return StandingShown(
         **shown(found.connection).model_dump(),
         last_checked=found.state.last_checked,
@@ -251,12 +258,13 @@ def connection(request: HttpRequest, number: Number) -> StandingShown:  # noqa: 
 @needs(Right.SETTINGS)
 def add(request: HttpRequest, given: ConnectionGiven) -> Status[Saved]:
     """Add a connection, and test it at once unless it is a draft."""
-    spec = stating.made(given.kind, given.stated())
+    spec, district = stating.made(given.kind, given.stated()), within.district_given(request, given.district)
+    within.check_source(request, spec)
     if isinstance(spec, CsvSpec):
-        made = saving.add_zip(given.name, given.district, lambda: spec, guardians_only=given.guardians_only)
+        made = saving.add_zip(given.name, district, lambda: spec, guardians_only=given.guardians_only)
     else:
-        exclusive.check_second(given.district, is_meant=given.second_source)
-        made = workflow.add(given.name, spec, district=given.district)
+        exclusive.check_second(district, is_meant=given.second_source)
+        made = workflow.add(given.name, spec, district=district)
     return Status(201, _saved(made, [], following.added(request, made, is_draft=given.draft)))
 
 
@@ -264,8 +272,9 @@ def add(request: HttpRequest, given: ConnectionGiven) -> Status[Saved]:
 @needs(Right.SETTINGS)
 def edit(request: HttpRequest, number: Number, given: ConnectionChanged) -> Saved:
     """Change name or settings; changed settings are tested at once."""
-    found = connection_of(number)
+    found = connection_of(request, number)
     spec = saving.restated(found, given.stated())
+    within.check_source(request, spec, stated_spec(found))
     changed = saving.store(found, given.name or found.name, spec, other_district=given.other_district)
     return _saved(found, changed, following.edited(request, found, changed, other_district=given.other_district))
 
@@ -275,7 +284,7 @@ def edit(request: HttpRequest, number: Number, given: ConnectionChanged) -> Save
 def replace_zip(request: HttpRequest, number: Number, file: File[UploadedFile]) -> Saved:
     """Send another zip in the place of a csv connection's (multipart/form-data); it is tested at once."""
     uploads.check_size(request)
-    found = connection_of(number)
+    found = connection_of(request, number)
     stating.check_kind(found.kind, "path")
     changed = saving.store(found, found.name, saving.take_zip(found, file), other_district=False)
     return _saved(found, changed, following.edited(request, found, changed, other_district=False))
@@ -283,16 +292,16 @@ def replace_zip(request: HttpRequest, number: Number, file: File[UploadedFile]) 
 
 @router.get("/connections/{number}/options", response=answers(OptionsShown), operation_id="getOptions")
 @needs(Right.SETTINGS)
-def options(request: HttpRequest, number: Number) -> dict[str, Any]:  # noqa: ARG001 -- an operation's signature
+def options(request: HttpRequest, number: Number) -> dict[str, Any]:
     """What of the source is taken over."""
-    return _options(connection_of(number))
+    return _options(connection_of(request, number))
 
 
 @router.patch("/connections/{number}/options", response=answers(Saved), operation_id="setOptions")
 @needs(Right.SETTINGS)
 def set_options(request: HttpRequest, number: Number, given: OptionsSet) -> Saved:
     """Change what is given and keep the rest; a preview is placed where the next sync may remove people."""
-    found = connection_of(number)
+    found = connection_of(request, number)
     held = options_of(found)
     stated = given.model_dump(exclude_none=True, exclude={"understood"})
     wanted = msgspec.convert({**msgspec.to_builtins(held), **_sorted(stated)}, Options)
@@ -303,9 +312,9 @@ def set_options(request: HttpRequest, number: Number, given: OptionsSet) -> Save
 
 @router.get("/connections/{number}/schools", response=answers(SchoolsTaken), operation_id="getExcludedSchools")
 @needs(Right.SETTINGS)
-def taken(request: HttpRequest, number: Number) -> SchoolsTaken:  # noqa: ARG001 -- an operation's signature
+def taken(request: HttpRequest, number: Number) -> SchoolsTaken:
     """Included Schools and Excluded Schools."""
-    included, excluded = schools.lists(connection_of(number))
+    included, excluded = schools.lists(connection_of(request, number))
     return SchoolsTaken(included=[_school(each) for each in included], excluded=[_school(each) for each in excluded])
 
 
@@ -313,7 +322,7 @@ def taken(request: HttpRequest, number: Number) -> SchoolsTaken:  # noqa: ARG001
 @needs(Right.SETTINGS)
 def set_taken(request: HttpRequest, number: Number, given: SchoolsSet) -> Saved:
     """Leave out these schools and no others; a preview is placed where the next sync may remove people."""
-    found = connection_of(number)
+    found = connection_of(request, number)
     done = following.chosen(request, found, schools.without(found, given.excluded), following.SCHOOLS_CHANGED)
     return _saved(found, done.changed, done.preview)
 
@@ -322,7 +331,7 @@ def set_taken(request: HttpRequest, number: Number, given: SchoolsSet) -> Saved:
 @needs(Right.SETTINGS)
 def reset(request: HttpRequest, number: Number, how: Resetting) -> Saved:
     """Reset data: forget how far the source was read, so that the next sync pulls everything."""
-    found = connection_of(number)
+    found = connection_of(request, number)
     return _saved(found, [], following.reset(request, found, rebuild=how.rebuild))
 
 
@@ -330,7 +339,7 @@ def reset(request: HttpRequest, number: Number, how: Resetting) -> Saved:
 @needs(Right.SETTINGS)
 def delete(request: HttpRequest, number: Number, sure: Deleting) -> ConnectionShown:  # noqa: ARG001
     """Stop the connection for good; its people stay."""
-    found = connection_of(number)
+    found = connection_of(request, number)
     following.deleted(request, found)
     return shown(found)
 

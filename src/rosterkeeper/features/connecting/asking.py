@@ -6,7 +6,6 @@ from typing import Final
 import msgspec
 from django.db.models import Q
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs import orders
@@ -30,11 +29,6 @@ class Asked:
     def passed(self) -> bool:
         """Whether a test ended with every check passed."""
         return self.result is not None and bool(self.result.checks) and all(each.ok for each in self.result.checks)
-
-
-def connection_of(number: int) -> Connection:
-    """The connection in use of that number; Http404 where there is none."""
-    return get_object_or_404(Connection.objects.select_related("district"), id=number, removed_at=None)
 
 
 def ask(request: HttpRequest, connection: Connection, action: Action, wish: Wish = _AS_USUAL) -> Order:

@@ -33,6 +33,12 @@ PLACES: Final[Mapping[str, Place]] = {
     "connection.tenant_blank": Place("tenant_id", _("There is a blank inside the Tenant ID. Copy it again, without.")),
     "connection.name_taken": Place("name", _("The district already has a connection of this name. Choose another.")),
     "connection.path": Place("path", _("Give the path of the zip, or of a folder that zips are put into.")),
+    "connection.server_path": Place(
+        "path", _("An account that is limited to districts cannot name a path on the server. Upload the zip.")
+    ),
+    "connection.installed_key": Place(
+        "api_key", _("Enter your own API Key; this installation's is not for you to use.")
+    ),
     "connection.classlink_way": Place(
         "way", _("Choose one way: the Tenant ID and API Key, or the Endpoint URL, Client ID and Client Secret.")
     ),

@@ -46,7 +46,8 @@ def _choice(label: "Words", choices: "Choices", help_text: "Words" = "") -> form
 class SourceForm(forms.Form):
     """Name and district; the kinds add what their source needs.
 
-    Where a connection is edited, its district is fixed and a secret left blank stays as it is.
+    Where a connection is edited, its district is fixed and a secret left blank stays as it is. ``districts`` are those
+    that can be chosen; without them, any can be named.
     """
 
     kind: ClassVar[str]
@@ -64,9 +65,16 @@ class SourceForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "districts", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, editing: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, editing: bool = False, districts: Sequence[str] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.editing = editing
+        if districts is not None:
+            self.fields["district"] = forms.ChoiceField(
+                label=_("District"), choices=[(name, name) for name in districts], help_text=_("Whose roster it is.")
+            )
+            self.order_fields(["name", "district"])
         if editing:
             del self.fields["district"]
             for field in self.fields.values():

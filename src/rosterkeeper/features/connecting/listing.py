@@ -1,6 +1,6 @@
 """How a connection stands in one word, and what of its source a page tells beside its name."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -47,9 +47,9 @@ class Row:
         return self.upcoming.at if self.upcoming else None
 
 
-def rows(kind: str = "") -> list[Row]:
-    """Every connection in use, or those of one kind."""
-    shown = [each for each in standings() if not kind or each.connection.kind == kind]
+def rows(connections: Iterable[Connection], kind: str = "") -> list[Row]:
+    """The connections, or those of one kind."""
+    shown = standings([each for each in connections if not kind or each.kind == kind])
     now = timezone.now()
     under_way = _under_way([each.connection.pk for each in shown])
     return [_row(each, under_way.get(each.connection.pk, set()), now) for each in shown]

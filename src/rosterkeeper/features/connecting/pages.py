@@ -13,6 +13,7 @@ from rosterkeeper.features.accounts.rights import Right, may, needs
 from rosterkeeper.features.connecting import already, asking, hints, listing
 from rosterkeeper.features.connecting.schools import zip_shown
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.scope import connection_of, connections_seen
 from rosterkeeper.features.look.told import told
 from rosterkeeper.features.runs import workflow
 from rosterkeeper.features.runs.figures import statistics
@@ -31,18 +32,17 @@ _AS_USUAL: Final = Wish()
 
 @needs(Right.SEE)
 def connections(request: HttpRequest) -> HttpResponse:
-    """Every connection, or those of one kind."""
+    """Every connection in sight, or those of one kind."""
     kind = request.GET.get("kind", "")
     kind = kind if kind in listing.KINDS else ""
-    return render(
-        request, "connecting/list.html", {"rows": listing.rows(kind), "kinds": listing.KINDS.items(), "kind": kind}
-    )
+    rows = listing.rows(connections_seen(request), kind)
+    return render(request, "connecting/list.html", {"rows": rows, "kinds": listing.KINDS.items(), "kind": kind})
 
 
 @needs(Right.SEE)
 def connection(request: HttpRequest, number: int) -> HttpResponse:
     """One connection: how it stands, what goes on, its last runs."""
-    found = asking.connection_of(number)
+    found = connection_of(request, number)
     stands = standing(found)
     shown = {
         "connection": found,
@@ -66,7 +66,7 @@ def connection(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def sync(request: HttpRequest, number: int) -> HttpResponse:
     """Sync now, whole or one part; a second click while it runs leads to the same run (N09)."""
-    found = asking.connection_of(number)
+    found = connection_of(request, number)
     only = request.POST.get("only", "")
     wish = Wish(
         full="full" in request.POST,
@@ -79,7 +79,7 @@ def sync(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Right.RUN)
 def test(request: HttpRequest, number: int) -> HttpResponse:
     """Test Configuration: what the last test found, check by check; a POST tests anew (M11)."""
-    found = asking.connection_of(number)
+    found = connection_of(request, number)
     if request.method == "POST":
         return _asked(request, found, Action.TEST)
     return _result(request, found, Action.TEST)
@@ -88,7 +88,7 @@ def test(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Right.RUN)
 def preview(request: HttpRequest, number: int) -> HttpResponse:
     """What a sync would do now; a POST looks anew."""
-    found = asking.connection_of(number)
+    found = connection_of(request, number)
     if request.method == "POST":
         return _asked(request, found, Action.PREVIEW)
     return _result(request, found, Action.PREVIEW)

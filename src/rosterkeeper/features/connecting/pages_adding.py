@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.connecting import faults, following, saving
+from rosterkeeper.features.accounts.scope import sees_all_districts
+from rosterkeeper.features.connecting import faults, following, saving, within
 from rosterkeeper.features.connecting.forms import FORMS, ClassLinkForm, SourceForm
 from rosterkeeper.features.connections import exclusive, uploads
-from rosterkeeper.features.connections.models import Connection, District
-from rosterkeeper.features.connections.workflow import DEFAULT_DISTRICT
+from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.scope import districts_seen
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.oneroster.presets import PRESETS
 
@@ -37,11 +38,10 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in FORMS:
         raise Http404
     form = form_of(kind, request)
-    district = str(form.data.get("district") or DEFAULT_DISTRICT)
-    others = exclusive.authorities(district)
+    others = _others(request, form)
     if request.method == "POST" and form.is_valid() and _agreed(request, others, kind):
         try:
-            made = saving.create(form)
+            made = saving.create(request, form)
         except SettingsError as fault:
             faults.show(form, fault)
         else:
@@ -51,16 +51,18 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
         "title": _(_TITLES[kind]),
         "others_names": names_of(others),
         "ask_other": request.method == "POST" and bool(others) and kind != "csv",
-        "districts": District.objects.order_by("name").values_list("name", flat=True),
+        "districts": districts_seen(request).values_list("name", flat=True),
     }
     return render(request, "connecting/add.html", shown, status=422 if form.errors else 200)
 
 
 def form_of(kind: str, request: HttpRequest, *, initial: dict[str, object] | None = None) -> SourceForm:
     """The kind's form, filled with what was posted; with ``initial`` it is that of an edited connection."""
-    more = {"has_installed_key": saving.has_installed_key()} if FORMS[kind] is ClassLinkForm else {}
+    of_all = sees_all_districts(request)
+    more = {"has_installed_key": saving.has_installed_key() and of_all} if FORMS[kind] is ClassLinkForm else {}
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = FORMS[kind](data, files, initial=initial, editing=initial is not None, **more)
+    mine = None if of_all else [each.name for each in districts_seen(request)]
+    form = FORMS[kind](data, files, initial=initial, editing=initial is not None, districts=mine, **more)
     if uploads.was_too_large(request):
         form.add_error("file", _("The file is larger than 2 GB. Put it on the server and give its path instead."))
     return form
@@ -75,6 +77,14 @@ def form_shown(form: SourceForm) -> dict[str, object]:
         "presets": PRESETS,
         "advanced_errors": any(name in form.errors for name in form.advanced),
     }
+
+
+def _others(request: HttpRequest, form: SourceForm) -> Mapping[str, Connection]:
+    """Which servers bring the people of the form's district already; none of a district out of sight."""
+    try:
+        return exclusive.authorities(within.district_given(request, str(form.data.get("district") or "")))
+    except SettingsError:
+        return {}
 
 
 def names_of(others: Mapping[str, Connection]) -> str:

@@ -6,8 +6,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.connecting import asking, following, listing
+from rosterkeeper.features.connecting import following, listing
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.scope import connection_of
 from rosterkeeper.features.look.told import refusal
 from rosterkeeper.features.runs.standing import standing
 from rosterkeeper.oneroster.errors import RosterkeeperError
@@ -16,7 +17,7 @@ from rosterkeeper.oneroster.errors import RosterkeeperError
 @needs(Right.SETTINGS)
 def reset(request: HttpRequest, number: int) -> HttpResponse:
     """Forget the sync position, or rebuild the roster now; each only with "I Understand" (L34, L35, N17, N18)."""
-    found = asking.connection_of(number)
+    found = connection_of(request, number)
     if request.method == "POST" and request.POST.get("understood") == "yes":
         rebuild = request.POST.get("what") == "rebuild"
         try:
@@ -32,7 +33,7 @@ def reset(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Right.SETTINGS)
 def delete(request: HttpRequest, number: int) -> HttpResponse:
     """Stop the connection for good, only with "I Understand"; its people stay (L38, L39)."""
-    found = asking.connection_of(number)
+    found = connection_of(request, number)
     if request.method == "POST" and request.POST.get("understood") == "yes":
         try:
             following.deleted(request, found)

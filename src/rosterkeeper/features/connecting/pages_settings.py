@@ -10,12 +10,13 @@ from django.utils.translation import gettext_noop
 
 from rosterkeeper.engine.options import OPTIONS, Options
 from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.connecting import asking, faults, following, listing, saving, schools
+from rosterkeeper.features.connecting import faults, following, listing, saving, schools
 from rosterkeeper.features.connecting.options import OptionsForm, switched_off
 from rosterkeeper.features.connecting.pages_adding import form_of, form_shown, names_of
 from rosterkeeper.features.connections import exclusive
 from rosterkeeper.features.connections.choosing import options_of
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.scope import connection_of
 from rosterkeeper.features.runs.standing import standing
 from rosterkeeper.oneroster.errors import SettingsError
 
@@ -29,19 +30,19 @@ _TITLES: Final = {
 @needs(Right.SETTINGS)
 def edit(request: HttpRequest, number: int) -> HttpResponse:
     """Change the settings; saving tests them at once, and another district is asked about first (M28, M29)."""
-    found = asking.connection_of(number)
+    found = connection_of(request, number)
     form = form_of(found.kind, request, initial=saving.initial(found))
     ask_district = False
     if request.method == "POST" and form.is_valid():
         try:
-            changed = saving.change(found, form, other_district=request.POST.get("other_district") == "yes")
+            changed = saving.change(request, found, form, other_district=request.POST.get("other_district") == "yes")
         except SettingsError as fault:
             ask_district = fault.code == "connection.other_district"
             if not ask_district:
                 faults.show(form, fault)
         else:
             return _edited(request, found, changed)
-        found = asking.connection_of(number)
+        found = connection_of(request, number)
     shown = {
         "connection": found,
         "row": listing.row(standing(found)),
@@ -66,7 +67,7 @@ def _edited(request: HttpRequest, found: Connection, changed: list[str]) -> Http
 @needs(Right.SETTINGS)
 def options(request: HttpRequest, number: int) -> HttpResponse:
     """What of the source is taken over; switching people off says what that means first (M20, M21, M30)."""
-    found = asking.connection_of(number)
+    found = connection_of(request, number)
     held = options_of(found)
     form = OptionsForm(request.POST or None, held=held)
     off: list[str] = []
@@ -92,7 +93,7 @@ def options(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Right.SETTINGS)
 def excluded(request: HttpRequest, number: int) -> HttpResponse:
     """Included Schools and Excluded Schools; nothing changes before Submit (L29–L32, R19)."""
-    found = asking.connection_of(number)
+    found = connection_of(request, number)
     given = schools.given(request.POST)
     if request.method == "POST" and given.saves:
         out = schools.wanted(found, given.chosen)

@@ -7,8 +7,10 @@ import msgspec
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.http import HttpRequest
 
 from rosterkeeper.engine.options import Options
+from rosterkeeper.features.connecting import within
 from rosterkeeper.features.connecting.forms import SIS, CsvForm, SourceForm, Stated
 from rosterkeeper.features.connections import exclusive, stating, uploads, workflow
 from rosterkeeper.features.connections.choosing import choose, options_of
@@ -19,11 +21,15 @@ from rosterkeeper.sources.spec import CsvSpec, SourceSpec
 _SECRETS: Final = ("secret", "password")
 
 
-def create(form: SourceForm) -> Connection:
+def create(request: HttpRequest, form: SourceForm) -> Connection:
     """Add the connection that the form states; SettingsError where it cannot be right."""
     name, district = form.cleaned_data["name"].strip(), form.cleaned_data["district"].strip()
     if not isinstance(form, CsvForm):
-        return workflow.add(name, stating.made(form.kind, form.stated()), district=district)
+        spec = stating.made(form.kind, form.stated())
+        within.check_source(request, spec)
+        return workflow.add(name, spec, district=district)
+    if form.upload is None:
+        within.check_source(request, _zip(form))
     return add_zip(name, district, lambda: _zip(form), guardians_only=form.cleaned_data["guardians_only"])
 
 
@@ -43,11 +49,13 @@ def add_zip(name: str, district: str, spec_of: Callable[[], CsvSpec], *, guardia
     return made
 
 
-def change(connection: Connection, form: SourceForm, *, other_district: bool) -> list[str]:
+def change(request: HttpRequest, connection: Connection, form: SourceForm, *, other_district: bool) -> list[str]:
     """Store what the form states of the connection, and return what was changed, as `store` does."""
     before = stated_spec(connection)
     name = form.cleaned_data["name"].strip()
-    return store(connection, name, _spec(connection, before, form), other_district=other_district)
+    spec = _spec(connection, before, form)
+    within.check_source(request, spec, before)
+    return store(connection, name, spec, other_district=other_district)
 
 
 def store(connection: Connection, name: str, spec: SourceSpec, *, other_district: bool) -> list[str]:

@@ -4,17 +4,16 @@ from datetime import date, datetime
 from typing import Annotated
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from ninja import Query, Schema
 
 from rosterkeeper.features.accounts.rights import Right, needs
+from rosterkeeper.features.accounts.scope import districts_of, sees_all_districts
 from rosterkeeper.features.api.calls import HIGHEST, answers, group
 from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.connections.models import Connection
-from rosterkeeper.features.connections.workflow import listed
-from rosterkeeper.features.manage.checklist import Checklist, checklist, first_open
+from rosterkeeper.features.connections.scope import connection_of, connections_seen
+from rosterkeeper.features.manage.checklist import Checklist, approve, checklist, first_open
 from rosterkeeper.features.manage.glance import Glimpse, glance
-from rosterkeeper.features.manage.models import Approval
+from rosterkeeper.features.notices.scope import unsent
 
 router = group("overview")
 
@@ -46,11 +45,11 @@ class WaitingShown(Schema):
 
 
 class ServiceShown(Schema):
-    """Whether the service is well."""
+    """Whether the service is well; of the disk and backups only who sees every district is told."""
 
     workers: int
     worker_seen: datetime | None
-    free_gigabytes: float
+    free_gigabytes: float | None
     disk_is_short: bool
     last_backup: datetime | None
     backup_is_due: bool
@@ -86,9 +85,10 @@ class SetupShown(Schema):
 
 @router.get("/overview", response=answers(OverviewShown), operation_id="getOverview")
 @needs(Right.SEE)
-def overview(request: HttpRequest) -> OverviewShown:  # noqa: ARG001 -- an operation's signature
-    """How everything stands, and what waits for a decision."""
-    found = glance()
+def overview(request: HttpRequest) -> OverviewShown:
+    """How everything in sight stands, and what waits for a decision."""
+    in_use = list(connections_seen(request))
+    found = glance(in_use, unsent=unsent(request).count(), of_all=sees_all_districts(request))
     health = found.health
     return OverviewShown(
         connections=[_glimpse(each) for each in found.connections],
@@ -104,14 +104,14 @@ def overview(request: HttpRequest) -> OverviewShown:  # noqa: ARG001 -- an opera
 @router.get("/setup", response=answers(SetupShown), operation_id="getSetup")
 @needs(Right.SETTINGS)
 def setup(
-    request: HttpRequest,  # noqa: ARG001 -- an operation's signature
+    request: HttpRequest,
     connection: Annotated[int, Query(ge=0, le=HIGHEST, description="0: the first with steps left.")] = 0,
 ) -> SetupShown:
     """The checklist of a connection, each step's state from facts."""
     if connection:
-        return _setup(checklist(get_object_or_404(Connection, id=connection, removed_at=None)))
-    everyone = listed()
-    return _setup(first_open() or checklist(everyone[0] if everyone else None))
+        return _setup(checklist(connection_of(request, connection)))
+    in_use, mine = list(connections_seen(request)), districts_of(request)
+    return _setup(first_open(in_use, mine) or checklist(in_use[0] if in_use else None, mine))
 
 
 @router.post("/setup/approved", response=answers(SetupShown), operation_id="sayApproved")
@@ -119,7 +119,7 @@ def setup(
 def approved(request: HttpRequest) -> SetupShown:
     """Say that the application was approved at the source; nothing but somebody's word tells it."""
     account = request.user.pk or 0
-    Approval.objects.get_or_create(id=1, defaults={"account": account})
+    approve(districts_of(request), account)
     record("setup.approved", account=account)
     return setup(request)
 

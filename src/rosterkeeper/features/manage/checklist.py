@@ -3,17 +3,17 @@
 Only that the application was approved at the source cannot be seen from here, before a test passes; somebody says it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rosterkeeper.engine.options import BUILDINGS
 from rosterkeeper.engine.outcomes import MEANINGS
 from rosterkeeper.features.connections.models import Connection
-from rosterkeeper.features.connections.workflow import listed
 from rosterkeeper.features.manage.models import Approval
 from rosterkeeper.features.runs.models import HeldState, Order, Run
 from rosterkeeper.features.schedules.models import StoredSchedule
@@ -78,17 +78,22 @@ class _Facts:
     automated: bool = False
 
 
-def first_open() -> Checklist | None:
-    """The checklist that has steps left: of the first such connection, or of an installation without any."""
-    connections = listed()
+def first_open(connections: Sequence[Connection], districts: frozenset[int] | None) -> Checklist | None:
+    """The checklist that has steps left: of the first such connection, or of districts (None: all) without any."""
     if not connections:
-        return checklist(None)
+        return checklist(None, districts)
     return next((found for each in connections if not (found := checklist(each)).is_done), None)
 
 
-def checklist(connection: Connection | None) -> Checklist:
-    """The connection's checklist as the facts have it now."""
-    facts = _Facts(approved=Approval.objects.exists()) if connection is None else _facts(connection)
+def approve(districts: frozenset[int] | None, account: int) -> None:
+    """Keep that somebody has said for these districts (None: all) that the application was approved."""
+    for district in [None] if districts is None else sorted(districts):
+        Approval.objects.get_or_create(district=district, defaults={"account": account})
+
+
+def checklist(connection: Connection | None, districts: frozenset[int] | None = None) -> Checklist:
+    """The connection's checklist as the facts have it now; without one, that of districts (None: all)."""
+    facts = _Facts(approved=_is_approved(districts)) if connection is None else _facts(connection)
     return Checklist(connection, [*_to_a_test(facts), *_to_automation(facts)])
 
 
@@ -99,7 +104,7 @@ def _facts(connection: Connection) -> _Facts:
     people = good.exclude(only=BUILDINGS).exists()
     return _Facts(
         # A zip needs nobody's approval, and where a test passed, it was given.
-        approved=tested or connection.kind == "csv" or Approval.objects.exists(),
+        approved=tested or connection.kind == "csv" or _is_approved(frozenset({connection.district_id})),
         added=True,
         tested=tested,
         buildings=good.exists(),
@@ -109,6 +114,13 @@ def _facts(connection: Connection) -> _Facts:
         waits=runs.filter(held_state=HeldState.WAITING).exists(),
         automated=StoredSchedule.objects.filter(connection=connection).exists(),
     )
+
+
+def _is_approved(districts: frozenset[int] | None) -> bool:
+    said = Approval.objects.all()
+    if districts is not None:
+        said = said.filter(Q(district=None) | Q(district__in=districts))
+    return said.exists()
 
 
 def _previews(connection: Connection) -> QuerySet[Order]:

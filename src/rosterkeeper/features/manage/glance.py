@@ -1,5 +1,6 @@
 """What an administrator reads at a glance: connections, what waits for them, and whether the service is well."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -9,10 +10,10 @@ from django.utils import timezone
 from rosterkeeper.features.audit.models import Entry
 from rosterkeeper.features.connecting import listing
 from rosterkeeper.features.connecting.listing import Row
+from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.notices.models import Expiry
 from rosterkeeper.features.notices.troubles import rules
 from rosterkeeper.features.notices.watching import room, stale_since
-from rosterkeeper.features.publish.models import Delivery, DeliveryState
 from rosterkeeper.features.roster.trends import totals
 from rosterkeeper.features.runs import heartbeat
 from rosterkeeper.features.runs.models import HeldState, Run
@@ -45,11 +46,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the service is well."""
+    """Whether the service is well; ``free_gigabytes`` is None for who is told nothing of the disk and of backups."""
 
     workers: int
     worker_seen: datetime | None
-    free_gigabytes: float
+    free_gigabytes: float | None
     disk_is_short: bool
     last_backup: datetime | None
     backup_is_due: bool
@@ -67,8 +68,11 @@ class Glance:
     stale_hours: int
 
 
-def glance() -> Glance:
-    """Everything, in a number of queries that grows with the connections and not with the roster."""
+def glance(in_use: Sequence[Connection], *, unsent: int, of_all: bool) -> Glance:
+    """These connections, and the service, in a number of queries that grows with them and not with the roster.
+
+    ``unsent`` is how many notices could not be sent; ``of_all`` says that the machine's own troubles are told, too.
+    """
     now, hours = timezone.now(), rules().stale_hours
     ends = dict(Expiry.objects.filter(last_day__lte=(now + _EXPIRES_SOON).date()).values_list("pk", "last_day"))
     connections = [
@@ -78,14 +82,14 @@ def glance() -> Glance:
             {name: number for name, number in totals(row.standing.connection.pk).items() if name in _COUNTED},
             ends.get(row.standing.connection.pk),
         )
-        for row in listing.rows()
+        for row in listing.rows(in_use)
     ]
     names = {each.row.standing.connection.pk: each.row.standing.connection.name for each in connections}
     counted = [name for name in _COUNTED if any(name in each.totals for each in connections)]
     return Glance(
         connections=connections,
         waiting=_waiting(names),
-        health=_health(now),
+        health=_health(now, unsent=unsent, of_all=of_all),
         totals={name: sum(each.totals.get(name, 0) for each in connections) for name in counted},
         stale_hours=hours,
     )
@@ -96,7 +100,10 @@ def _waiting(names: dict[int, str]) -> list[Waiting]:
     return [Waiting(run, names[run.connection_id], [str(one.get("says", "")) for one in run.reasons]) for run in runs]
 
 
-def _health(now: datetime) -> Health:
+def _health(now: datetime, *, unsent: int, of_all: bool) -> Health:
+    if not of_all:
+        seen = heartbeat.last_seen()
+        return Health(heartbeat.alive(now), seen, None, False, None, False, unsent)
     free, _total, is_short = room()
     backup = Entry.objects.filter(action="backup.taken").order_by("-id").values_list("at", flat=True).first()
     first_run = Run.objects.order_by("id").values_list("started_at", flat=True).first()
@@ -108,5 +115,5 @@ def _health(now: datetime) -> Health:
         disk_is_short=is_short,
         last_backup=backup,
         backup_is_due=since is not None and now - since > _BACKUP_DUE,
-        unsent=Delivery.objects.filter(state=DeliveryState.GIVEN_UP, is_trial=False).count(),
+        unsent=unsent,
     )

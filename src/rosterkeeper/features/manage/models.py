@@ -5,8 +5,9 @@ from django.utils import timezone
 
 
 class Approval(models.Model):
-    """Somebody said that the application was approved at the source; one row, number 1."""
+    """Somebody said that the application was approved at the source of a district (None: of any); one row each."""
 
+    district = models.BigIntegerField(null=True, unique=True)
     at = models.DateTimeField(default=timezone.now)
     account = models.BigIntegerField(default=0)
 

@@ -2,23 +2,27 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from rosterkeeper.features.accounts.rights import Right, may, needs
+from rosterkeeper.features.accounts.scope import districts_of
 from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.connections.models import Connection
-from rosterkeeper.features.connections.workflow import listed
-from rosterkeeper.features.manage.checklist import Checklist, checklist, first_open
+from rosterkeeper.features.connections.scope import connection_of, connections_seen
+from rosterkeeper.features.manage.checklist import Checklist, approve, checklist, first_open
 from rosterkeeper.features.manage.glance import glance
-from rosterkeeper.features.manage.models import Approval
+from rosterkeeper.features.notices.scope import unsent
 
 
 @needs(Right.SEE)
 def overview(request: HttpRequest) -> HttpResponse:
     """How everything stands, what waits for a decision first."""
-    shown = {"glance": glance(), "checklist": first_open() if may(request, Right.SETTINGS) else None}
+    in_use, mine = list(connections_seen(request)), districts_of(request)
+    shown = {
+        "glance": glance(in_use, unsent=unsent(request).count(), of_all=mine is None),
+        "checklist": first_open(in_use, mine) if may(request, Right.SETTINGS) else None,
+    }
     return render(request, "manage/overview.html", shown)
 
 
@@ -26,13 +30,13 @@ def overview(request: HttpRequest) -> HttpResponse:
 def setup(request: HttpRequest) -> HttpResponse:
     """The checklist of a connection: the one that is asked for, else the first with steps left."""
     asked = request.GET.get("connection", "")
+    in_use, mine = list(connections_seen(request)), districts_of(request)
     if asked.isdecimal() and len(asked) < 10:
-        held = checklist(get_object_or_404(Connection, id=int(asked), removed_at=None))
+        held = checklist(connection_of(request, int(asked)))
     else:
-        everyone = listed()
-        held = first_open() or checklist(everyone[0] if everyone else None)
+        held = first_open(in_use, mine) or checklist(in_use[0] if in_use else None, mine)
     _remember(request, held)
-    return render(request, "manage/setup.html", {"checklist": held, "connections": listed()})
+    return render(request, "manage/setup.html", {"checklist": held, "connections": in_use})
 
 
 def _remember(request: HttpRequest, held: Checklist) -> None:
@@ -47,7 +51,7 @@ def _remember(request: HttpRequest, held: Checklist) -> None:
 def approved(request: HttpRequest) -> HttpResponse:
     """Somebody says that the application was approved at the source."""
     account = request.user.pk or 0
-    Approval.objects.get_or_create(id=1, defaults={"account": account})
+    approve(districts_of(request), account)
     record("setup.approved", account=account)
     messages.success(request, _("Noted. Next, add the connection."))
     return redirect("setup")

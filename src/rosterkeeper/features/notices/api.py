@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from django.forms.models import model_to_dict
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from ninja import Schema, Status
 from pydantic import Field
 
@@ -16,6 +15,13 @@ from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.notices import targets
 from rosterkeeper.features.notices.kinds import known
 from rosterkeeper.features.notices.models import Rules
+from rosterkeeper.features.notices.scope import (
+    check_connections,
+    district_given,
+    events_seen,
+    target_of,
+    targets_seen,
+)
 from rosterkeeper.features.notices.troubles import rules as held_rules
 from rosterkeeper.features.publish.models import Event, Kind, Target
 
@@ -31,6 +37,7 @@ class TargetShown(Schema):
     where: str = Field(description="Mail addresses; of a web address its host only.")
     words: list[str]
     connections: list[int]
+    district: int | None = Field(description="Whose it is; null: the installation's, which hears of all.")
 
 
 class TargetAdded(TargetShown):
@@ -47,6 +54,7 @@ class TargetGiven(Given):
     address: str = Field(max_length=4000, description="Mail addresses, or a web address.")
     words: list[str] = Field([], max_length=50)
     connections: list[Annotated[int, Field(ge=1, le=HIGHEST)]] = Field([], max_length=1000)
+    district: int | None = Field(None, ge=1, le=HIGHEST, description="Left out: the caller's, or the installation's.")
 
 
 class DeliveryShown(Schema):
@@ -88,16 +96,19 @@ class RulesGiven(RulesShown, Given):
 
 @router.get("/notices/targets", response=answers(Page[TargetShown]), operation_id="listTargets")
 @needs(Right.SETTINGS)
-def listed(request: HttpRequest, limit: Limit = DEFAULT, after: After = 0) -> dict[str, Any]:  # noqa: ARG001
+def listed(request: HttpRequest, limit: Limit = DEFAULT, after: After = 0) -> dict[str, Any]:
     """Who is told, the newest first."""
-    return newest_first(Target.objects.all(), after, limit, shown=_target)
+    return newest_first(targets_seen(request), after, limit, shown=_target)
 
 
 @router.post("/notices/targets", response=answers(TargetAdded, 201), operation_id="addTarget")
 @needs(Right.SETTINGS)
-def add(request: HttpRequest, given: TargetGiven) -> Status[TargetAdded]:  # noqa: ARG001
+def add(request: HttpRequest, given: TargetGiven) -> Status[TargetAdded]:
     """Add a target."""
-    stated = targets.Stated(**{**given.model_dump(), "kind": given.kind, "words": known(given.words)})
+    district = district_given(request, given.district)
+    check_connections(request, given.connections)
+    told = {**given.model_dump(), "kind": given.kind, "words": known(given.words), "district": district}
+    stated = targets.Stated(**told)
     made, secret = targets.add(stated)
     record("notice.target_added", about=f"target:{made.pk}", details={"kind": made.kind})
     return Status(201, TargetAdded(**_target(made).model_dump(), secret=secret))
@@ -105,9 +116,9 @@ def add(request: HttpRequest, given: TargetGiven) -> Status[TargetAdded]:  # noq
 
 @router.delete("/notices/targets/{number}", response=answers(TargetShown), operation_id="deleteTarget")
 @needs(Right.SETTINGS)
-def delete(request: HttpRequest, number: Number) -> TargetShown:  # noqa: ARG001
+def delete(request: HttpRequest, number: Number) -> TargetShown:
     """Delete a target, and what waits for it."""
-    target = get_object_or_404(Target, id=number)
+    target = target_of(request, number)
     told = _target(target)
     record("notice.target_deleted", about=f"target:{target.pk}", details={"kind": target.kind})
     target.delete()
@@ -116,29 +127,29 @@ def delete(request: HttpRequest, number: Number) -> TargetShown:  # noqa: ARG001
 
 @router.post("/notices/targets/{number}/test", response=answers(EventShown, 202), operation_id="testTarget")
 @needs(Right.SETTINGS)
-def test(request: HttpRequest, number: Number) -> Status[EventShown]:  # noqa: ARG001
+def test(request: HttpRequest, number: Number) -> Status[EventShown]:
     """Send a test, which the worker does; ask for the event again to see what came of it."""
-    target = get_object_or_404(Target, id=number)
+    target = target_of(request, number)
     record("notice.target_tried", about=f"target:{target.pk}", details={"kind": target.kind})
     return Status(202, _event(targets.try_out(target).event))
 
 
 @router.get("/notices/events", response=answers(Page[EventShown]), operation_id="listEvents")
 @needs(Right.SETTINGS)
-def events(request: HttpRequest, limit: Limit = DEFAULT, after: After = 0) -> dict[str, Any]:  # noqa: ARG001
+def events(request: HttpRequest, limit: Limit = DEFAULT, after: After = 0) -> dict[str, Any]:
     """What was told and to whom, the newest first."""
-    return newest_first(Event.objects.prefetch_related("deliveries__target"), after, limit, shown=_event)
+    return newest_first(events_seen(request), after, limit, shown=_event)
 
 
 @router.get("/notices/rules", response=answers(RulesShown), operation_id="getNoticeRules")
-@needs(Right.SETTINGS)
+@needs(Right.SETTINGS, everywhere=True)
 def rules(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001 -- an operation's signature
     """When something is worth a notice."""
     return model_to_dict(held_rules())
 
 
 @router.put("/notices/rules", response=answers(RulesShown), operation_id="setNoticeRules")
-@needs(Right.SETTINGS)
+@needs(Right.SETTINGS, everywhere=True)
 def set_rules(request: HttpRequest, given: RulesGiven) -> dict[str, Any]:  # noqa: ARG001
     """Set when something is worth a notice."""
     stated = given.model_dump()
@@ -155,6 +166,7 @@ def _target(target: Target) -> TargetShown:
         where=targets.where(target),
         words=target.words,
         connections=target.connections,
+        district=target.district,
     )
 
 

@@ -6,12 +6,13 @@ from django.db import transaction
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
+from rosterkeeper.features.connections.workflow import listed
 from rosterkeeper.features.notices.kinds import Word
 from rosterkeeper.features.notices.models import Rules
 from rosterkeeper.features.notices.troubles import event_of, rules
 from rosterkeeper.features.notices.watching import stale_since
 from rosterkeeper.features.publish.models import Event, Target
-from rosterkeeper.features.publish.outbox import meant, put
+from rosterkeeper.features.publish.outbox import put, wants
 from rosterkeeper.features.runs.models import HeldState, Run
 from rosterkeeper.features.runs.standing import Standing, standings
 
@@ -26,20 +27,24 @@ def digest(now: datetime) -> bool:
         # Compare and set: of several workers one makes it.
         if not Rules.objects.filter(id=1, digest_on=held.digest_on).update(digest_on=today):
             return False
-        by_meant: dict[tuple[int, ...], list[Target]] = {}
-        for target in meant(Word.DIGEST, 0):
-            by_meant.setdefault(tuple(target.connections), []).append(target)
-        for connections, targets in by_meant.items():
-            put(_event(now, held.stale_hours, connections), targets)
+        by_meant: dict[tuple[int | None, tuple[int, ...]], list[Target]] = {}
+        for target in Target.objects.order_by("id"):
+            if wants(target, Word.DIGEST):
+                by_meant.setdefault((target.district, tuple(target.connections)), []).append(target)
+        for (district, connections), targets in by_meant.items():
+            put(_event(now, held.stale_hours, district, connections), targets)
         return bool(by_meant)
 
 
-def _event(now: datetime, stale_hours: int, connections: tuple[int, ...]) -> Event:
-    all_of_them = [each for each in standings() if not connections or each.connection.pk in connections]
+def _event(now: datetime, stale_hours: int, district: int | None, connections: tuple[int, ...]) -> Event:
+    in_use = [each for each in listed() if district in (None, each.district_id)]
+    all_of_them = standings([each for each in in_use if not connections or each.pk in connections])
     lines = [_line(each, now, stale_hours) for each in all_of_them] or [_("There is no connection yet.")]
     wrong = sum(1 for each in all_of_them if _is_wrong(each, now, stale_hours))
     counted = _("%(wrong)s of %(all)s connections need a look") % {"wrong": wrong, "all": len(all_of_them)}
-    return event_of(Word.DIGEST, counted if wrong else _("All connections are well"), *lines, at=now, path="/")
+    event = event_of(Word.DIGEST, counted if wrong else _("All connections are well"), *lines, at=now, path="/")
+    event.district = district
+    return event
 
 
 def _is_wrong(each: Standing, now: datetime, stale_hours: int) -> bool:

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from rosterkeeper.features.connections.workflow import listed
+from rosterkeeper.features.accounts.scope import districts_of, offered_districts
+from rosterkeeper.features.connections.scope import connections_seen
 from rosterkeeper.features.look.told import refusal
 from rosterkeeper.features.notices.kinds import CHOICES
 from rosterkeeper.features.notices.targets import Stated, tidy
@@ -26,6 +28,9 @@ class TargetForm(forms.Form):
             " workflow for webhooks. Slack: the address of an incoming webhook."
         ),
     )
+    district = forms.TypedChoiceField(
+        label=_("District"), coerce=int, empty_value=None, required=False, help_text=_("It hears of this one alone.")
+    )
     words = forms.MultipleChoiceField(
         label=_("Notices of"),
         choices=CHOICES,
@@ -41,24 +46,38 @@ class TargetForm(forms.Form):
         help_text=_("None ticked: all of them."),
     )
 
-    def __init__(self, *args: Any, target: Target | None = None, **kwargs: Any) -> None:
+    def __init__(self, data: Any, *, request: HttpRequest, target: Target | None = None) -> None:
+        initial: dict[str, Any] = {}
         if target is not None:
-            kwargs["initial"] = {
+            initial = {
                 "name": target.name,
                 "kind": target.kind,
                 "words": target.words,
                 "connections": target.connections,
             }
-        super().__init__(*args, **kwargs)
+        super().__init__(data, initial=initial)
         self._target = target
+        self._offer_districts(request, is_new=target is None)
         choices = self.fields["connections"]
-        choices.choices = [(each.pk, each.name) for each in listed()]  # type: ignore[attr-defined]
+        choices.choices = [(each.pk, each.name) for each in connections_seen(request)]  # type: ignore[attr-defined]
         if not choices.choices:  # type: ignore[attr-defined]
             del self.fields["connections"]
         if target is not None:
             self.fields["kind"].disabled = True
             self.fields["address"].required = False
             self.fields["address"].help_text = _("It is not shown again. Leave it blank to keep it.")
+
+    def _offer_districts(self, request: HttpRequest, *, is_new: bool) -> None:
+        """Ask whose target it is, where there is a choice; that of one that is there stays."""
+        mine = districts_of(request)
+        offered = offered_districts(mine)
+        self._only = next(iter(mine)) if mine is not None and len(mine) == 1 else None
+        if not is_new or len(offered) < 2:
+            del self.fields["district"]
+            return
+        field = self.fields["district"]
+        field.choices = [*([("", _("all of them"))] if mine is None else []), *offered]  # type: ignore[attr-defined]
+        field.required = mine is not None
 
     def clean(self) -> dict[str, Any]:
         """The fields together: whether the address is one of the kind."""
@@ -81,6 +100,7 @@ class TargetForm(forms.Form):
             address=given["address"],
             words=given["words"],
             connections=given.get("connections") or (),
+            district=given.get("district") or self._only,
         )
 
 

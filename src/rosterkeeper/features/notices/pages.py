@@ -2,22 +2,23 @@
 
 from django.contrib import messages
 from django.forms.models import model_to_dict
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from rosterkeeper.features.accounts.rights import Right, needs
+from rosterkeeper.features.accounts.scope import sees_all_districts
 from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.connections.models import Connection
-from rosterkeeper.features.connections.workflow import listed
+from rosterkeeper.features.connections.scope import connection_of, connections_seen
 from rosterkeeper.features.look.told import refusal
 from rosterkeeper.features.notices import targets
 from rosterkeeper.features.notices.forms import ExpiryForm, RulesForm, TargetForm
 from rosterkeeper.features.notices.kinds import LABELS, Word
 from rosterkeeper.features.notices.models import Expiry, Rules
+from rosterkeeper.features.notices.scope import events_seen, target_of, targets_seen
 from rosterkeeper.features.notices.troubles import rules
-from rosterkeeper.features.publish.models import DeliveryState, Event, Kind, Target
+from rosterkeeper.features.publish.models import DeliveryState, Kind, Target
 from rosterkeeper.oneroster.errors import SettingsError
 
 _SHOWN = 30
@@ -32,13 +33,13 @@ def notices(request: HttpRequest) -> HttpResponse:
 @needs(Right.SETTINGS)
 def sent(request: HttpRequest) -> HttpResponse:
     """The part of the page that tells what was told; the page asks for it while something waits."""
-    return render(request, "notices/sent.html", _sent())
+    return render(request, "notices/sent.html", _sent(request))
 
 
 @needs(Right.SETTINGS)
 def add(request: HttpRequest) -> HttpResponse:
     """Add a target; a webhook's secret is shown once, on the page that follows."""
-    form = TargetForm(request.POST or None)
+    form = TargetForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         try:
             target, secret = targets.add(form.stated)
@@ -57,8 +58,8 @@ def add(request: HttpRequest) -> HttpResponse:
 @needs(Right.SETTINGS)
 def edit(request: HttpRequest, number: int) -> HttpResponse:
     """Change a target; its address is not shown, and kept where it is left blank."""
-    target = get_object_or_404(Target, id=number)
-    form = TargetForm(request.POST or None, target=target)
+    target = target_of(request, number)
+    form = TargetForm(request.POST or None, request=request, target=target)
     if request.method == "POST" and form.is_valid():
         try:
             targets.change(target, form.stated)
@@ -76,7 +77,7 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def test(request: HttpRequest, number: int) -> HttpResponse:
     """Send a test; the worker does, and the page tells what came of it."""
-    target = get_object_or_404(Target, id=number)
+    target = target_of(request, number)
     targets.try_out(target)
     _record(request, "notice.target_tried", target)
     messages.info(request, _("A test goes to %(name)s; what came of it is below.") % {"name": target.name})
@@ -87,7 +88,9 @@ def test(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def renew(request: HttpRequest, number: int) -> HttpResponse:
     """Give a webhook a new secret, shown once."""
-    target = get_object_or_404(Target, id=number, kind=Kind.WEBHOOK)
+    target = target_of(request, number)
+    if target.kind != Kind.WEBHOOK:
+        raise Http404
     secret = targets.renew_secret(target)
     _record(request, "notice.secret_renewed", target)
     return render(request, "notices/secret.html", {"target": target, "secret": secret})
@@ -97,14 +100,14 @@ def renew(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, number: int) -> HttpResponse:
     """Remove a target, and what waited for it."""
-    target = get_object_or_404(Target, id=number)
+    target = target_of(request, number)
     _record(request, "notice.target_deleted", target)
     target.delete()
     messages.success(request, _("%(name)s was deleted.") % {"name": target.name})
     return redirect("notices")
 
 
-@needs(Right.SETTINGS)
+@needs(Right.SETTINGS, everywhere=True)
 @require_POST
 def set_rules(request: HttpRequest) -> HttpResponse:
     """Set the rules that hold for all targets."""
@@ -122,7 +125,7 @@ def set_rules(request: HttpRequest) -> HttpResponse:
 @require_POST
 def set_expiry(request: HttpRequest, connection: int) -> HttpResponse:
     """Set or clear the last day of a connection's credentials."""
-    found = get_object_or_404(Connection, id=connection, removed_at=None)
+    found = connection_of(request, connection)
     form = ExpiryForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("This is not a date. Write it as year-month-day."))
@@ -136,22 +139,23 @@ def set_expiry(request: HttpRequest, connection: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: RulesForm) -> HttpResponse:
-    last_days = dict(Expiry.objects.values_list("connection_id", "last_day"))
+    in_use = list(connections_seen(request))
+    last_days = dict(Expiry.objects.filter(pk__in=[each.pk for each in in_use]).values_list("pk", "last_day"))
     shown = {
-        "targets": [(each, targets.where(each), _meant(each)) for each in targets.listed()],
-        "rules_form": form,
+        "targets": [(each, targets.where(each), _meant(each)) for each in targets_seen(request)],
+        "rules_form": form if sees_all_districts(request) else None,
         "needs_mail": not targets.can_mail(),
         "expiries": [
             (each, ExpiryForm(initial={"last_day": last_days.get(each.pk)}, auto_id=f"id_%s_{each.pk}"))
-            for each in listed()
+            for each in in_use
         ],
-        **_sent(),
+        **_sent(request),
     }
     return render(request, "notices/notices.html", shown)
 
 
-def _sent() -> dict[str, object]:
-    events = Event.objects.prefetch_related("deliveries__target").order_by("-id")[:_SHOWN]
+def _sent(request: HttpRequest) -> dict[str, object]:
+    events = events_seen(request)[:_SHOWN]
     told = [(each, LABELS.get(Word(each.word), each.word), list(each.deliveries.all())) for each in events]
     waits = any(one.state == DeliveryState.WAITING and one.tries < 2 for *_rest, tellings in told for one in tellings)
     return {"events": told, "waits": waits}

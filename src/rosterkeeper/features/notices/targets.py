@@ -22,13 +22,17 @@ from rosterkeeper.oneroster.errors import SettingsError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
-    """A target as somebody states it; ``words`` and ``connections`` empty means all; a blank address keeps the old."""
+    """A target as somebody states it; ``words`` and ``connections`` empty means all; a blank address keeps the old.
+
+    ``district`` is whose a new one is (None: the installation's); it stays so.
+    """
 
     name: str
     kind: Kind
     address: str
     words: Sequence[str] = ()
     connections: Sequence[int] = ()
+    district: int | None = None
 
 
 def listed() -> list[Target]:
@@ -37,13 +41,19 @@ def listed() -> list[Target]:
 
 
 def find(name: str) -> Target:
-    """The target of that name; SettingsError where there is none."""
-    found = Target.objects.filter(name=name).first()
-    if found is None:
+    """The target of that name, the installation's before a district's; SettingsError where it is none or several."""
+    found = sorted(Target.objects.filter(name=name), key=lambda each: each.district or 0)
+    if not found:
         raise SettingsError(
             "notice.unknown_target", f"There is no target named {name}.", todo="See rosterkeeper notices list."
         )
-    return found
+    if len(found) > 1 and found[0].district is not None:
+        raise SettingsError(
+            "notice.ambiguous_target",
+            f"Several districts have a target named {name}.",
+            todo="Rename one of them on the page Notices.",
+        )
+    return found[0]
 
 
 def add(stated: Stated) -> tuple[Target, str]:
@@ -51,7 +61,7 @@ def add(stated: Stated) -> tuple[Target, str]:
 
     SettingsError where it cannot be right.
     """
-    target = Target(kind=stated.kind)
+    target = Target(kind=stated.kind, district=stated.district)
     secret = new_secret() if stated.kind == Kind.WEBHOOK else ""
     target.secret = installed_box().seal(secret)
     change(target, stated)
@@ -111,6 +121,7 @@ def try_out(target: Target) -> Delivery:
     """Put a test into the outbox for this target alone."""
     says = _("This is a test of the target %(name)s. Notices reach it.") % {"name": target.name}
     event = event_of(Word.TRIAL, _("A test"), says, at=timezone.now(), path="/notices/")
+    event.district = target.district
     put(event, [target], is_trial=True)
     return Delivery.objects.get(event=event, target=target)
 

@@ -56,7 +56,7 @@ def mend(place: Place, event: Event) -> bool:
 
 def tell(event: Event) -> None:
     """Put the event into the outbox for whoever wants such events."""
-    put(event, meant(event.word, event.connection_id))
+    put(event, meant(event))
 
 
 def has(place: Place) -> bool:

@@ -49,10 +49,10 @@ def look_at_ages(now: datetime) -> None:
     running = Exists(Run.objects.filter(connection_id=OuterRef("pk"), outcome=""))
     ordered = Exists(Order.objects.filter(connection_id=OuterRef("pk"), ended_at=None))
     quiet = Connection.objects.filter(~running, ~ordered, removed_at=None)
-    names = dict(quiet.values_list("pk", "name"))
-    for state in State.objects.filter(connection_id__in=names):
+    found = quiet.in_bulk()
+    for state in State.objects.filter(connection_id__in=found):
         if stale_since(state, now, hours) and not has(Place(state.connection_id, STALE)):
-            arise(Place(state.connection_id, STALE), _stale(state, names[state.connection_id], now), STALE)
+            arise(Place(state.connection_id, STALE), _stale(state, found[state.connection_id], now), STALE)
 
 
 def look_at_expiries(now: datetime) -> None:
@@ -65,7 +65,7 @@ def look_at_expiries(now: datetime) -> None:
             continue
         title = _("%(name)s: the credentials expire on %(day)s") % {"name": connection.name, "day": rows[connection.pk]}
         todo = _("Ask for new credentials, enter them in the connection, and test it.")
-        event = _of(connection.pk, connection.name, event_of(Word.EXPIRING, title, todo, at=now))
+        event = _of(connection, event_of(Word.EXPIRING, title, todo, at=now))
         cause = f"{rows[connection.pk]}:{stage}"
         arise(Place(connection.pk, EXPIRY), event, cause)
 
@@ -108,15 +108,16 @@ def worker_is_here(now: datetime) -> None:
     mend(WORKER, event_of(Word.NORMAL, _("A worker is there again"), at=now))
 
 
-def _stale(state: State, name: str, now: datetime) -> Event:
+def _stale(state: State, connection: Connection, now: datetime) -> Event:
     last = localtime(state.last_updated)
-    title = _("%(name)s: the data is stale") % {"name": name}
+    title = _("%(name)s: the data is stale") % {"name": connection.name}
     since = _("The last successful sync was on %(time)s.") % {"time": f"{last:%Y-%m-%d %H:%M %Z}"}
     todo = _("See the connection's last runs and its schedule, or start Sync now.")
     kept = _("The roster stays as it is.")
-    return _of(state.connection_id, name, event_of(Word.STALE, title, since, state.status_text, kept, todo, at=now))
+    return _of(connection, event_of(Word.STALE, title, since, state.status_text, kept, todo, at=now))
 
 
-def _of(connection_id: int, name: str, event: Event) -> Event:
-    event.connection_id, event.connection, event.path = connection_id, name, f"/connections/{connection_id}/"
+def _of(connection: Connection, event: Event) -> Event:
+    event.connection_id, event.connection, event.district = connection.pk, connection.name, connection.district_id
+    event.path = f"/connections/{connection.pk}/"
     return event

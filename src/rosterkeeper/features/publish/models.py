@@ -21,15 +21,29 @@ class Target(models.Model):
 
     ``address`` is e-mail addresses, one a line, or a web address; those of chats open them to whoever has them, so all
     are sealed. ``secret`` signs a webhook. ``words`` and ``connections`` say which events are meant; [] is all of them.
+    ``district`` is whose target it is: it hears of that one alone. None is the installation's, which hears of all.
     """
 
-    name = models.TextField(unique=True)
+    name = models.TextField()
+    district = models.BigIntegerField(null=True)
     kind = models.TextField(choices=Kind.choices)
     address = SealedField()
     secret = SealedField(default="")
     words = models.JSONField(default=list)
     connections = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(district__isnull=True), name="publish_target_of_all_once"
+            ),
+            models.UniqueConstraint(
+                fields=["district", "name"],
+                condition=models.Q(district__isnull=False),
+                name="publish_target_of_district_once",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -39,13 +53,14 @@ class Event(models.Model):
     """Something that happened and is worth telling; ordered by number, about records by their keys.
 
     ``word`` says what kind of thing, ``lines`` are plain sentences without personal values, ``path`` leads to the page.
-    ``connection_id`` and ``run_id`` are 0 where it is about none.
+    ``connection_id`` and ``run_id`` are 0 where it is about none, ``district`` is None for the installation's.
     """
 
     word = models.TextField()
     at = models.DateTimeField(default=timezone.now)
     connection_id = models.BigIntegerField(default=0)
     connection = models.TextField(default="")
+    district = models.BigIntegerField(null=True)
     run_id = models.BigIntegerField(default=0)
     code = models.TextField(default="")
     title = models.TextField()

@@ -15,13 +15,18 @@ def put(event: Event, targets: Iterable[Target], *, is_trial: bool = False) -> E
     return event
 
 
-def meant(word: str, connection_id: int) -> list[Target]:
-    """The targets that want events of that word about that connection (0: about none)."""
-    return [each for each in Target.objects.order_by("id") if is_meant(each, word, connection_id)]
+def meant(event: Event) -> list[Target]:
+    """The targets that want the event."""
+    return [each for each in Target.objects.order_by("id") if is_meant(each, event)]
 
 
-def is_meant(target: Target, word: str, connection_id: int) -> bool:
-    """Whether the target wants events of that word about that connection."""
-    if target.words and word not in target.words:
+def is_meant(target: Target, event: Event) -> bool:
+    """Whether the target wants the event; a district's target hears nothing of another's, nor of the installation."""
+    if not wants(target, event.word) or target.district not in (None, event.district):
         return False
-    return not (target.connections and connection_id and connection_id not in target.connections)
+    return not (target.connections and event.connection_id and event.connection_id not in target.connections)
+
+
+def wants(target: Target, word: str) -> bool:
+    """Whether the target wants events of that word at all."""
+    return not target.words or word in target.words

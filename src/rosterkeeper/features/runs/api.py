@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from ninja import Query, Schema, Status
 from pydantic import Field
 
@@ -17,10 +16,12 @@ from rosterkeeper.features.api.calls import HIGHEST, Given, Number, answers, gro
 from rosterkeeper.features.api.paging import DEFAULT, MOST, After, Limit, Page, newest_first
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.scope import connections_seen
 from rosterkeeper.features.runs import deciding, listing, orders, workflow
 from rosterkeeper.features.runs.asking import ask
 from rosterkeeper.features.runs.going import going
 from rosterkeeper.features.runs.models import Order, Run
+from rosterkeeper.features.runs.scope import order_of, runs_seen
 from rosterkeeper.features.runs.workflow import Wish
 from rosterkeeper.job.words import Action
 from rosterkeeper.oneroster.errors import RunRefused
@@ -144,7 +145,7 @@ def redo(request: HttpRequest, number: Number) -> Status[OrderShown]:
 @needs(Right.RUN)
 def restore(request: HttpRequest, number: Number, to: Restoring) -> Status[OrderShown]:
     """Bring the roster back to a kept snapshot."""
-    found = connection_of(number)
+    found = connection_of(request, number)
     workflow.snapshot_of(found, to.run)
     placed = orders.place(found, Action.RESTORE, subject=to.run, account=_account(request))
     record("run.restore", about=f"connection:{found.pk}", details={"order": placed.pk, "run": to.run})
@@ -154,36 +155,37 @@ def restore(request: HttpRequest, number: Number, to: Restoring) -> Status[Order
 @router.get("/runs", response=answers(Page[RunShown]), operation_id="listAllRuns")
 @needs(Right.SEE)
 def all_runs(
-    request: HttpRequest,  # noqa: ARG001 -- an operation's signature
+    request: HttpRequest,
     wanted: Query[RunsWanted],
     limit: Limit = DEFAULT,
     after: After = 0,
 ) -> dict[str, Any]:
-    """The runs of every connection, removed ones too, the newest first."""
-    page, before = listing.runs(listing.Filter(**wanted.model_dump(), before=after), limit=min(limit, MOST))
+    """The runs of every connection in sight, removed ones too, the newest first."""
+    asked = listing.Filter(**wanted.model_dump(), before=after)
+    page, before = listing.runs(asked, among=runs_seen(request), limit=min(limit, MOST))
     return {"items": [_run(each.run) for each in page], "next": before or None}
 
 
 @router.get("/connections/{number}/runs", response=answers(Page[RunShown]), operation_id="listRuns")
 @needs(Right.SEE)
-def runs(request: HttpRequest, number: Number, limit: Limit = DEFAULT, after: After = 0) -> dict[str, Any]:  # noqa: ARG001
+def runs(request: HttpRequest, number: Number, limit: Limit = DEFAULT, after: After = 0) -> dict[str, Any]:
     """A connection's runs, the newest first."""
-    return newest_first(Run.objects.filter(connection_id=connection_of(number).pk), after, limit, shown=_run)
+    return newest_first(Run.objects.filter(connection_id=connection_of(request, number).pk), after, limit, shown=_run)
 
 
 @router.get("/runs/{number}", response=answers(RunShown), operation_id="getRun")
 @needs(Right.SEE)
-def run(request: HttpRequest, number: Number) -> RunShown:  # noqa: ARG001 -- an operation's signature
+def run(request: HttpRequest, number: Number) -> RunShown:
     """One run."""
-    return _run(workflow.find(number))
+    return _run(run_called(request, number))
 
 
 @router.post("/runs/{number}/approve", response=answers(OrderShown, 202), operation_id="approveRun")
 @needs(Right.RUN)
 def approve(request: HttpRequest, number: Number, how: Approval) -> Status[OrderShown]:
     """Apply the change that a run holds."""
-    held = workflow.find(number)
-    found = connection_of(held.connection_id)
+    held = run_called(request, number)
+    found = connection_of(request, held.connection_id)
     workflow.check_waiting(held)
     wish = Wish(without_removals=how.without_removals)
     placed = orders.place(found, Action.APPROVE, wish=wish, subject=held.pk, account=_account(request))
@@ -194,26 +196,26 @@ def approve(request: HttpRequest, number: Number, how: Approval) -> Status[Order
 
 @router.post("/runs/{number}/discard", response=answers(RunShown), operation_id="discardRun")
 @needs(Right.RUN)
-def discard(request: HttpRequest, number: Number) -> RunShown:  # noqa: ARG001 -- an operation's signature
+def discard(request: HttpRequest, number: Number) -> RunShown:
     """Drop the change that a run holds; the next sync looks afresh."""
-    held = workflow.find(number)
+    held = run_called(request, number)
     workflow.discard(held)
     record("run.discarded", about=f"run:{held.pk}", details={"connection": held.connection_id})
-    return _run(workflow.find(number))
+    return _run(run_called(request, number))
 
 
 @router.get("/orders/{number}", response=answers(OrderShown), operation_id="getOrder")
 @needs(Right.SEE)
-def order(request: HttpRequest, number: Number) -> OrderShown:  # noqa: ARG001 -- an operation's signature
+def order(request: HttpRequest, number: Number) -> OrderShown:
     """What was asked for, and once it has ended what it came to."""
-    return order_shown(get_object_or_404(Order, pk=number))
+    return order_shown(order_of(request, number))
 
 
 @router.get("/orders/{number}/steps", response=answers(StepsShown), operation_id="getOrderSteps")
 @needs(Right.SEE)
-def steps(request: HttpRequest, number: Number) -> StepsShown:  # noqa: ARG001 -- an operation's signature
+def steps(request: HttpRequest, number: Number) -> StepsShown:
     """How far an order has come, step by step; live."""
-    drawn = going(get_object_or_404(Order, pk=number)).drawn
+    drawn = going(order_of(request, number)).drawn
     return StepsShown(
         percent=drawn.percent, steps=[StepShown(name=each.name, state=each.state) for each in drawn.steps]
     )
@@ -223,7 +225,7 @@ def steps(request: HttpRequest, number: Number) -> StepsShown:  # noqa: ARG001 -
 @needs(Right.RUN)
 def stop(request: HttpRequest, number: Number) -> OrderShown:
     """Ask for an order's end; what it has not applied by then, it never does. One that has ended stays as it is."""
-    found = get_object_or_404(Order, pk=number)
+    found = order_of(request, number)
     if orders.stop(found.pk, account=_account(request)):
         record("order.stopped", about=f"order:{found.pk}", details={"connection": found.connection_id})
         found.refresh_from_db()
@@ -231,12 +233,12 @@ def stop(request: HttpRequest, number: Number) -> OrderShown:
 
 
 def _asked(request: HttpRequest, number: int, action: Action, wish: Wish | None = None) -> Status[OrderShown]:
-    placed = ask(connection_of(number), action, wish or Wish(), account=_account(request))
+    placed = ask(connection_of(request, number), action, wish or Wish(), account=_account(request))
     return Status(202, order_shown(placed))
 
 
 def _back(request: HttpRequest, number: int, action: Action) -> Status[OrderShown]:
-    found = connection_of(number)
+    found = connection_of(request, number)
     last = deciding.back(found, action).run
     placed = orders.place(found, action, account=_account(request))
     record(f"run.{action}", about=f"connection:{found.pk}", details={"order": placed.pk, "run": last.pk if last else 0})
@@ -247,9 +249,14 @@ def _account(request: HttpRequest) -> int:
     return request.user.pk or 0
 
 
-def connection_of(number: int) -> Connection:
-    """The connection in use of that number; RunRefused where there is none."""
-    found = Connection.objects.select_related("district").filter(pk=number, removed_at=None).first()
+def run_called(request: HttpRequest, number: int) -> Run:
+    """The run of that number; RunRefused where there is none in sight."""
+    return workflow.find(number, runs_seen(request))
+
+
+def connection_of(request: HttpRequest, number: int) -> Connection:
+    """The connection in use of that number; RunRefused where there is none in sight."""
+    found = connections_seen(request).filter(pk=number).first()
     if found is None:
         raise RunRefused("connection.unknown", f"There is no connection {number}.", todo="List the connections first.")
     return found

@@ -12,12 +12,12 @@ from pydantic import Field
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.api.calls import HIGHEST, Given, Number, answers, group, need_all_schools
 from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs import comparing, held, orders, workflow
-from rosterkeeper.features.runs.api import OrderShown, connection_of, order_shown
+from rosterkeeper.features.runs.api import OrderShown, connection_of, order_shown, run_called
 from rosterkeeper.features.runs.changes import OPS, PAGE, Wanted, applied_changes, is_kept
 from rosterkeeper.features.runs.lease import state_of
 from rosterkeeper.features.runs.models import HeldState
+from rosterkeeper.features.runs.scope import connection_behind
 from rosterkeeper.features.runs.shown import Shown, shown
 from rosterkeeper.features.runs.workflow import Wish
 from rosterkeeper.job.words import Action, Item, Pick
@@ -126,13 +126,13 @@ def changes(request: HttpRequest, number: Number, wanted: Query[OfRunWanted]) ->
     Kept of a connection's last change and of what waits; 404 where it is not, and then snapshots can be compared.
     """
     need_all_schools(request)
-    run = workflow.find(number)
+    run = run_called(request, number)
     waits, kept = run.held_state == HeldState.WAITING and bool(run.changes), is_kept(run)
     of_waiting = waits and wanted.part != "applied"
     if not of_waiting and (wanted.part == "waiting" or not kept):
         raise Http404
     asked = Wanted(wanted.entity, wanted.op, wanted.school, wanted.after)
-    connection = Connection.objects.get(id=run.connection_id)
+    connection = connection_behind(request, run)
     counts, page = held.waiting(connection, run, asked) if of_waiting else (run.counts, applied_changes(run, asked))
     record("api.read", about=f"run:{run.pk}", keys=_keys(connection.pk, wanted.entity, page.items))
     records = [_record(each) for each in shown(run, connection.pk, wanted.entity, page.items)]
@@ -144,9 +144,9 @@ def changes(request: HttpRequest, number: Number, wanted: Query[OfRunWanted]) ->
 def sample(request: HttpRequest, number: Number) -> SampleShown:
     """Of a held run that waits: some of what would be removed, and each school's losses."""
     need_all_schools(request)
-    run = workflow.find(number)
+    run = run_called(request, number)
     workflow.check_waiting(run)
-    found = held.sample(Connection.objects.get(id=run.connection_id), run)
+    found = held.sample(connection_behind(request, run), run)
     return SampleShown(
         entity=found.entity,
         records=[_record(each) for each in found.records],
@@ -156,9 +156,9 @@ def sample(request: HttpRequest, number: Number) -> SampleShown:
 
 @router.get("/connections/{number}/snapshots", response=answers(Snapshots), operation_id="listSnapshots")
 @needs(Right.SEE)
-def snapshots(request: HttpRequest, number: Number) -> Snapshots:  # noqa: ARG001 -- an operation's signature
+def snapshots(request: HttpRequest, number: Number) -> Snapshots:
     """A connection's kept snapshots, the newest first."""
-    connection = connection_of(number)
+    connection = connection_of(request, number)
     version = state_of(connection.pk).version
     kept = [
         SnapshotShown(
@@ -176,7 +176,7 @@ def compare(request: HttpRequest, number: Number, of: Comparing) -> Status[Order
 
     While another comparison of the connection is made, that order is the answer; ask again when it has ended.
     """
-    connection = connection_of(number)
+    connection = connection_of(request, number)
     older, newer = (workflow.snapshot_of(connection, run) for run in (of.older, of.newer))
     if comparing.comparison(connection, older.run_id, newer.run_id) is not None:
         made = comparing.compared(connection, older.run_id, newer.run_id)
@@ -194,7 +194,7 @@ def compare(request: HttpRequest, number: Number, of: Comparing) -> Status[Order
 def comparison(request: HttpRequest, number: Number, wanted: Query[ComparedWanted]) -> ChangesShown:
     """What differs between two snapshots, record by record; 404 until compareSnapshots has made it."""
     need_all_schools(request)
-    connection = connection_of(number)
+    connection = connection_of(request, number)
     made = comparing.comparison(connection, wanted.older, wanted.newer)
     if made is None or made.outcome == "failed":
         raise Http404

@@ -10,9 +10,11 @@ from ninja import Query, Schema
 from pydantic import Field
 
 from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.api.calls import Given, Number, answers, group
+from rosterkeeper.features.api.calls import HIGHEST, Given, Number, answers, group
 from rosterkeeper.features.api.paging import DEFAULT, MOST, After, Limit, Page
-from rosterkeeper.features.runs import figures, finding_log, gateway, workflow
+from rosterkeeper.features.connections.scope import districts_seen
+from rosterkeeper.features.runs import figures, finding_log, gateway
+from rosterkeeper.features.runs.api import run_called
 from rosterkeeper.features.runs.diagnostic import diagnostic
 
 router = group("runs")
@@ -77,6 +79,7 @@ class FileShown(Schema):
     """One file of the Gateway log on the machine that answers; ``size`` is in bytes."""
 
     number: int
+    district: int
     name: str
     size: int
     at: datetime
@@ -91,7 +94,7 @@ class Files(Schema):
 @router.get("/runs/{number}/findings", response=answers(Page[FindingShown]), operation_id="listFindings")
 @needs(Right.SEE)
 def findings(
-    request: HttpRequest,  # noqa: ARG001 -- an operation's signature
+    request: HttpRequest,
     number: Number,
     wanted: Query[FindingsWanted],
     limit: Limit = DEFAULT,
@@ -99,24 +102,24 @@ def findings(
 ) -> dict[str, Any]:
     """What a run found in the data, in the order it was found."""
     narrowed = finding_log.Narrowed(**wanted.model_dump(), after=after)
-    page, following = finding_log.findings(workflow.find(number), narrowed, limit=min(limit, MOST))
+    page, following = finding_log.findings(run_called(request, number), narrowed, limit=min(limit, MOST))
     return {"items": [FindingShown(**asdict(each)) for each in page], "next": following or None}
 
 
 @router.get("/runs/{number}/log", response=answers(LogShown), operation_id="getRunLog")
 @needs(Right.SEE)
-def log(request: HttpRequest, number: Number) -> LogShown:  # noqa: ARG001 -- an operation's signature
+def log(request: HttpRequest, number: Number) -> LogShown:
     """What happened in a run, line by line."""
-    found = workflow.find(number)
+    found = run_called(request, number)
     lines = [LineShown(at=each.at, level=each.level, says=str(each.says)) for each in finding_log.story(found)]
     return LogShown(lines=lines, asked_by=finding_log.asked_by(found), diagnostic=diagnostic(found))
 
 
 @router.get("/runs/{number}/statistics", response=answers(StatisticsShown), operation_id="getRunStatistics")
 @needs(Right.SEE)
-def statistics(request: HttpRequest, number: Number) -> StatisticsShown:  # noqa: ARG001 -- an operation's signature
+def statistics(request: HttpRequest, number: Number) -> StatisticsShown:
     """The figures of the roster that a run left."""
-    found = workflow.find(number)
+    found = run_called(request, number)
     counted = figures.statistics(found.connection_id, found.state_version)
     matched = figures.matched(found, counted)
     return StatisticsShown(
@@ -131,13 +134,16 @@ def statistics(request: HttpRequest, number: Number) -> StatisticsShown:  # noqa
 
 @router.get("/gateway", response=answers(Files), operation_id="listGatewayFiles")
 @needs(Right.SEE)
-def files(request: HttpRequest) -> Files:  # noqa: ARG001 -- an operation's signature
-    """The files of the Gateway log, the newest first."""
+def files(request: HttpRequest) -> Files:
+    """The files of the Gateway log, district by district, the newest first."""
     shown = []
-    for path in reversed(gateway.files()):
-        stands = path.stat()
-        at = datetime.fromtimestamp(stands.st_mtime, UTC)
-        shown.append(FileShown(number=gateway.number_of(path), name=path.name, size=stands.st_size, at=at))
+    for district in districts_seen(request):
+        for path in reversed(gateway.files(district.pk)):
+            stands = path.stat()
+            at = datetime.fromtimestamp(stands.st_mtime, UTC)
+            number = gateway.number_of(path)
+            told = FileShown(number=number, district=district.pk, name=path.name, size=stands.st_size, at=at)
+            shown.append(told)
     return Files(items=shown)
 
 
@@ -148,9 +154,16 @@ def files(request: HttpRequest) -> Files:  # noqa: ARG001 -- an operation's sign
     openapi_extra={"responses": {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}},
 )
 @needs(Right.SEE)
-def file(request: HttpRequest, number: Annotated[int, InPath(ge=1, le=10**9)]) -> HttpResponse:  # noqa: ARG001
+def file(
+    request: HttpRequest,
+    number: Annotated[int, InPath(ge=1, le=10**9)],
+    district: Annotated[int, Query(ge=0, le=HIGHEST, description="0: the first in sight.")] = 0,
+) -> HttpResponse:
     """One file of the Gateway log: file, row, column and reason of each problem, never a value."""
-    found = next((path for path in gateway.files() if gateway.number_of(path) == number), None)
+    seen = districts_seen(request).order_by("id")
+    of = (seen.filter(id=district) if district else seen).first()
+    there = gateway.files(of.pk) if of else []
+    found = next((path for path in there if gateway.number_of(path) == number), None)
     if found is None:
         raise Http404
     return HttpResponse(found.read_bytes(), content_type="text/plain; charset=utf-8")

@@ -2,18 +2,20 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.scope import connection_of
 from rosterkeeper.features.look.told import refusal, told
 from rosterkeeper.features.roster.reading import school_choices
 from rosterkeeper.features.runs import deciding, held, orders, workflow
 from rosterkeeper.features.runs.changes import OPS, Wanted, applied_changes, entities_touched, is_kept
 from rosterkeeper.features.runs.models import AppliedRun, HeldState, Run
-from rosterkeeper.features.runs.run_pages import connection_of, following, found_run
+from rosterkeeper.features.runs.run_pages import following
+from rosterkeeper.features.runs.scope import connection_behind, run_of
 from rosterkeeper.features.runs.shown import shown
 from rosterkeeper.features.runs.wording import ACTIONS, ENTITY, OPS_TO_COME, named
 from rosterkeeper.features.runs.wording import OPS as OPS_SAID
@@ -25,8 +27,8 @@ from rosterkeeper.oneroster.errors import RunRefused
 @needs(Right.SEE)
 def changes(request: HttpRequest, number: int) -> HttpResponse:
     """What one run changed, or what the change that it holds would, record by record."""
-    run = found_run(number)
-    connection = connection_of(run)
+    run = run_of(request, number)
+    connection = connection_behind(request, run)
     waits = run.held_state == HeldState.WAITING and bool(run.changes)
     kept = is_kept(run)
     if not (waits or kept):
@@ -60,8 +62,8 @@ def changes(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Right.SEE)
 def sample(request: HttpRequest, number: int) -> HttpResponse:
     """A part of a held run's page: how much each school would lose or gain, and some of the records that would go."""
-    run = found_run(number)
-    connection = connection_of(run)
+    run = run_of(request, number)
+    connection = connection_behind(request, run)
     if run.held_state != HeldState.WAITING:
         raise Http404
     try:
@@ -83,10 +85,10 @@ def sample(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Right.RUN)
 def decide(request: HttpRequest, number: int, way: str) -> HttpResponse:
     """Confirm, then approve or discard what a run holds; a change whose time has gone is refused in words."""
-    run = found_run(number)
+    run = run_of(request, number)
     if way not in (deciding.APPROVE, deciding.WITHOUT_REMOVALS, deciding.DISCARD):
         raise Http404
-    connection = connection_of(run)
+    connection = connection_behind(request, run)
     why_not = deciding.why_not_decide(run)
     if connection.removed_at is not None:
         why_not = _("The run's connection was removed; its people stay as they are.")
@@ -125,7 +127,7 @@ def back(request: HttpRequest, number: int, way: str) -> HttpResponse:
     if way not in (Action.UNDO, Action.REDO):
         raise Http404
     action = Action(way)
-    connection = get_object_or_404(Connection.objects.select_related("district"), id=number, removed_at=None)
+    connection = connection_of(request, number)
     there = deciding.back(connection, action)
     if request.method == "POST" and there.run is not None:
         account = request.user.pk or 0

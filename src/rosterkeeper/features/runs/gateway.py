@@ -1,7 +1,8 @@
 """The Gateway log: what was wrong with the CSV files of each run, in numbered files GW001.log, GW002.log … (N39).
 
 A line names file, row, column and reason, never a value. The newest file is written until it is large, then the next
-number begins; the oldest go. The files stand in the logs folder of the machine that carried the run out.
+number begins; the oldest go. The files stand in the logs folder of the machine that carried the run out; those of
+each district but the first in a folder of their own below it, so that no district's lines stand among another's.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Final
 from django.conf import settings
 from django.db import transaction
 
-from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.models import Connection, District
 from rosterkeeper.features.runs.models import Finding, Run
 from rosterkeeper.job.locks import locked
 from rosterkeeper.job.words import Action
@@ -30,9 +31,9 @@ def write_after(run: Run) -> None:
         transaction.on_commit(lambda: _write(run))
 
 
-def files() -> list[Path]:
-    """The log's files, the oldest first."""
-    return sorted(_folder().glob("GW*.log"), key=number_of)
+def files(district: int) -> list[Path]:
+    """The files of a district's log, the oldest first."""
+    return sorted(_folder(district).glob("GW*.log"), key=number_of)
 
 
 def number_of(path: Path) -> int:
@@ -47,25 +48,26 @@ def _write(run: Run) -> None:
     if first is None:
         return
     with suppress(OSError):
-        folder = _folder()
+        district = Connection.objects.values_list("district_id", flat=True).get(id=run.connection_id)
+        folder = _folder(district)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Two runs may end at once; the newest file must be found and written by one of them at a time.
         with locked(folder / ".GW.lock", wait=True):
-            _append(folder, first, lines)
+            _append(district, first, lines)
 
 
-def _append(folder: Path, line: str, rest: Iterator[str]) -> None:
-    there = files()
+def _append(district: int, line: str, rest: Iterator[str]) -> None:
+    there = files(district)
     number = number_of(there[-1]) if there else 1
     pending: str | None = line
     while pending is not None:
-        path = folder / f"GW{number:03}.log"
+        path = _folder(district) / f"GW{number:03}.log"
         with path.open("a", encoding="utf-8") as log:
             while pending is not None and log.tell() < LARGEST:
                 log.write(pending)
                 pending = next(rest, None)
         number += 1
-    for old in files()[:-KEPT]:
+    for old in files(district)[:-KEPT]:
         old.unlink(missing_ok=True)
 
 
@@ -88,6 +90,7 @@ def _lines(run: Run) -> Iterator[str]:
             yield f"{before}and {more} more: {CODES[code].says} ({code})\n"
 
 
-def _folder() -> Path:
+def _folder(district: int) -> Path:
     path: Path = settings.ROSTER_JOB_LOG
-    return path.parent
+    first = District.objects.order_by("id").values_list("id", flat=True).first()
+    return path.parent if district == first else path.parent / f"district-{district}"

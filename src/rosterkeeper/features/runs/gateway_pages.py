@@ -3,29 +3,33 @@
 from datetime import UTC, datetime
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 
 from rosterkeeper.features.accounts.rights import Right, needs
+from rosterkeeper.features.connections.scope import districts_seen
 from rosterkeeper.features.runs import gateway
 
 
 @needs(Right.SEE)
 def listed(request: HttpRequest) -> HttpResponse:
-    """The files of this machine, the newest first."""
+    """The files of this machine, district by district, the newest first."""
     files = []
-    for path in reversed(gateway.files()):
-        stands = path.stat()
-        at = datetime.fromtimestamp(stands.st_mtime, UTC)
-        number = path.stem.removeprefix("GW")
-        files.append({"name": path.name, "number": number, "size": stands.st_size, "at": at})
-    return render(request, "runs/gateway.html", {"files": files})
+    for district in districts_seen(request):
+        for path in reversed(gateway.files(district.pk)):
+            stands = path.stat()
+            at = datetime.fromtimestamp(stands.st_mtime, UTC)
+            number = path.stem.removeprefix("GW")
+            files.append({"district": district, "name": path.name, "number": number, "size": stands.st_size, "at": at})
+    shows_district = len({each["district"] for each in files}) > 1
+    return render(request, "runs/gateway.html", {"files": files, "shows_district": shows_district})
 
 
 @needs(Right.SEE)
-def download(request: HttpRequest, number: str) -> FileResponse:  # noqa: ARG001 -- a view's signature
-    """One file of the log."""
+def download(request: HttpRequest, district: int, number: str) -> FileResponse:
+    """One file of a district's log."""
+    of = get_object_or_404(districts_seen(request), id=district)
     # By what is there: no part of the address becomes a part of a path.
-    found = next((path for path in gateway.files() if path.stem == f"GW{number}"), None)
+    found = next((path for path in gateway.files(of.pk) if path.stem == f"GW{number}"), None)
     if found is None:
         raise Http404
     return FileResponse(

@@ -38,16 +38,15 @@ class Listed:
         return int((self.run.finished_at - self.run.started_at).total_seconds()) if self.run.finished_at else None
 
 
-def runs(wanted: Filter, *, limit: int = PAGE) -> tuple[list[Listed], int]:
-    """A page of runs, and the number below which the next page begins (0: there is none)."""
-    found = list(_narrowed(wanted).order_by("-id")[: limit + 1])
+def runs(wanted: Filter, *, among: QuerySet[Run], limit: int = PAGE) -> tuple[list[Listed], int]:
+    """A page of the runs in sight, and the number below which the next page begins (0: there is none)."""
+    found = list(_narrowed(wanted, among).order_by("-id")[: limit + 1])
     names = Connection.objects.select_related("district").in_bulk({run.connection_id for run in found})
     page = [Listed(run, names[run.connection_id]) for run in found[:limit]]
     return page, found[limit - 1].pk if len(found) > limit else 0
 
 
-def _narrowed(wanted: Filter) -> QuerySet[Run]:
-    found = Run.objects.all()
+def _narrowed(wanted: Filter, found: QuerySet[Run]) -> QuerySet[Run]:
     if wanted.connection:
         found = found.filter(connection_id=wanted.connection)
     if wanted.outcome == "waiting":

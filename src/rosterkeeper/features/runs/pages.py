@@ -1,24 +1,21 @@
 """What goes on at a connection, as a part of its page."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.scope import connection_of
 from rosterkeeper.features.runs.decided import decided
 from rosterkeeper.features.runs.going import goings, news
 from rosterkeeper.features.runs.standing import standing
 from rosterkeeper.features.runs.wording import outcome_of
 
 
-def _connection(number: int) -> Connection:
-    return get_object_or_404(Connection.objects.select_related("district"), id=number, removed_at=None)
-
-
 @needs(Right.SEE)
 def now(request: HttpRequest, number: int) -> HttpResponse:
     """The part of a connection's page that tells what goes on; the page asks for it again and again."""
-    found = _connection(number)
+    found = connection_of(request, number)
     stands = standing(found)
     shown = {"standing": stands, **under_way(found)}
     answer = render(request, "runs/now.html", shown)

@@ -5,15 +5,14 @@ from datetime import date, datetime
 import msgspec
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from rosterkeeper.engine.outcomes import MEANINGS, Outcome
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.connections.models import Connection
-from rosterkeeper.features.connections.workflow import listed
+from rosterkeeper.features.connections.scope import connections_seen
 from rosterkeeper.features.look.marks import MARKS
 from rosterkeeper.features.roster.reading import school_choices
 from rosterkeeper.features.runs import figures, finding_log, listing, orders, progress
@@ -24,6 +23,7 @@ from rosterkeeper.features.runs.diagnostic import diagnostic
 from rosterkeeper.features.runs.going import Going, going
 from rosterkeeper.features.runs.lease import state_of
 from rosterkeeper.features.runs.models import Order, Run
+from rosterkeeper.features.runs.scope import connection_behind, order_of, run_of, runs_seen
 from rosterkeeper.features.runs.steps import drawn
 from rosterkeeper.features.runs.wording import ACTIONS, ENTITY, SEVERITIES, named, outcome_of
 from rosterkeeper.job.words import Action, Result
@@ -33,16 +33,6 @@ _OUTCOMES = ("running", "applied", "unchanged", "partial", "held", "waiting", "f
 _LISTED_ACTIONS = (Action.SYNC, Action.APPROVE, Action.UNDO, Action.REDO, Action.RESTORE, Action.PURGE)
 # Of a preview's findings the page shows so many; they are kept with the order, not apart.
 _MOST_LINES = 200
-
-
-def found_run(number: int) -> Run:
-    """The run of that number, or the page that says there is none."""
-    return get_object_or_404(Run, id=number)
-
-
-def connection_of(run: Run) -> Connection:
-    """The run's connection, removed or not."""
-    return Connection.objects.select_related("district").get(id=run.connection_id)
 
 
 def whole(text: str | None) -> int:
@@ -70,12 +60,12 @@ def runs(request: HttpRequest) -> HttpResponse:
         until=_day(stated.get("until", "")),
         before=whole(stated.get("before")),
     )
-    page, before = listing.runs(wanted)
+    page, before = listing.runs(wanted, among=runs_seen(request))
     shown = {
         "page": [{"listed": each, "what": named(ACTIONS, each.run.action)} for each in page],
         "wanted": wanted,
         "following": following(stated, before=before) if before else "",
-        "connections": listed(),
+        "connections": connections_seen(request),
         "outcomes": [(each, _(MARKS["" if each == "running" else each][0])) for each in _OUTCOMES],
         "actions": [(each.value, named(ACTIONS, each)) for each in _LISTED_ACTIONS],
     }
@@ -85,14 +75,14 @@ def runs(request: HttpRequest) -> HttpResponse:
 @needs(Right.SEE)
 def run(request: HttpRequest, number: int) -> HttpResponse:
     """Sync Details: what one run came to, and why (L23, L25-L28)."""
-    found = found_run(number)
+    found = run_of(request, number)
     if not found.outcome:
-        shown = {"run": found, "connection": connection_of(found), **_under_way(found)}
+        shown = {"run": found, "connection": connection_behind(request, found), **_under_way(found)}
         return render(request, "runs/run_now.html", shown)
     became = decided(found)
     shown = {
         "run": found,
-        "connection": connection_of(found),
+        "connection": connection_behind(request, found),
         "what": named(ACTIONS, found.action),
         "says": (became if found.outcome == "held" else "") or outcome_of(found.action, found.outcome),
         "decided": became,
@@ -115,14 +105,14 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Right.SEE)
 def run_statistics(request: HttpRequest, number: int) -> HttpResponse:
     """The statistics of a run's page, which asks for them again until they are counted."""
-    found = found_run(number)
+    found = run_of(request, number)
     return render(request, "runs/statistics.html", {"run": found, **_statistics(found)})
 
 
 @needs(Right.SEE)
 def run_now(request: HttpRequest, number: int) -> HttpResponse:
     """The part of a running run's page that tells how far it is; the page asks for it again and again."""
-    found = found_run(number)
+    found = run_of(request, number)
     answer = render(request, "runs/run_now_part.html", {"run": found, **_under_way(found)})
     if found.outcome:
         answer["HX-Refresh"] = "true"
@@ -132,12 +122,12 @@ def run_now(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Right.SEE)
 def log(request: HttpRequest, number: int) -> HttpResponse:
     """View Log: the run's story and its findings, narrowed and a page at a time."""
-    found = found_run(number)
+    found = run_of(request, number)
     wanted = _narrowed(request.GET)
     page, after = finding_log.findings(found, wanted)
     shown = {
         "run": found,
-        "connection": connection_of(found),
+        "connection": connection_behind(request, found),
         "story": finding_log.story(found),
         "levels": _level(request.GET.get("level", "")),
         "page": page,
@@ -156,7 +146,7 @@ def log(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Right.SEE)
 def download(request: HttpRequest, number: int, form: str) -> HttpResponseBase:
     """The run's findings as a file, narrowed like the page."""
-    found = found_run(number)
+    found = run_of(request, number)
     wanted = _narrowed(request.GET)
     ways = {"csv": (finding_log.as_csv, "text/csv; charset=utf-8"), "json": (finding_log.as_json, "application/json")}
     if form not in ways:
@@ -170,11 +160,11 @@ def download(request: HttpRequest, number: int, form: str) -> HttpResponseBase:
 @needs(Right.SEE)
 def order(request: HttpRequest, number: int) -> HttpResponse:
     """One order: how far it is, or what it came to; a run leads on to its own page."""
-    found = get_object_or_404(Order, id=number)
+    found = order_of(request, number)
     made = orders.run_of(found)
     if made is not None and found.ended_at:
         return redirect("run", made.pk)
-    connection = get_object_or_404(Connection.objects.select_related("district"), id=found.connection_id)
+    connection = connection_behind(request, found)
     shown: dict[str, object] = {"order": found, "connection": connection, "what": named(ACTIONS, found.action)}
     if found.ended_at is None:
         return render(request, "runs/order_now.html", {**shown, "each": going(found)})
@@ -195,7 +185,7 @@ def order(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Right.SEE)
 def order_now(request: HttpRequest, number: int) -> HttpResponse:
     """The part of an order's page that tells how far it is."""
-    found = get_object_or_404(Order, id=number)
+    found = order_of(request, number)
     answer = render(request, "runs/order_now_part.html", {"order": found, "each": going(found)})
     if found.ended_at is not None:
         answer["HX-Refresh"] = "true"
@@ -206,7 +196,7 @@ def order_now(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest, number: int) -> HttpResponse:
     """Ask for the end of an order that waits or is carried out."""
-    found = get_object_or_404(Order, id=number)
+    found = order_of(request, number)
     account = request.user.pk or 0
     if orders.stop(found.pk, account=account):
         record("order.stopped", account=account, about=f"order:{found.pk}", details={"connection": found.connection_id})

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.scope import connection_of
 from rosterkeeper.features.look.told import refusal
 from rosterkeeper.features.roster.reading import school_choices
 from rosterkeeper.features.runs import comparing, orders, workflow
@@ -29,14 +30,10 @@ from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.store.artifacts import comparison_name
 
 
-def _connection(number: int) -> Connection:
-    return get_object_or_404(Connection.objects.select_related("district"), id=number, removed_at=None)
-
-
 @needs(Right.SEE)
 def snapshots(request: HttpRequest, number: int) -> HttpResponse:
     """The connection's kept snapshots, the newest first."""
-    connection = _connection(number)
+    connection = connection_of(request, number)
     kept = workflow.snapshots(connection)
     version = state_of(connection.pk).version
     shown_page = {
@@ -51,7 +48,7 @@ def snapshots(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Right.SEE)
 def compare(request: HttpRequest, number: int) -> HttpResponse:
     """What differs between two snapshots, in numbers and record by record; one not made yet is offered to be made."""
-    connection = _connection(number)
+    connection = connection_of(request, number)
     older, newer = (whole(request.GET.get(name)) for name in ("older", "newer"))
     kept = {each.run_id: each for each in workflow.snapshots(connection)}
     if older not in kept or newer not in kept:
@@ -80,7 +77,7 @@ def compare(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def order_compare(request: HttpRequest, number: int) -> HttpResponse:
     """Have two snapshots compared."""
-    connection = _connection(number)
+    connection = connection_of(request, number)
     older, newer = (whole(request.POST.get(name)) for name in ("older", "newer"))
     kept = {each.run_id: each.state_version for each in workflow.snapshots(connection)}
     if older not in kept or newer not in kept or older == newer:
@@ -97,7 +94,7 @@ def order_compare(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Right.RUN)
 def restore(request: HttpRequest, number: int, run: int) -> HttpResponse:
     """Confirm, then bring the roster back to a kept snapshot."""
-    connection = _connection(number)
+    connection = connection_of(request, number)
     kept = {each.run_id: each for each in workflow.snapshots(connection)}
     if run not in kept:
         raise Http404

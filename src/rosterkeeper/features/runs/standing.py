@@ -1,13 +1,12 @@
 """How connections stand: their last times, what the last run came to, and what goes on now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max
 from django.utils.functional import Promise
 
 from rosterkeeper.features.connections.models import Connection
-from rosterkeeper.features.connections.workflow import listed
 from rosterkeeper.features.runs.models import Order, Run, State
 from rosterkeeper.features.runs.wording import PARTS, named
 from rosterkeeper.job.words import Action
@@ -44,9 +43,9 @@ class Standing:
         return len(run.reasons) if run is not None and is_held else 0
 
 
-def standings() -> list[Standing]:
-    """Every connection in use, by district and name, in a fixed number of queries."""
-    return _of(listed())
+def standings(connections: Sequence[Connection]) -> list[Standing]:
+    """How each of the connections stands, in a fixed number of queries."""
+    return _of(connections)
 
 
 def standing(connection: Connection) -> Standing:
@@ -54,7 +53,7 @@ def standing(connection: Connection) -> Standing:
     return _of([connection])[0]
 
 
-def _of(connections: list[Connection]) -> list[Standing]:
+def _of(connections: Sequence[Connection]) -> list[Standing]:
     ids = [connection.pk for connection in connections]
     states = State.objects.in_bulk(ids)
     last_ids = Run.objects.filter(connection_id__in=ids).values("connection_id").annotate(last=Max("id"))

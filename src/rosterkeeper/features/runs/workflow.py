@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from rosterkeeper.engine.options import BUILDINGS
@@ -167,9 +168,9 @@ def fingerprint(connection: Connection, *, every_field: bool, on_progress: Follo
     return in_child(msgspec.structs.replace(job, every_field=every_field), on_progress)
 
 
-def find(run_id: int) -> Run:
-    """The run of that number; RunRefused where there is none."""
-    run = Run.objects.filter(id=run_id).first()
+def find(run_id: int, among: QuerySet[Run] | None = None) -> Run:
+    """The run of that number, of those ``among`` which it may be; RunRefused where there is none."""
+    run = (Run.objects.all() if among is None else among).filter(id=run_id).first()
     if run is None:
         raise RunRefused("run.unknown", f"There is no run {run_id}.", todo="See rosterkeeper runs NAME.")
     return run

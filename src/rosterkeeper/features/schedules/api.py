@@ -5,7 +5,6 @@ from typing import Any, Literal
 
 import msgspec
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Schema
 from pydantic import Field
@@ -13,6 +12,7 @@ from pydantic import Field
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.api.calls import Number, answers, group
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.scope import connection_of
 from rosterkeeper.features.schedules import workflow
 from rosterkeeper.features.schedules.changing import change
 from rosterkeeper.features.schedules.schedule import MOST_TIMES, Form, Schedule
@@ -79,9 +79,9 @@ class ScheduleShown(Schema):
 
 @router.get("/connections/{number}/schedule", response=answers(ScheduleShown), operation_id="getSchedule")
 @needs(Right.SEE)
-def schedule(request: HttpRequest, number: Number) -> dict[str, Any]:  # noqa: ARG001 -- an operation's signature
+def schedule(request: HttpRequest, number: Number) -> dict[str, Any]:
     """When the connection syncs by itself."""
-    found = _connection(number)
+    found = connection_of(request, number)
     return _shown(found, workflow.schedule_of(found))
 
 
@@ -89,16 +89,12 @@ def schedule(request: HttpRequest, number: Number) -> dict[str, Any]:  # noqa: A
 @needs(Right.SETTINGS)
 def set_schedule(request: HttpRequest, number: Number, wanted: ScheduleSet) -> dict[str, Any]:
     """Change what is given and keep the rest."""
-    found = _connection(number)
+    found = connection_of(request, number)
     given = {name: value for name, value in wanted.model_dump(exclude_unset=True).items() if value is not None}
     held = workflow.schedule_of(found)
     made = msgspec.convert({**msgspec.to_builtins(held), **msgspec.to_builtins(given)}, Schedule)
     change(found, made, account=request.user.pk or 0, now=timezone.now())
     return _shown(found, made)
-
-
-def _connection(number: int) -> Connection:
-    return get_object_or_404(Connection, id=number, removed_at=None)
 
 
 def _shown(found: Connection, made: Schedule) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from typing import Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.scope import connection_of
 from rosterkeeper.features.runs.lease import state_of
 from rosterkeeper.features.schedules import workflow
 from rosterkeeper.features.schedules.changing import change
@@ -27,7 +28,7 @@ _FRESH: Final = timedelta(hours=24)
 @needs(Right.SETTINGS)
 def schedule(request: HttpRequest, number: int) -> HttpResponse:
     """When the connection syncs by itself; a preset fills the form, Submit saves it."""
-    found = _connection(number)
+    found = connection_of(request, number)
     held = workflow.schedule_of(found)
     form = ScheduleForm(request.POST or None, held=held)
     if "fill" in request.POST:
@@ -50,13 +51,9 @@ def schedule(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Right.SETTINGS)
 def upcoming(request: HttpRequest, number: int) -> HttpResponse:
     """The part of the page that shows the next runs of what is typed, before it is saved."""
-    found = _connection(number)
+    found = connection_of(request, number)
     form = ScheduleForm(request.POST or None, held=workflow.schedule_of(found))
     return render(request, "schedules/upcoming.html", {"connection": found, **_told(found, _thought_of(form))})
-
-
-def _connection(number: int) -> Connection:
-    return get_object_or_404(Connection.objects.select_related("district"), id=number, removed_at=None)
 
 
 def _thought_of(form: ScheduleForm) -> Schedule | None:

@@ -44,7 +44,7 @@ def _ended(spec: SourceSpec, *codes: str, **facts: object) -> Run:
 
 
 def _logged() -> list[str]:
-    return [line for file in gateway.files() for line in file.read_text().splitlines()]
+    return [line for file in gateway.files(1) for line in file.read_text().splitlines()]
 
 
 @pytest.mark.covers("N39")
@@ -53,7 +53,7 @@ def test_a_bad_row_is_logged_with_file_row_column_and_reason(sqlite: Installatio
         run = _ended(_CSV, "row.invalid_value")
         gateway.write_after(run)
         (line,) = _logged()
-        assert [file.name for file in gateway.files()] == ["GW001.log"]
+        assert [file.name for file in gateway.files(1)] == ["GW001.log"]
     expected = f"north-0 run {run.pk} users.csv row 2 column email: error: {CODES['row.invalid_value'].says}"
     assert re.fullmatch(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ {re.escape(expected)} \(row.invalid_value\)", line)
     assert "a-person" not in line
@@ -85,7 +85,7 @@ def test_what_was_not_listed_is_counted(sqlite: Installation) -> None:
 def test_a_run_without_format_problems_leaves_no_line(sqlite: Installation, run: Callable[[], Run]) -> None:
     with sqlite.in_process():
         gateway.write_after(run())
-        assert gateway.files() == []
+        assert gateway.files(1) == []
 
 
 @pytest.mark.covers("N39")
@@ -93,14 +93,14 @@ def test_a_large_log_goes_on_under_the_next_number_and_the_oldest_go(sqlite: Ins
     with sqlite.in_process():
         run = _ended(_CSV, "row.invalid_value", "row.missing_id")
         gateway.write_after(run)
-        (first,) = gateway.files()
+        (first,) = gateway.files(1)
         first.write_text("x" * gateway.LARGEST)
         gateway.write_after(run)
-        assert [file.name for file in gateway.files()] == ["GW001.log", "GW002.log"]
+        assert [file.name for file in gateway.files(1)] == ["GW001.log", "GW002.log"]
         for number in range(2, gateway.KEPT + 2):
             (first.parent / f"GW{number:03}.log").write_text("x" * gateway.LARGEST)
         gateway.write_after(run)
-        names = [file.name for file in gateway.files()]
+        names = [file.name for file in gateway.files(1)]
     assert (len(names), names[0], names[-1]) == (gateway.KEPT, "GW003.log", f"GW{gateway.KEPT + 2:03}.log")
 
 
@@ -110,4 +110,4 @@ def test_a_log_that_cannot_be_written_fails_no_run(sqlite: Installation) -> None
         sqlite.configuration.logs.parent.mkdir(exist_ok=True)
         (sqlite.configuration.logs / "GW001.log").mkdir(parents=True)
         gateway.write_after(run)
-        assert [file.is_dir() for file in gateway.files()] == [True]
+        assert [file.is_dir() for file in gateway.files(1)] == [True]
