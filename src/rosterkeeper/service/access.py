@@ -26,6 +26,7 @@ from rosterkeeper.features.api.rate import Rate
 from rosterkeeper.features.audit.callers import Caller, calling, origin_of
 from rosterkeeper.features.audit.districts import one
 from rosterkeeper.features.audit.log import record
+from rosterkeeper.features.signin.pages import turned_away
 
 # Views of libraries, by the name of their route, which cannot say it themselves.
 _THEIRS: Final = {
@@ -126,7 +127,7 @@ class AccessMiddleware:
         if right == Right.DIRECTORY:
             return None
         if right is None or not may(request, right):
-            return refused(request) if request.user.is_authenticated else _unknown(request)
+            return _denied(request, right)
         if is_everywhere(view, request.method or "") and not sees_all_districts(request):
             return refused(request)
         if right == Right.ROSTER:
@@ -165,6 +166,12 @@ def refused(request: HttpRequest) -> HttpResponse:
         "todo": _("Ask an administrator for the role that it needs, such as one with Manage Settings."),
     }
     return render(request, "look/problem.html", shown, status=403)
+
+
+def _denied(request: HttpRequest, right: Right | None) -> HttpResponseBase:
+    if right == Right.PERSON:
+        return turned_away(request)
+    return refused(request) if request.user.is_authenticated else _unknown(request)
 
 
 def _note(request: HttpRequest) -> None:

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "rosterkeeper.features.publish",
     "rosterkeeper.features.connections",
     "rosterkeeper.features.roster",
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
     "rosterkeeper.features.people",
     "rosterkeeper.features.groups",
     "rosterkeeper.features.scim",
+    "rosterkeeper.features.signin",
     "rosterkeeper.features.schedules",
     "rosterkeeper.features.notices",
     "rosterkeeper.features.connecting",
@@ -124,6 +126,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "rosterkeeper.features.accounts.sessions.SessionMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "rosterkeeper.features.signin.sessions.PersonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "rosterkeeper.service.access.AccessMiddleware",
@@ -170,6 +173,7 @@ ACCOUNT_SESSION_REMEMBER = False
 # Tries are counted in the database (`accounts.throttle`): allauth's own count is one process's alone.
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+SOCIALACCOUNT_ADAPTER = "rosterkeeper.features.signin.oidc.SignInAdapter"
 MFA_ADAPTER = "rosterkeeper.features.accounts.factor.SealedMFAAdapter"
 MFA_FORMS = {
     "authenticate": "rosterkeeper.features.accounts.factor.CodeForm",

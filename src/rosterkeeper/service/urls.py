@@ -13,6 +13,8 @@ urlpatterns = [
     path("connections/", include("rosterkeeper.features.schedules.urls")),
     path("", include("rosterkeeper.features.runs.urls")),
     path("roster/", include("rosterkeeper.features.roster.urls")),
+    path("", include("rosterkeeper.features.signin.urls")),
+    path("directory/", include("rosterkeeper.features.people.urls")),
     path("notices/", include("rosterkeeper.features.notices.urls")),
     path("", include("rosterkeeper.features.scim.urls")),
     path("api/v1/", api.urls),

@@ -25,6 +25,8 @@ class Right(StrEnum):
     RUN = "run"
     SETTINGS = "settings"
     ACCOUNTS = "accounts"
+    # No account has it: somebody of the roster who has signed in by a provider; `features.signin` says who.
+    PERSON = "person"
     # No account has it: a district's identity provider comes by a token of its own, which its view looks for.
     DIRECTORY = "directory"
 
@@ -73,6 +75,8 @@ def may(request: HttpRequest, right: Right) -> bool:
     """
     if right == Right.OPEN:
         return True
+    if right == Right.PERSON:
+        return bool(getattr(request, "person", None))
     user = request.user
     if not user.is_authenticated or right not in RIGHTS[Role(user.role)]:
         return False

@@ -1,0 +1,84 @@
+"""The list of sign-ins and refusals, and how often somebody may be refused."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.http import HttpRequest
+
+from rosterkeeper.features.accounts import throttle
+from rosterkeeper.features.api.rate import Rate
+from rosterkeeper.features.audit.callers import origin_of
+from rosterkeeper.features.audit.log import record
+from rosterkeeper.features.signin.models import Attempt, Provider
+from rosterkeeper.features.signin.words import Refused
+
+KEPT: Final = timedelta(days=180)
+# Letters and digits that nobody takes for one another when they read them out on the telephone.
+_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_LENGTH: Final = 8
+# A school of thousands comes from one address at eight, so that this is generous; it bounds what a script can cost.
+_RATE: Final = Rate()
+
+
+def too_fast(request: HttpRequest) -> bool:
+    """Whether one address begins sign-ins faster than a school does."""
+    return bool(_RATE.wait(f"signin:{origin_of(request)}"))
+
+
+def succeeded(request: HttpRequest, provider: Provider, *, person: str, district: int, key: str) -> None:
+    """Write down that a person has signed in."""
+    Attempt.objects.create(
+        reference=_reference(),
+        provider_id=provider.pk,
+        district_id=district,
+        person_uid=person,
+        key=key,
+        origin=origin_of(request),
+    )
+
+
+def account_signed_in(request: HttpRequest, provider: Provider, account: int) -> None:
+    """Write down that an administrator's account came in by a provider."""
+    Attempt.objects.create(
+        reference=_reference(), provider_id=provider.pk, account_id=account, origin=origin_of(request)
+    )
+
+
+def refused(request: HttpRequest, provider: Provider | None, fault: Refused) -> str:
+    """Write down that somebody was refused or sent out; the reference number that they are told."""
+    number = provider.pk if provider else 0
+    made = Attempt.objects.create(
+        reference=_reference(),
+        provider_id=number,
+        district_id=fault.district,
+        person_uid=fault.person,
+        code=fault.code,
+        origin=origin_of(request),
+    )
+    record("signin.refused", about=f"provider:{number}", details={"code": fault.code, "reference": made.reference})
+    return made.reference
+
+
+def may_try(request: HttpRequest, provider: Provider, subject: str) -> datetime | None:
+    """Count a try of one user of a provider from one address; None where there were too many refusals."""
+    return throttle.reserve([_key(request, provider, subject)])
+
+
+def was_good(request: HttpRequest, provider: Provider, subject: str, reserved: datetime) -> None:
+    """Take the try off the count: it was no refusal."""
+    throttle.give_back([_key(request, provider, subject)], reserved)
+
+
+def sweep(now: datetime) -> None:
+    """Forget what is older than half a year."""
+    Attempt.objects.filter(at__lt=now - KEPT).delete()
+
+
+def _key(request: HttpRequest, provider: Provider, subject: str) -> str:
+    _, key = throttle.keys_of(origin_of(request), f"signin:{provider.pk}:{subject}")
+    return key
+
+
+def _reference() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))

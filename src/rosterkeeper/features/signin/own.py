@@ -1,0 +1,104 @@
+"""What a person who is signed in sees: their own classes; a parent their children's. Nothing of anybody else's.
+
+All of it is looked up from the person's own records. No address of these pages holds an id that could be changed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import localdate
+from django.views.decorators.cache import never_cache
+
+from rosterkeeper.features.accounts.rights import Right, needs
+from rosterkeeper.features.people.models import DirectoryAccount, Family, Person, Record
+from rosterkeeper.features.roster.person import Enrolled
+from rosterkeeper.features.roster.person import person as roster_person
+from rosterkeeper.features.roster.places import class_record
+from rosterkeeper.features.roster.scope import EVERYTHING
+from rosterkeeper.features.signin import sessions
+from rosterkeeper.matching.tables import Kind
+
+_STUDENT: Final = "student"
+# More children or classes than any family or pupil has: beyond, the data is at fault.
+_MOST: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class OwnClass:
+    """A class as its member sees it."""
+
+    title: str
+    code: str
+    school: str
+    students: int
+    teachers: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """A person and their classes."""
+
+    name: str
+    classes: list[OwnClass]
+
+
+@needs(Right.PERSON)
+@never_cache
+def me(request: HttpRequest) -> HttpResponse:
+    """The page of whoever is signed in."""
+    signed_in = sessions.of(request)
+    person, today = signed_in.person, localdate()
+    shown = {
+        "signed_in": signed_in,
+        "name": signed_in.account.display_name or f"{signed_in.account.given_name} {signed_in.account.family_name}",
+        "kind": person.kind,
+        "mine": _classes(person, today) if person.kind != Kind.PARENT else [],
+        "children": list(_children(person, today)) if person.kind == Kind.PARENT else [],
+    }
+    return render(request, "signin/me.html", shown)
+
+
+def _children(parent: Person, today: date) -> Iterator[Whose]:
+    ids = list(
+        Family.objects.filter(parent_id=parent.pk, district_id=parent.district_id).values_list("student_id", flat=True)
+    )
+    rows = Person.objects.filter(pk__in=ids[:_MOST], district_id=parent.district_id, status="active")
+    for child in rows.order_by("sort_key", "pk"):
+        yield Whose(_name(child), _classes(child, today))
+
+
+def _name(person: Person) -> str:
+    account = DirectoryAccount.objects.filter(pk=person.account_id, district_id=person.district_id).first()
+    stated = f"{account.given_name} {account.family_name}".strip() if account else ""
+    found = roster_person(EVERYTHING, person.connection_id, person.sourced_id) if not stated else None
+    return stated or (found.shown.name if found else "")
+
+
+def _classes(person: Person, today: date) -> list[OwnClass]:
+    """The person's classes of today, by title: those they learn in, or of staff those they teach or help in."""
+    learns = person.kind == Kind.STUDENT
+    made: dict[tuple[int, str], OwnClass] = {}
+    for record in Record.objects.filter(person_id=person.pk, district_id=person.district_id)[:_MOST]:
+        found = roster_person(EVERYTHING, record.connection_id, record.sourced_id)
+        for each in found.classes if found else []:
+            if (each.role == _STUDENT) == learns and _is_on(each, today):
+                key = each.taught.connection, each.taught.sourced_id
+                made[key] = _shown(each, with_teachers=learns)
+    return sorted(made.values(), key=lambda each: each.title)[:_MOST]
+
+
+def _is_on(each: Enrolled, today: date) -> bool:
+    """Whether an enrollment is live and its dates, of which blank ones have no end, hold today."""
+    now = today.isoformat()
+    return each.is_current and each.begins <= now and (not each.ends or now <= each.ends)
+
+
+def _shown(each: Enrolled, *, with_teachers: bool) -> OwnClass:
+    taught = each.taught
+    whole = class_record(EVERYTHING, taught.connection, taught.sourced_id) if with_teachers else None
+    teachers = [seat.person.name for seat in whole.teachers] if whole else []
+    return OwnClass(taught.title, taught.code, taught.school_name, taught.students, teachers)
