@@ -6,7 +6,7 @@ from typing import Final
 from rosterkeeper.engine.outcomes import Outcome
 from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.job.telling import finding_lines
-from rosterkeeper.job.words import Counts, Job, Listing, Result
+from rosterkeeper.job.words import LISTED, Counts, Job, Listing, Result
 from rosterkeeper.matching.directory.comparing import Numbers, compare
 from rosterkeeper.matching.directory.landing import land
 from rosterkeeper.matching.directory.writing import write
@@ -15,8 +15,6 @@ from rosterkeeper.scratch import Scratch
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.findings import count_findings
 
-# The name under which a result counts accounts.
-ACCOUNTS: Final = "accounts"
 # So few may always be gone.
 _FLOOR: Final = 5
 _MOST_LINES: Final = 1000
@@ -42,7 +40,7 @@ def take_listing(job: Job, scratch: Scratch, database: Database) -> Result:
         todo="Look at the numbers; apply the file only if so many accounts are truly gone." if is_held else "",
         reasons=reasons,
         counts={
-            ACCOUNTS: Counts(
+            LISTED: Counts(
                 add=numbers.add,
                 update=numbers.update,
                 remove=numbers.gone,

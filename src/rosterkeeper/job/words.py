@@ -1,6 +1,7 @@
 """The words between the parent and the child process: one job in, progress lines and one result out (JSON lines)."""
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -34,6 +35,10 @@ class Action(StrEnum):
     MATCH = "match"
     # What writes a directory's accounts, never the roster.
     DIRECTORY = "directory"
+
+
+# Under this name a result counts the accounts of a directory.
+LISTED: Final = "accounts"
 
 
 class Pick(msgspec.Struct, kw_only=True, frozen=True):

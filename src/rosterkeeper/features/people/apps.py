@@ -1,6 +1,7 @@
 """The app's place in Django."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PeopleConfig(AppConfig):
@@ -8,3 +9,12 @@ class PeopleConfig(AppConfig):
 
     name = "rosterkeeper.features.people"
     label = "people"
+
+    def ready(self) -> None:
+        """Put the directory into the menu, and say of which district an entry about an account is."""
+        from rosterkeeper.features.accounts.rights import Right, may  # noqa: PLC0415 -- models are not ready earlier
+        from rosterkeeper.features.audit.districts import find_by  # noqa: PLC0415
+        from rosterkeeper.features.look.navigation import Entry, add  # noqa: PLC0415
+
+        find_by(("directory",), lambda district: (district,))
+        add(Entry("directory", _("Directory"), "link", 45, lambda request: may(request, Right.SEE)))
