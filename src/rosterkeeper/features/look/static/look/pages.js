@@ -43,3 +43,11 @@ const scrolled = new ResizeObserver((boxes) => {
 const watch = (root) => root.querySelectorAll(".table-responsive").forEach((box) => scrolled.observe(box));
 document.addEventListener("DOMContentLoaded", () => watch(document));
 document.addEventListener("htmx:afterSwap", (event) => watch(event.target));
+
+// A row of tabs that scrolls begins with the page's own one in sight.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const tab of document.querySelectorAll(".nav-tabs .active")) {
+    const row = tab.closest(".nav-tabs");
+    row.scrollLeft = tab.parentElement.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
+});
