@@ -1,7 +1,8 @@
 """What a run decided about people whom it did not simply take over: kept until a later run decides otherwise.
 
 A finding tells of a row and is listed up to a bound; a decision tells of a person and is there for each of them, so
-that "why is this student missing?" always has its answer. Ids and codes only. Whoever is of a kind that is switched off
+that "why is this student missing?" always has its answer. Ids and codes only; of whom an option left out also the schools
+that the source names, as a JSON array, so that a school's are found though nothing else is kept of them. Whoever is of a kind that is switched off
 has none: by default these are all the parents of a district, and the option alone says as much.
 """
 
@@ -12,7 +13,7 @@ from rosterkeeper.engine.changes import change_table, gone_table
 from rosterkeeper.engine.fates import FROZEN, fate_table
 from rosterkeeper.engine.normalize import norm_table
 from rosterkeeper.engine.withhold import held_change_table, held_gone_table
-from rosterkeeper.oneroster.fields import USERS
+from rosterkeeper.oneroster.fields import ROLES, USERS
 from rosterkeeper.oneroster.findings import ERROR_CODES
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.sources.contract import Fetched, Mode
@@ -40,9 +41,10 @@ def write_decisions(
     users = fetched.collections.get(USERS.name)
     if users is None:
         return
-    scratch.run(f"CREATE OR REPLACE TEMP TABLE decision AS {_decided(scratch, whole_waits=whole_waits)}")
+    decided = f"SELECT d.*, {_schools(scratch)} AS schools FROM ({_decided(scratch, whole_waits=whole_waits)}) d"
+    scratch.run(f"CREATE OR REPLACE TEMP TABLE decision AS {decided}")
     with database.reader(
-        f"SELECT sourced_id, fate, code, field FROM {DECISIONS} WHERE connection_id = {connection}"
+        f"SELECT sourced_id, fate, code, field, schools FROM {DECISIONS} WHERE connection_id = {connection}"
     ) as known:
         scratch.land("CREATE OR REPLACE TEMP TABLE known_decision AS SELECT * FROM incoming", known)
     lasting = f"fate NOT IN {tuple(map(str, OF_A_RUN))}"
@@ -59,6 +61,17 @@ def write_decisions(
     if scratch.count(f"SELECT count(*) FROM ({fresh})"):
         made = f"{connection}::BIGINT AS connection_id, {run}::BIGINT AS run_id"
         database.append(DECISIONS, scratch.reader(f"SELECT {made}, * FROM ({fresh}) ORDER BY sourced_id"))
+
+
+def _schools(scratch: Scratch) -> str:
+    """The orgs in which this pull gives roles to the person ``d`` that an option left out; '' for none."""
+    if not scratch.has_relation(norm_table(ROLES)):
+        return "''"
+    orgs = (
+        f"SELECT to_json(list_sort(list(DISTINCT r.org_sourced_id)))::VARCHAR FROM {norm_table(ROLES)} r"
+        f" WHERE r.user_sourced_id = d.sourced_id AND r.org_sourced_id <> '' AND d.fate = '{Fate.LEFT_OUT}'"
+    )
+    return f"coalesce(({orgs}), '')"
 
 
 def _decided(scratch: Scratch, *, whole_waits: bool) -> str:

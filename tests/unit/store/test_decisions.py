@@ -1,5 +1,7 @@
 """What a run decided about people is kept until a later run decides otherwise."""
 
+import json
+
 import pytest
 
 from rosterkeeper.engine.options import Options, Selection
@@ -82,3 +84,11 @@ def test_while_a_whole_change_waits_everybody_in_it_is_known_to_wait(lone_stock:
     assert len(waiting) == 34
     _decides(lone_stock, 3, small(40))
     assert _kept(lone_stock) == {}
+
+
+def test_of_whom_an_option_left_out_the_schools_are_kept(stock: Stock) -> None:
+    tables = _graded(6, u3="10")
+    _decides(stock, 1, tables, Options(grades=("09",)))
+    (told,) = [row["orgSourcedIds"] for row in tables["users"] if row["sourcedId"] == "u3"]
+    rows = stock.database.rows("SELECT sourced_id, schools FROM roster_decision")
+    assert [(row[0], json.loads(str(row[1]))) for row in rows] == [("u3", json.loads(str(told)))]

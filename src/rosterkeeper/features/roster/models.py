@@ -179,7 +179,8 @@ class Health(models.Model):
 class Decision(models.Model):
     """What the last pull that spoke of a person decided, where it did not simply take the person over.
 
-    ``fate`` and ``code`` are those of store/decisions.py; ``run_id`` is the run that decided so first.
+    ``fate`` and ``code`` are those of store/decisions.py; ``run_id`` is the run that decided so first; ``schools`` are
+    the orgs, as a JSON array, in which the source gives roles to somebody whom an option left out.
     """
 
     pk = models.CompositePrimaryKey(*KEY)
@@ -189,6 +190,7 @@ class Decision(models.Model):
     fate = models.TextField(db_default="")
     code = models.TextField(db_default="")
     field = models.TextField(db_default="")
+    schools = models.TextField(default="", db_default="")
 
     class Meta:
         db_table = DECISIONS
