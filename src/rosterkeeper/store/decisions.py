@@ -1,9 +1,9 @@
 """What a run decided about people whom it did not simply take over: kept until a later run decides otherwise.
 
 A finding tells of a row and is listed up to a bound; a decision tells of a person and is there for each of them, so
-that "why is this student missing?" always has its answer. Ids and codes only; of whom an option left out also the schools
-that the source names, as a JSON array, so that a school's are found though nothing else is kept of them. Whoever is of a kind that is switched off
-has none: by default these are all the parents of a district, and the option alone says as much.
+that "why is this student missing?" always has its answer. Ids and codes only; of whom an option left out also the
+schools that the source names, as a JSON array: a school finds its own by them. Whoever is of a kind that is switched
+off has none: by default these are all the parents of a district, and the option alone says as much.
 """
 
 from enum import StrEnum
