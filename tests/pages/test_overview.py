@@ -15,7 +15,7 @@ from rosterkeeper.features.runs import heartbeat
 from rosterkeeper.features.runs.models import HeldState, Run, State
 from rosterkeeper.features.schedules.schedule import Form, Schedule
 from rosterkeeper.features.schedules.workflow import set_schedule
-from rosterkeeper.sources.spec import ClassLinkSpec
+from rosterkeeper.sources.spec import ClassLinkSpec, CsvSpec
 from tests.pages.site import Site, text_of
 
 
@@ -128,3 +128,12 @@ def test_a_connections_page_leads_back_to_the_set_up_it_was_opened_from(synced: 
 
     assert "Back to the set-up" in text_of(synced.administrator.get(address))
     assert "Back to the set-up" not in text_of(synced.signed_in(Role.VIEWER).get(address))
+
+
+def test_connections_of_the_same_name_are_told_apart_by_their_districts(synced: Site) -> None:
+    add("north", CsvSpec(path="/nowhere.zip"), district="east & west")
+
+    for address in ("/runs/", "/roster/people/", "/setup/"):
+        page = text_of(synced.administrator.get(address))
+        assert ">north<" in page, address
+        assert ">north · east &amp; west<" in page, address

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from rosterkeeper.features.connecting import faults
 from rosterkeeper.features.connections import checks, stating
-from rosterkeeper.features.connections.models import Connection
-from rosterkeeper.features.connections.workflow import DEFAULT_DISTRICT, check_name
+from rosterkeeper.features.connections.models import DEFAULT_DISTRICT, Connection
+from rosterkeeper.features.connections.workflow import check_name
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.oneroster.presets import BY_NAME, PRESETS
 

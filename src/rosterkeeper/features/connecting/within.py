@@ -8,8 +8,8 @@ from django.http import HttpRequest
 
 from rosterkeeper.features.accounts.scope import sees_all_districts
 from rosterkeeper.features.connections import uploads
+from rosterkeeper.features.connections.models import DEFAULT_DISTRICT
 from rosterkeeper.features.connections.scope import districts_seen
-from rosterkeeper.features.connections.workflow import DEFAULT_DISTRICT
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.spec import ClassLinkSpec, CsvSpec, SourceSpec
 

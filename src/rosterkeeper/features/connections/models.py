@@ -1,8 +1,12 @@
 """The tables of districts and connections."""
 
+from typing import Final
+
 from django.db import models
 
 from rosterkeeper.features.sealed.field import SealedField
+
+DEFAULT_DISTRICT: Final = "default"
 
 
 class District(models.Model):
@@ -45,3 +49,9 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def label(self) -> str:
+        """The name among those of other districts, which may be alike: with the district's, if that is not the default."""
+        district = self.district.name
+        return self.name if district == DEFAULT_DISTRICT else f"{self.name} · {district}"

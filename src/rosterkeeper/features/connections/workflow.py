@@ -9,14 +9,13 @@ from django.utils import timezone
 
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.features.connections.checks import check
-from rosterkeeper.features.connections.models import Connection, District
+from rosterkeeper.features.connections.models import DEFAULT_DISTRICT, Connection, District
 from rosterkeeper.features.connections.specs import sealed_secrets, stated_spec, stored_settings
 from rosterkeeper.features.connections.stating import kind_of, tidy
 from rosterkeeper.features.sealed.box import create_key, installed_box
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.spec import SourceSpec
 
-DEFAULT_DISTRICT: Final = "default"
 _LONGEST_NAME: Final = 100
 # The settings that say whose roster it is.
 _WHERE: Final = ("tenant_id", "url")

@@ -84,7 +84,7 @@ def glance(in_use: Sequence[Connection], *, unsent: int, of_all: bool) -> Glance
         )
         for row in listing.rows(in_use)
     ]
-    names = {each.row.standing.connection.pk: each.row.standing.connection.name for each in connections}
+    names = {each.row.standing.connection.pk: each.row.standing.connection.label for each in connections}
     counted = [name for name in _COUNTED if any(name in each.totals for each in connections)]
     return Glance(
         connections=connections,

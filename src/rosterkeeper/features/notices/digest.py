@@ -62,7 +62,7 @@ def _line(each: Standing, now: datetime, stale_hours: int) -> str:
         parts.append(_("a change waits for approval"))
     changed = _changed(each.connection.pk, now)
     parts.append(_("%(changed)s records changed in a day") % {"changed": changed})
-    return f"{each.connection.name}: {', '.join(parts)}."
+    return f"{each.connection.label}: {', '.join(parts)}."
 
 
 def _changed(connection_id: int, now: datetime) -> int:

@@ -100,13 +100,13 @@ def _discarded_before(run: Run) -> bool:
 
 
 def _event(run: Run, word: Word, title: str, *lines: str) -> Event:
-    found = Connection.objects.filter(id=run.connection_id).values_list("name", "district_id").first()
-    name, district = found or ("", None)
+    found = Connection.objects.select_related("district").filter(id=run.connection_id).first()
+    name, label, district = (found.name, found.label, found.district_id) if found else ("", "", None)
     at = run.finished_at or run.started_at
     code = _("Code: %(code)s") % {"code": run.code} if run.code else ""
     todo = _("Next step: %(todo)s") % {"todo": run.todo} if run.todo else ""
     when = _("Run %(run)s, %(time)s.") % {"run": run.pk, "time": f"{localtime(at):%Y-%m-%d %H:%M %Z}"}
-    event = event_of(word, title % {"name": name}, run.what, *lines, code, todo, when, at=at, path=f"/runs/{run.pk}/")
+    event = event_of(word, title % {"name": label}, run.what, *lines, code, todo, when, at=at, path=f"/runs/{run.pk}/")
     event.connection_id, event.connection, event.district = run.connection_id, name, district
     event.run_id, event.code = run.pk, run.code
     return event

@@ -58,12 +58,15 @@ def look_at_ages(now: datetime) -> None:
 def look_at_expiries(now: datetime) -> None:
     """Tell of credentials that are about to expire: two weeks, three days, and no day before."""
     rows = {row.connection_id: row.last_day for row in Expiry.objects.all()}
-    for connection in Connection.objects.filter(pk__in=rows, removed_at=None):
+    for connection in Connection.objects.select_related("district").filter(pk__in=rows, removed_at=None):
         left = (rows[connection.pk] - localdate(now)).days
         stage = next((days for days in _WARNINGS if left <= days), None)
         if stage is None:
             continue
-        title = _("%(name)s: the credentials expire on %(day)s") % {"name": connection.name, "day": rows[connection.pk]}
+        title = _("%(name)s: the credentials expire on %(day)s") % {
+            "name": connection.label,
+            "day": rows[connection.pk],
+        }
         todo = _("Ask for new credentials, enter them in the connection, and test it.")
         event = _of(connection, event_of(Word.EXPIRING, title, todo, at=now))
         cause = f"{rows[connection.pk]}:{stage}"
@@ -110,7 +113,7 @@ def worker_is_here(now: datetime) -> None:
 
 def _stale(state: State, connection: Connection, now: datetime) -> Event:
     last = localtime(state.last_updated)
-    title = _("%(name)s: the data is stale") % {"name": connection.name}
+    title = _("%(name)s: the data is stale") % {"name": connection.label}
     since = _("The last successful sync was on %(time)s.") % {"time": f"{last:%Y-%m-%d %H:%M %Z}"}
     todo = _("See the connection's last runs and its schedule, or start Sync now.")
     kept = _("The roster stays as it is.")

@@ -39,7 +39,7 @@ class PeopleForm(forms.Form):
     def __init__(self, stated: Any, *, sources: Sequence[Source], grades: Iterable[str], roles: Iterable[str]) -> None:
         super().__init__(stated)
         chosen: dict[str, list[tuple[str, str]]] = {
-            "connection": [(str(each.number), each.name) for each in sources],
+            "connection": [(str(each.number), each.label) for each in sources],
             "role": [(role, spoken_role(role)) for role in roles],
             "grade": [(grade, grade) for grade in grades],
             "issue": [(measure, str(MEASURES[measure])) for measure in OF_PEOPLE],

@@ -89,7 +89,7 @@ def asked_for(scope: Scope, typed: str) -> list[Explained]:
 
 def explained(scope: Scope, connection: int, sourced_id: str) -> Explained | None:
     """What became of the person of that id; None where the reader may not know."""
-    named = Connection.objects.filter(id=connection).first()
+    named = Connection.objects.select_related("district").filter(id=connection).first()
     if named is None or not sourced_id or not scope.has(connection):
         return None
     row = catalogued(scope, connection, sourced_id)
@@ -105,7 +105,7 @@ def explained(scope: Scope, connection: int, sourced_id: str) -> Explained | Non
         reasons += _removed(int(state[1]), is_decided=bool(reasons))
     else:
         reasons += _present(row)
-    return Explained(connection, named.name, sourced_id, shown[0] if shown else None, [*reasons, *_about_all(named)])
+    return Explained(connection, named.label, sourced_id, shown[0] if shown else None, [*reasons, *_about_all(named)])
 
 
 def _decided(connection: int, sourced_id: str, *, is_live: bool) -> Iterator[Reason]:

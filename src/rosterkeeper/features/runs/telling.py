@@ -44,7 +44,7 @@ def report_of(connection: Connection, file: str, run: int, result: Result) -> li
 def _spoken(connection: Connection, file: str, run: int, result: Result) -> Iterator[str]:
     yield f"{file}: {result.outcome}"
     yield MEANINGS[Outcome(result.outcome)].says
-    yield f"Connection {connection.name}, run {run}."
+    yield f"Connection {connection.label}, run {run}."
     if result.what:
         yield f"{result.what} ({result.code})"
     if result.todo:

@@ -19,6 +19,7 @@ class Source:
 
     number: int
     name: str
+    label: str
     district: str
     is_unmanaged: bool
     built_at: datetime | None
@@ -50,6 +51,7 @@ def _source(connection: Connection) -> Source:
     return Source(
         number=connection.pk,
         name=connection.name,
+        label=connection.label,
         district=connection.district.name,
         is_unmanaged=connection.removed_at is not None,
         built_at=parse_datetime(stands.built_at) if stands.built_at else None,
