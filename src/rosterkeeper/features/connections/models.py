@@ -52,6 +52,6 @@ class Connection(models.Model):
 
     @property
     def label(self) -> str:
-        """The name among those of other districts, which may be alike: with the district's, if that is not the default."""
+        """The name among those of other districts, which may be alike: with the district's, but for the default one."""
         district = self.district.name
         return self.name if district == DEFAULT_DISTRICT else f"{self.name} · {district}"
