@@ -60,7 +60,10 @@ class Group(models.Model):
                 name="groups_group_class",
             ),
         )
-        indexes = (models.Index(fields=["district_id", "status", "sort_key", "id"], name="groups_group_order"),)
+        indexes = (
+            models.Index(fields=["district_id", "status", "sort_key", "id"], name="groups_group_order"),
+            models.Index(fields=["district_id", "changed_at", "id"], name="groups_group_changed"),
+        )
 
     def __str__(self) -> str:
         return self.uid

@@ -1,0 +1,132 @@
+"""Lists of groups: searched, filtered, in the order of names, page after page; and what changed since a time.
+
+A page begins behind a sort key and an id. Whether a group waits is looked up for each, so the list of those that wait
+may look through all groups; it reads no members for that but owners.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db.models import Q, QuerySet
+
+from rosterkeeper.features.groups.members import Member, owned
+from rosterkeeper.features.groups.models import Group
+from rosterkeeper.features.groups.waiting import Why, nearest, waits
+from rosterkeeper.features.people.fresh import today
+from rosterkeeper.features.roster.listing import school_names
+from rosterkeeper.store.folding import fold
+
+PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which groups: words typed and facts chosen, '' and 0 for any. ``state`` is active, waiting, ended or any.
+
+    ``school`` is an org of ``connection``.
+    """
+
+    text: str = ""
+    district: int = 0
+    kind: str = ""
+    connection: int = 0
+    school: str = ""
+    state: str = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One group with what a list shows of it; ``others`` counts its members that do not own it."""
+
+    group: Group
+    school: str
+    owners: list[Member]
+    others: int
+
+    @property
+    def stands(self) -> Why:
+        """Whether it waits for a teacher, and why."""
+        return nearest([each.stands for each in self.owners])
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a teacher."""
+        return self.group.status == "active" and self.stands != Why.READY
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the groups; ``after`` is where the next page begins, '' on the last."""
+
+    rows: list[Listed] = field(default_factory=list)
+    after: str = ""
+
+
+def groups(seen: "QuerySet[Group]", wanted: Wanted, *, after: str = "", number: int = PAGE) -> Page:
+    """Those of the groups in sight that are wanted, in the order of names."""
+    rows = _narrowed(seen, wanted)
+    key, last = _read(after)
+    if last:
+        rows = rows.filter(sort_key__gte=key).filter(Q(sort_key__gt=key) | Q(id__gt=last))
+    found = list(rows.order_by("sort_key", "id")[: number + 1])
+    page = found[:number]
+    more = json.dumps([page[-1].sort_key, page[-1].pk]) if len(found) > number else ""
+    return Page(listed(page), more)
+
+
+def changed_since(seen: "QuerySet[Group]", since: str, *, after: str = "", number: int = PAGE) -> Page:
+    """The groups whose name, members or status changed at or after an instant, in the order of their changes."""
+    rows = seen.filter(changed_at__gte=since)
+    key, last = _read(after)
+    if last:
+        rows = rows.filter(changed_at__gte=key).filter(Q(changed_at__gt=key) | Q(id__gt=last))
+    found = list(rows.order_by("changed_at", "id")[: number + 1])
+    page = found[:number]
+    more = json.dumps([page[-1].changed_at, page[-1].pk]) if len(found) > number else ""
+    return Page(listed(page), more)
+
+
+def listed(rows: Sequence[Group]) -> list[Listed]:
+    """Groups with what a list shows of them, in the same order."""
+    orgs: dict[int, set[str]] = {}
+    for each in rows:
+        if each.school_sourced_id:
+            orgs.setdefault(each.connection_id, set()).add(each.school_sourced_id)
+    names = {number: school_names(number, ids) for number, ids in orgs.items()}
+    members = owned(rows)
+    return [
+        Listed(
+            each,
+            names.get(each.connection_id, {}).get(each.school_sourced_id, each.school_sourced_id),
+            *members[each.pk],
+        )
+        for each in rows
+    ]
+
+
+def _narrowed(rows: "QuerySet[Group]", wanted: Wanted) -> "QuerySet[Group]":
+    facts = {
+        "district_id": wanted.district,
+        "kind": wanted.kind,
+        "connection_id": wanted.connection,
+        "school_sourced_id": wanted.school,
+    }
+    rows = rows.filter(**{name: value for name, value in facts.items() if value})
+    if wanted.state in ("active", "ended"):
+        rows = rows.filter(status=wanted.state)
+    elif wanted.state == "waiting":
+        rows = rows.filter(status="active").filter(waits(today().isoformat()))
+    for word in fold(wanted.text).split()[:8]:
+        rows = rows.filter(sort_key__contains=word)
+    return rows
+
+
+def _read(after: str) -> tuple[str, int]:
+    """Where a page begins; what is not of our making begins at the first."""
+    try:
+        key, number = json.loads(after)
+    except (ValueError, TypeError):
+        return "", 0
+    return (key, number) if isinstance(key, str) and isinstance(number, int) else ("", 0)

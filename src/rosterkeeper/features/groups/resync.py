@@ -1,0 +1,160 @@
+"""User group resync: one person's groups made anew from the live roster, at once and no others (S06).
+
+The same rules as in a district's matching (matching/groups.py), over the few seats of a few classes. A name is left as
+it is, for whether it is unique is a question of the whole school; the next matching asks it.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Model, QuerySet
+
+from rosterkeeper.features.audit.log import record
+from rosterkeeper.features.groups.models import Group, GroupSettings, Part
+from rosterkeeper.features.groups.seats import Seat, classes_of, day_after, members, seats_of
+from rosterkeeper.features.people.fresh import today
+from rosterkeeper.features.people.hand import instant
+from rosterkeeper.features.people.models import Person
+from rosterkeeper.features.roster.fresh import freshness
+from rosterkeeper.features.roster.listing import school_names, strings
+from rosterkeeper.features.roster.models import LIVE
+from rosterkeeper.matching.group_names import LONGEST, filled, parsed
+from rosterkeeper.matching.groups import printed, scattered
+from rosterkeeper.matching.tables import GroupKind
+from rosterkeeper.oneroster.fields import ACADEMIC_SESSIONS, CLASSES, COURSES, Entity
+from rosterkeeper.store.folding import fold
+
+_CLASS: Final = (
+    *("sourced_id", "status", "title", "class_code", "course_sourced_id", "school_sourced_id"),
+    *("term_sourced_ids", "periods", "grades"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resynced:
+    """What a resync came to; ``is_current`` says that the lists it looked into are of the present roster."""
+
+    groups: int
+    changed: list[Group]
+    is_current: bool
+
+
+def resync(person: Person) -> Resynced:
+    """Make the groups of the person's classes anew; written down in the audit log."""
+    classes = classes_of(person.pk)
+    changed: list[Group] = []
+    with transaction.atomic():
+        for connection, ids in classes.items():
+            changed += _classes(person.district_id, connection, ids)
+        record(
+            "groups.resynced",
+            about=f"person:{person.uid}",
+            keys=[f"group:{each.uid}" for each in changed],
+            details={"classes": sum(map(len, classes.values())), "changed": len(changed)},
+        )
+    is_current = all(freshness(connection).is_current for connection in classes)
+    return Resynced(sum(map(len, classes.values())), changed, is_current)
+
+
+def _classes(district: int, connection: int, ids: Collection[str]) -> list[Group]:
+    """The groups of these classes, those that changed."""
+    known = {
+        each.class_sourced_id: each for each in Group.objects.filter(connection_id=connection, class_sourced_id__in=ids)
+    }
+    rows = _live(CLASSES, connection, ids).values(*_CLASS)
+    sessions = _sessions(connection, [each for row in rows for each in strings(row["term_sourced_ids"])])
+    seats = seats_of(connection, ids)
+    day, changed = today().isoformat(), []
+    told = {row["sourced_id"]: row for row in rows if row["status"] == "active"}
+    for class_id in sorted(ids):
+        group = known.get(class_id)
+        row = told.get(class_id)
+        terms = [sessions[each] for each in strings(row["term_sourced_ids"]) if each in sessions] if row else []
+        ends = max((each[1] for each in terms), default="")
+        if row is None or (ends and ends < day):
+            if group is not None and group.status == "active":
+                changed.append(_end(group))
+            continue
+        if group is None:
+            title = min(terms)[2] if terms else ""
+            group = Group(
+                district_id=district, kind=GroupKind.CLASS, connection_id=connection, class_sourced_id=class_id
+            )
+            group.name = _name(district, connection, row, title)
+            group.sort_key = fold(group.name)[:LONGEST]
+        group.school_sourced_id = row["school_sourced_id"]
+        if _fill(group, seats[class_id], ends, day):
+            changed.append(group)
+    _touch_merged(changed)
+    return changed
+
+
+def _fill(group: Group, seats: list[Seat], ends: str, day: str) -> bool:
+    """Put the members of the date into the group; whether that changed anything."""
+    owners, students = members(seats, day)
+    days = [
+        each for each in (day_after(ends) if ends >= day else "", *(seat.next_after(day) for seat in seats)) if each
+    ]
+    group.next_on = min(days, default="")
+    now = [2 * seat.person_id + seat.teaches for seat in seats if seat.counts_on(day)]
+    cells = [group.name, group.school_sourced_id, group.next_on, str(len(now)), *map(str, scattered(now))]
+    told = int(hashlib.md5(printed(cells).encode(), usedforsecurity=False).hexdigest()[:15], 16)
+    if group.pk and group.print == told and group.status == "active":
+        return False
+    group.owners, group.students, group.print = json.dumps(owners), json.dumps(students), told
+    group.status, group.ended_at, group.changed_at = "active", "", instant()
+    group.save()
+    return True
+
+
+def _end(group: Group) -> Group:
+    group.status, group.print, group.next_on = "ended", 0, ""
+    group.ended_at = group.changed_at = instant()
+    group.save()
+    return group
+
+
+def _touch_merged(changed: Collection[Group]) -> None:
+    of = Part.objects.filter(part_id__in=[each.pk for each in changed]).values("group_id")
+    Group.objects.filter(pk__in=of, status="active").update(changed_at=instant())
+
+
+def _name(district: int, connection: int, row: dict[str, str], term: str) -> str:
+    """A new group's name; another of the school that has it leaves a number to this one."""
+    text = GroupSettings.objects.filter(district_id=district).values_list("template", flat=True).first() or ""
+    courses = dict(_live(COURSES, connection, [row["course_sourced_id"]]).values_list("sourced_id", "title"))
+    values = {
+        "title": row["title"],
+        "course": courses.get(row["course_sourced_id"], ""),
+        "code": row["class_code"],
+        "period": ", ".join(strings(row["periods"])),
+        "term": term,
+        "school": school_names(connection, [row["school_sourced_id"]]).get(row["school_sourced_id"], ""),
+        "grade": ", ".join(strings(row["grades"])),
+    }
+    name = filled(parsed(text), values, row["title"] or row["sourced_id"])
+    taken = Group.objects.filter(connection_id=connection, school_sourced_id=row["school_sourced_id"], status="active")
+    names = {
+        each.lower() for each in taken.filter(sort_key__startswith=fold(name)[:LONGEST]).values_list("name", flat=True)
+    }
+    number = 1
+    while (made := name if number == 1 else f"{name} ({number})").lower() in names:
+        number += 1
+    return made
+
+
+def _sessions(connection: int, ids: Collection[str]) -> dict[str, tuple[str, str, str]]:
+    """The start, the end and the title of live sessions."""
+    rows = _live(ACADEMIC_SESSIONS, connection, ids).filter(status="active")
+    return {each: (begins, ends, title) for each, begins, ends, title in rows.values_list(*_SESSION)}
+
+
+_SESSION: Final = ("sourced_id", "start_date", "end_date", "title")
+
+
+def _live(entity: Entity, connection: int, ids: Collection[str]) -> "QuerySet[Model]":
+    return LIVE[entity.name]._default_manager.filter(connection_id=connection, sourced_id__in=ids)
