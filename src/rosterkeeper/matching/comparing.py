@@ -68,6 +68,15 @@ def _make_macros(scratch: Scratch, normalisers: Normalisers) -> None:
         f" regexp_full_match(t, '[^@]+@[^@]+') AND NOT starts_with(t, '+') THEN {address} ELSE '' END"
     )
 
+    # A userId stands as {type:id}.
+    parts = "regexp_extract(t, '^\\s*\\{?([^:{}]+):(.*?)\\}?\\s*$', ['type', 'id'])"
+    scratch.run(f"CREATE OR REPLACE MACRO userid_type(t) AS lower(trim({parts}.type))")
+    scratch.run(f"CREATE OR REPLACE MACRO userid_value(t) AS compared({parts}.id)")
+    scratch.run(
+        "CREATE OR REPLACE MACRO userid_key(t) AS CASE WHEN userid_value(t) = '' THEN '' "
+        " ELSE userid_type(t) || ':' || userid_value(t) END"
+    )
+
 
 def _mend_beyond_ascii(scratch: Scratch, table: str, columns: tuple[str, str], normalisers: Normalisers) -> None:
     """Of letters beyond ASCII only Python knows all forms; few values have any, and each is looked at once."""

@@ -66,7 +66,8 @@ def _sheets(district: int, now: str) -> Sequence[_Sheet]:
     mine = f"{district}::BIGINT AS district_id"
     person = (
         f"SELECT p.person_id AS id, p.uid, {mine}, p.kind, p.status, p.left_at, p.connection_id, p.sourced_id,"
-        f" l.result, l.reason, l.account_id, p.sort_key, '{now}' AS changed_at FROM person p JOIN link l USING (person_id)"
+        f" l.result, l.reason, l.account_id, p.sort_key, '{now}' AS changed_at"
+        " FROM person p JOIN link l USING (person_id)"
     )
     known = "SELECT * RENAME (person_id AS id) FROM known_person"
     return (

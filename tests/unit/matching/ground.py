@@ -116,6 +116,14 @@ class Ground:
         rows = self.database.rows("SELECT connection_id, sourced_id, person_id FROM people_record")
         return {f"{row[0]}:{row[1]}": int(row[2] or 0) for row in rows}
 
+    def candidates(self) -> set[tuple[str, int, str]]:
+        """Whom a disputed person might be: the record, the account and the rule."""
+        rows = self.database.rows(
+            "SELECT r.connection_id, r.sourced_id, c.account_id, c.rule FROM people_candidate c"
+            " JOIN people_record r ON r.person_id = c.person_id"
+        )
+        return {(f"{row[0]}:{row[1]}", int(row[2] or 0), str(row[3])) for row in rows}
+
     def insert(self, table: str, rows: Sequence[Mapping[str, Cell]]) -> None:
         """Rows of any table."""
         columns = {
