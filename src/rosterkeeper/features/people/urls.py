@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rosterkeeper.features.people import pages, pages_held, pages_queue, pages_settings, pages_upload
+from rosterkeeper.features.people import pages, pages_held, pages_queue, pages_settings, pages_upload, parents_pages
 
 urlpatterns = [
     path("", pages.directory, name="directory"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("<int:number>/person/<slug:uid>/decide/", pages_queue.decide, name="directory_decide"),
     path("<int:number>/ruling/<int:ruling>/take-back/", pages_queue.take_back, name="directory_take_back"),
     path("<int:number>/held/<slug:word>/", pages_held.decide, name="directory_held"),
+    path("<int:number>/parents/", parents_pages.parents, name="directory_parents"),
+    path("<int:number>/parents/left-out/", parents_pages.left_out, name="directory_left_out"),
     path("<int:number>/uploads/", pages_upload.uploads, name="directory_uploads"),
     path("<int:number>/uploads/<int:upload>/", pages_upload.upload, name="directory_upload"),
     path("<int:number>/uploads/<int:upload>/now/", pages_upload.upload_now, name="directory_upload_now"),

@@ -66,6 +66,12 @@ MODES: Final[dict[str, tuple[Word, Word]]] = {
         gettext_lazy("Staff with a class now or later get a missing account; everybody else is matched only."),
     ),
 }
+# Of a parent to a student.
+RELATIONSHIPS: Final[dict[str, Word]] = {
+    "parent": gettext_lazy("parent"),
+    "guardian": gettext_lazy("guardian"),
+    "relative": gettext_lazy("relative"),
+}
 FIELDS: Final[dict[str, Word]] = {
     "external_id": gettext_lazy("Id in the directory"),
     "username": gettext_lazy("Username"),
