@@ -137,3 +137,18 @@ def test_connections_of_the_same_name_are_told_apart_by_their_districts(synced: 
         page = text_of(synced.administrator.get(address))
         assert ">north<" in page, address
         assert ">north · east &amp; west<" in page, address
+
+
+@pytest.mark.covers("M32")
+def test_the_set_up_goes_on_with_the_connection_that_one_last_worked_on(site: Site) -> None:
+    administrator = site.account(Role.ADMINISTRATOR)
+    made = {name: add(name, ClassLinkSpec(tenant_id=name, secret="hush-hush")) for name in ("alder", "birch", "cedar")}
+    assert "Setting up alder" in overview(site)
+
+    record("connection.edited", account=administrator.pk, about=f"connection:{made['cedar'].pk}")
+    record("connection.edited", account=administrator.pk, about=f"connection:{made['birch'].pk}")
+    record("connection.edited", account=site.account(Role.MANAGER).pk, about=f"connection:{made['alder'].pk}")
+
+    assert "Setting up birch" in overview(site)
+    assert "Setting up birch" in text_of(site.signed_in(Role.ADMINISTRATOR).get("/setup/"))
+    assert "Setting up alder" in overview(site, Role.MANAGER)

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rosterkeeper.engine.options import BUILDINGS
 from rosterkeeper.engine.outcomes import MEANINGS
+from rosterkeeper.features.audit.models import Entry
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.manage.models import Approval
 from rosterkeeper.features.runs.models import HeldState, Order, Run
@@ -83,6 +84,16 @@ def first_open(connections: Sequence[Connection], districts: frozenset[int] | No
     if not connections:
         return checklist(None, districts)
     return next((found for each in connections if not (found := checklist(each)).is_done), None)
+
+
+def in_turn(connections: Sequence[Connection], account: int) -> list[Connection]:
+    """The connections as this account would go on with them: what it last worked on first, the others as they are."""
+    if len(connections) < 2:
+        return list(connections)
+    keys = {each.pk: f"connection:{each.pk}" for each in connections}
+    mine = Entry.objects.filter(account=account, about__in=keys.values())
+    last = dict(mine.values_list("about").annotate(Max("id")))
+    return sorted(connections, key=lambda each: -last.get(keys[each.pk], 0))
 
 
 def approve(districts: frozenset[int] | None, account: int) -> None:

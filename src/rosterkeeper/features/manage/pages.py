@@ -10,7 +10,7 @@ from rosterkeeper.features.accounts.rights import Right, may, needs
 from rosterkeeper.features.accounts.scope import districts_of
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.scope import connection_of, connections_seen
-from rosterkeeper.features.manage.checklist import Checklist, approve, checklist, first_open
+from rosterkeeper.features.manage.checklist import Checklist, approve, checklist, first_open, in_turn
 from rosterkeeper.features.manage.glance import glance
 from rosterkeeper.features.notices.scope import unsent
 
@@ -21,20 +21,20 @@ def overview(request: HttpRequest) -> HttpResponse:
     in_use, mine = list(connections_seen(request)), districts_of(request)
     shown = {
         "glance": glance(in_use, unsent=unsent(request).count(), of_all=mine is None),
-        "checklist": first_open(in_use, mine) if may(request, Right.SETTINGS) else None,
+        "checklist": first_open(in_turn(in_use, request.user.pk or 0), mine) if may(request, Right.SETTINGS) else None,
     }
     return render(request, "manage/overview.html", shown)
 
 
 @needs(Right.SETTINGS)
 def setup(request: HttpRequest) -> HttpResponse:
-    """The checklist of a connection: the one that is asked for, else the first with steps left."""
+    """The checklist of a connection: the one that is asked for, else the one last worked on that has steps left."""
     asked = request.GET.get("connection", "")
     in_use, mine = list(connections_seen(request)), districts_of(request)
     if asked.isdecimal() and len(asked) < 10:
         held = checklist(connection_of(request, int(asked)))
     else:
-        held = first_open(in_use, mine) or checklist(in_use[0] if in_use else None, mine)
+        held = first_open(in_turn(in_use, request.user.pk or 0), mine) or checklist(in_use[0] if in_use else None, mine)
     _remember(request, held)
     return render(request, "manage/setup.html", {"checklist": held, "connections": in_use})
 
