@@ -1,6 +1,7 @@
 """What the provider of the tests says of its users: whatever a test has written down, be it right or wrong."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from allauth.idp.oidc.adapter import DefaultOIDCAdapter
@@ -18,5 +19,7 @@ class SayingAdapter(DefaultOIDCAdapter):  # type: ignore[misc]
 
 
 def _says(user: User) -> dict[str, Any]:
-    held: dict[str, dict[str, Any]] = json.loads(settings.IDENTITY_SAYS.read_text())
+    held: dict[str, dict[str, Any]] = json.loads(
+        Path(str(settings.DATABASES["default"]["NAME"])).with_name("says.json").read_text()
+    )
     return held.get(user.username, {})

@@ -46,7 +46,6 @@ LOGIN_URL = "/login/"
 IDP_OIDC_ADAPTER = "tests.identity.saying.SayingAdapter"
 IDP_OIDC_PRIVATE_KEY = (_FOLDER / "key.pem").read_text()
 IDP_OIDC_RATE_LIMITS = False
-IDENTITY_SAYS = _FOLDER / "says.json"
 LOGGING = {
     "version": 1,
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},

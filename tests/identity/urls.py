@@ -20,7 +20,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             " <input name='username'></label><button>Sign in</button></form>"
         )
     user, _ = User.objects.get_or_create(username=name)
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    # The types know the product's accounts alone.
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")  # type: ignore[arg-type]
     return HttpResponseRedirect(after)
 
 

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
+from rosterkeeper.features.signin.presets import PRESETS
+from tests.identity.running import Identity, provider
 from tests.installation import Installation
-from tests.pages.site import Site
+from tests.pages.site import HOST, Site
+from tests.pages.two import Two, furnish
 
 # Slow on purpose are the product's own hashes of passwords.
 _QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -42,6 +45,15 @@ def site(sqlite: Installation) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
+def identity(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Identity]:
+    """A provider of OpenID Connect that runs beside the tests and knows the pages of sites."""
+    with provider(tmp_path_factory.mktemp("identity")) as made:
+        for slug in PRESETS:
+            made.register(f"http://{HOST}/signin/{slug}/back/")
+        yield made
+
+
+@pytest.fixture(scope="session")
 def synced_template(sqlite_template: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """An installation with the connection `north`, a zip that was synced once."""
     folder = tmp_path_factory.mktemp("synced")
@@ -64,3 +76,22 @@ def synced(synced_template: Installation, tmp_path: Path) -> Iterator[Site]:
     made = replace(synced_template, data_dir=tmp_path / "synced")
     with opened_site(made) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def two_template(synced_template: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The synced installation with a second district beside the first."""
+    folder = tmp_path_factory.mktemp("two")
+    made = replace(synced_template, data_dir=folder / "data")
+    shutil.copytree(synced_template.data_dir, made.data_dir)
+    shutil.copyfile(synced_template.data_dir.parent / "north.first", folder / "north.first")
+    furnish(made, folder)
+    return made
+
+
+@pytest.fixture
+def two(two_template: Installation, tmp_path: Path) -> Iterator[Two]:
+    """Two districts of the same ids, in one installation."""
+    shutil.copytree(two_template.data_dir, tmp_path / "two")
+    with opened_site(replace(two_template, data_dir=tmp_path / "two")) as opened:
+        yield Two(opened)

@@ -1,7 +1,6 @@
 """People of the roster sign in at a real provider of OpenID Connect, and are who the roster says they are."""
 
 import time
-from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -10,20 +9,12 @@ from django.test import Client
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.people.models import DirectoryAccount, Person
 from rosterkeeper.features.signin.models import Attempt, Provider, Remembered
+from tests.identity.browser import came_back, last_try
 from tests.identity.people import district, person, signs_in_by
-from tests.identity.running import Identity, provider
+from tests.identity.running import Identity
 from tests.pages.site import HOST, Site, text_of
 
 _TENANT = "2284"
-
-
-@pytest.fixture(scope="session")
-def identity(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Identity]:
-    """The provider that runs beside the tests, which knows the pages of sites."""
-    with provider(tmp_path_factory.mktemp("identity")) as made:
-        for slug in ("classlink", "google", "entra", "other"):
-            made.register(f"http://{HOST}/signin/{slug}/back/")
-        yield made
 
 
 @pytest.fixture
@@ -43,21 +34,6 @@ def _claims(sourced_id: str = "T-1", tenant: str = _TENANT, **more: object) -> d
     return {"classLink_tenant_id": tenant, "classLink_sourcedId": sourced_id, **more}
 
 
-def _signed_in(identity: Identity, user: str, slug: str = "classlink", next_url: str = "") -> tuple[Client, int, str]:
-    """A browser in which the user went through the whole sign-in; the status and text of what they see at its end."""
-    client = Client(headers={"host": HOST})
-    begun = client.get(f"/signin/{slug}/start/", {"login_hint": user, "next": next_url})
-    assert begun.status_code == 302, text_of(begun)
-    answer = client.get(identity.visited(begun["Location"]))
-    if answer.status_code == 302:
-        answer = client.get(answer["Location"])
-    return client, answer.status_code, text_of(answer)
-
-
-def _last_code() -> str:
-    return Attempt.objects.latest("pk").code
-
-
 @pytest.mark.covers("M31", "L01")
 def test_a_teacher_of_classlink_is_found_by_tenant_and_sourced_id(
     identity: Identity, north: Connection, classlink: Provider
@@ -65,7 +41,7 @@ def test_a_teacher_of_classlink_is_found_by_tenant_and_sourced_id(
     teacher = person(north, "T-1")
     identity.says("anna", _claims("T-1"))
 
-    client, status, page = _signed_in(identity, "anna")
+    client, status, page = came_back(identity, "anna")
 
     assert status == 200
     assert "Ada T-1" in page
@@ -82,10 +58,10 @@ def test_of_two_districts_with_the_same_ids_the_tenant_decides(identity: Identit
     identity.says("north", _claims("T-1"))
     identity.says("south", _claims("T-1", tenant="77"))
 
-    _signed_in(identity, "south")
-    assert Attempt.objects.latest("pk").person_uid == there.uid
-    _signed_in(identity, "north")
-    assert Attempt.objects.latest("pk").person_uid == here.uid
+    came_back(identity, "south")
+    assert last_try().person_uid == there.uid
+    came_back(identity, "north")
+    assert last_try().person_uid == here.uid
 
 
 @pytest.mark.covers("M31")
@@ -94,16 +70,16 @@ def test_a_changed_sourced_id_is_bridged_by_the_user_id_and_not_by_an_e_mail_add
 ) -> None:
     teacher = person(north, "T-1", email="a@x.org")
     identity.says("anna", _claims("T-1", UserId=41, email="a@x.org"))
-    _signed_in(identity, "anna")
+    came_back(identity, "anna")
 
     identity.says("anna", _claims("NEW-1", UserId=41, email="a@x.org"))
-    _signed_in(identity, "anna")
-    assert Attempt.objects.latest("pk").person_uid == teacher.uid
-    assert Attempt.objects.latest("pk").key == "remembered"
+    came_back(identity, "anna")
+    assert last_try().person_uid == teacher.uid
+    assert last_try().key == "remembered"
 
     identity.says("other", _claims("NEW-2", UserId=42, email="a@x.org"))
-    assert _signed_in(identity, "other")[1] == 403
-    assert _last_code() == "signin.disagrees"
+    assert came_back(identity, "other")[1] == 403
+    assert last_try().code == "signin.disagrees"
 
 
 @pytest.mark.covers("M31")
@@ -113,13 +89,13 @@ def test_who_was_remembered_gives_way_to_a_sourced_id_that_says_otherwise(
     person(north, "T-1", email="a@x.org")
     other = person(north, "T-2")
     identity.says("anna", _claims("", UserId=41, email="a@x.org"))
-    _signed_in(identity, "anna")
+    came_back(identity, "anna")
     assert Remembered.objects.get().key == "email"
 
     identity.says("anna", _claims("T-2", UserId=41, email="a@x.org"))
-    _signed_in(identity, "anna")
+    came_back(identity, "anna")
 
-    assert Attempt.objects.latest("pk").person_uid == other.uid
+    assert last_try().person_uid == other.uid
     assert Remembered.objects.get().person_uid == other.uid
 
 
@@ -129,8 +105,8 @@ def test_what_the_id_token_of_classlink_lacks_comes_from_its_user_info(
 ) -> None:
     teacher = person(north, "T-1")
     identity.says("anna", {}, {"TenantId": int(_TENANT), "SourcedId": "T-1", "UserId": 41})
-    _signed_in(identity, "anna")
-    assert Attempt.objects.latest("pk").person_uid == teacher.uid
+    came_back(identity, "anna")
+    assert last_try().person_uid == teacher.uid
 
 
 def test_user_info_of_another_subject_is_not_believed(
@@ -138,8 +114,8 @@ def test_user_info_of_another_subject_is_not_believed(
 ) -> None:
     person(north, "T-1")
     identity.says("anna", {}, {"sub": "somebody", "TenantId": _TENANT, "SourcedId": "T-1"})
-    assert _signed_in(identity, "anna")[1] == 403
-    assert _last_code() == "signin.token"
+    assert came_back(identity, "anna")[1] == 403
+    assert last_try().code == "signin.token"
 
 
 @pytest.mark.parametrize(
@@ -163,11 +139,11 @@ def test_a_token_that_is_wrong_in_one_thing_lets_nobody_in(
     person(north, "T-1")
     identity.says("anna", {**_claims("T-1"), **wrong})
 
-    client, status, page = _signed_in(identity, "anna")
+    client, status, page = came_back(identity, "anna")
 
     assert status == 403
-    assert _last_code() == code
-    assert Attempt.objects.latest("pk").reference in page
+    assert last_try().code == code
+    assert last_try().reference in page
     assert code not in page
     assert client.get("/me/").status_code == 302
 
@@ -182,7 +158,7 @@ def test_an_answer_to_no_question_of_this_browser_is_refused(
 
     other = Client(headers={"host": HOST})
     assert other.get(answered).status_code == 403
-    assert _last_code() == "signin.state"
+    assert last_try().code == "signin.state"
     assert other.get("/signin/classlink/back/", {"code": "x"}).status_code == 403
 
 
@@ -195,28 +171,26 @@ def test_the_way_to_the_provider_carries_state_nonce_and_a_challenge(classlink: 
     assert len(asked["nonce"]) >= 16
 
 
-def test_by_an_e_mail_address_only_who_has_it_verified_and_alone_comes_in(
-    identity: Identity, north: Connection
-) -> None:
+def test_by_an_e_mail_address_who_has_it_verified_and_alone_comes_in(identity: Identity, north: Connection) -> None:
     signs_in_by(identity, "google", (north.district_id, ["x.org"]))
     teacher = person(north, "T-1", email="a@x.org")
 
     identity.says("anna", {"hd": "x.org", "email": "A@x.org", "email_verified": False})
-    _signed_in(identity, "anna", "google")
-    assert _last_code() == "signin.email_unverified"
+    came_back(identity, "anna", "google")
+    assert last_try().code == "signin.email_unverified"
 
     identity.says("anna", {"hd": "y.org", "email": "a@x.org", "email_verified": True})
-    _signed_in(identity, "anna", "google")
-    assert _last_code() == "signin.unknown_tenant"
+    came_back(identity, "anna", "google")
+    assert last_try().code == "signin.unknown_tenant"
 
     identity.says("anna", {"hd": "x.org", "email": "A@x.org", "email_verified": True})
-    _signed_in(identity, "anna", "google")
-    assert Attempt.objects.latest("pk").person_uid == teacher.uid
+    came_back(identity, "anna", "google")
+    assert last_try().person_uid == teacher.uid
 
     person(north, "T-2", email="a@x.org")
     identity.says("berta", {"hd": "x.org", "email": "a@x.org", "email_verified": True})
-    _signed_in(identity, "berta", "google")
-    assert _last_code() == "signin.ambiguous"
+    came_back(identity, "berta", "google")
+    assert last_try().code == "signin.ambiguous"
 
 
 def test_the_directory_s_id_and_the_username_lead_to_the_account(identity: Identity, north: Connection) -> None:
@@ -226,10 +200,10 @@ def test_the_directory_s_id_and_the_username_lead_to_the_account(identity: Ident
     identity.says("one", {"oid": "oid-1", "preferred_username": "two@x.org"})
     identity.says("two", {"oid": "unknown", "preferred_username": "TWO@x.org"})
 
-    _signed_in(identity, "one", "entra")
-    assert Attempt.objects.latest("pk").person_uid == one.uid
-    _signed_in(identity, "two", "entra")
-    assert Attempt.objects.latest("pk").person_uid == two.uid
+    came_back(identity, "one", "entra")
+    assert last_try().person_uid == one.uid
+    came_back(identity, "two", "entra")
+    assert last_try().person_uid == two.uid
 
 
 def _suspend(who: Person) -> None:
@@ -264,7 +238,7 @@ def test_whoever_may_no_longer_is_out_with_the_next_click(
     assert callable(what)
     teacher = person(north, "T-1")
     identity.says("anna", _claims("T-1"))
-    client, status, _ = _signed_in(identity, "anna")
+    client, status, _ = came_back(identity, "anna")
     assert status == 200
 
     what(teacher)
@@ -273,7 +247,7 @@ def test_whoever_may_no_longer_is_out_with_the_next_click(
     assert answer.status_code == 403
     assert "Ada" not in text_of(answer)
     assert client.get("/me/").status_code == 302
-    assert _last_code().startswith("signin.")
+    assert last_try().code.startswith("signin.")
 
 
 def test_a_refused_visitor_is_told_the_same_whether_they_are_known_or_not(
@@ -284,8 +258,8 @@ def test_a_refused_visitor_is_told_the_same_whether_they_are_known_or_not(
     identity.says("nobody", _claims("T-9"))
     told = []
     for user in ("anna", "nobody"):
-        _, _, page = _signed_in(identity, user)
-        told.append(page.split("<main", 1)[1].split("</main>")[0].replace(Attempt.objects.latest("pk").reference, ""))
+        _, _, page = came_back(identity, user)
+        told.append(page.split("<main", 1)[1].split("</main>")[0].replace(last_try().reference, ""))
     assert told[0] == told[1]
 
 
@@ -334,7 +308,7 @@ def test_one_who_is_refused_again_and_again_is_no_longer_looked_up(
 ) -> None:
     identity.says("anna", _claims("T-1"))
     for _ in range(10):
-        _signed_in(identity, "anna")
+        came_back(identity, "anna")
     person(north, "T-1")
-    assert _signed_in(identity, "anna")[1] == 429
-    assert _last_code() == "signin.throttled"
+    assert came_back(identity, "anna")[1] == 429
+    assert last_try().code == "signin.throttled"

@@ -22,6 +22,7 @@ from rosterkeeper.features.runs.api import router as runs
 from rosterkeeper.features.runs.api_changes import router as changes
 from rosterkeeper.features.runs.api_logs import router as logs
 from rosterkeeper.features.schedules.api import router as schedules
+from rosterkeeper.features.signin.api import router as signin
 from rosterkeeper.oneroster.errors import RosterkeeperError
 from rosterkeeper.service.logs import places
 
@@ -36,7 +37,7 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url=None,
 )
-for _each in (districts, connections, runs, logs, changes, roster, schedules, notices, manage, accounts, trail):
+for _each in (districts, connections, runs, logs, changes, roster, schedules, notices, manage, accounts, signin, trail):
     api.add_router("", _each)
 
 

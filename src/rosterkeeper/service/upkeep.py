@@ -1,4 +1,4 @@
-"""What the worker does once a day: it orders the purges that are due, and forgets the findings of older runs."""
+"""What the worker does once a day: it orders the purges that are due, and forgets older findings and sign-ins."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 from rosterkeeper.features.connections.workflow import ever
 from rosterkeeper.features.runs import orders
 from rosterkeeper.features.runs.retention import sweep_findings
+from rosterkeeper.features.signin import attempts
 from rosterkeeper.job.words import Action
 
 # Orders of a connection are told apart by what they are due at; no schedule's instant lies so near a day's beginning.
@@ -13,10 +14,11 @@ _BESIDE_SCHEDULES: Final = timedelta(microseconds=1)
 
 
 def keep_up(now: datetime, retention_days: int) -> None:
-    """Order the day's purges, one a connection however many workers look, and sweep the findings of older runs."""
+    """Order the day's purges, one a connection however many workers look, and sweep older findings and sign-ins."""
     due = now.replace(hour=0, minute=0, second=0, microsecond=0) + _BESIDE_SCHEDULES
     # The people of a removed connection are kept no longer than others.
     for connection in ever():
         if retention_days:
             orders.place(connection, Action.PURGE, subject=retention_days, due=due)
         sweep_findings(connection)
+    attempts.sweep(now)

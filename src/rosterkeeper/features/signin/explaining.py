@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -69,18 +68,24 @@ def forget(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect("signin_why", uid)
 
 
+def explained_to(request: HttpRequest, uid: str) -> list[Explained]:
+    """The explanation of a person in sight; Http404 where there is none."""
+    person = _person(request, uid)
+    return explained(person, account_of(person))
+
+
 def explained(person: Person, account: DirectoryAccount | None) -> list[Explained]:
-    """Every provider, those for the person's district first."""
-    served = {each.provider_id: each for each in Served.objects.filter(district_id=person.district_id)}
-    rows = sorted(Provider.objects.filter(Q(pk__in=served)), key=lambda each: each.name)
+    """Every provider for the person's district, by name."""
+    served = Served.objects.filter(district_id=person.district_id).select_related("provider").order_by("provider__name")
     made = []
-    for each in rows:
-        code = objection(each, person, account)
-        made.append(Explained(each, reason(code) if code else None, _keys(each, served[each.pk], person, account)))
+    for each in served:
+        code = objection(each.provider, person, account)
+        made.append(Explained(each.provider, reason(code) if code else None, _keys(each, person, account)))
     return made
 
 
-def _keys(provider: Provider, served: Served, person: Person, account: DirectoryAccount | None) -> list[Key]:
+def _keys(served: Served, person: Person, account: DirectoryAccount | None) -> list[Key]:
+    provider = served.provider
     made = [_tenant(provider, served)]
     if provider.claims.get("sourced_id"):
         has = Record.objects.filter(person_id=person.pk, district_id=person.district_id).exists()

@@ -48,7 +48,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponseBase:
 def connect(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Show a page with the way to the provider, to link one's own account: a form itself may not lead elsewhere."""
     found = providers.enabled(slug)
-    if found is None or reauthentication.is_reauthentication_required(request):
+    if found is None or reauthentication.is_reauthentication_required(request, app=""):
         return redirect("signin_links")
     request.session[_CONNECTS] = slug
     return render(request, "signin/connect.html", {"provider": found})
