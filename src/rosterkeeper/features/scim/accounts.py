@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from scim2_models import InvalidValueException, Meta
 
+from rosterkeeper.features.people.listing import sticky_of
 from rosterkeeper.features.people.models import DirectoryAccount
 from rosterkeeper.features.scim import words
 from rosterkeeper.features.scim.provider import USERS
@@ -49,7 +50,8 @@ def user_of(account: DirectoryAccount) -> Any:
     user = WholeUser(
         id=account.uid,
         external_id=account.external_id or None,
-        user_name=account.username,
+        # A list of accounts may name some by their e-mail address alone; the protocol knows nobody without a name.
+        user_name=account.username or account.email or account.uid,
         name=names if account.given_name or account.family_name else None,
         display_name=account.display_name or None,
         user_type=noted.get("userType"),
@@ -83,23 +85,21 @@ def write(account: DirectoryAccount, user: Any) -> bool:
     InvalidValueException where the user has no name to sign in by, or a value that is longer than any can be.
     """
     before = [getattr(account, field) for field in FIELDS]
-    kept = frozenset(json.loads(account.sticky)) if account.sticky else frozenset()
+    kept = sticky_of(account)
     for field, value in _values(account, user).items():
         if len(value) > _LONGEST:
             raise InvalidValueException(detail=words.TOO_LONG)
         if field not in kept:
             setattr(account, field, value)
     account.username_key, account.email_key = lookup_key(account.username), lookup_key(account.email)
-    account.sort_key = sort_key(
-        account.family_name, account.given_name, account.display_name, account.username
-    )
+    account.sort_key = sort_key(account.family_name, account.given_name, account.display_name, account.username)
     if not account.username_key:
         raise InvalidValueException(detail=words.BLANK)
     return before != [getattr(account, field) for field in FIELDS]
 
 
 def noted_of(account: DirectoryAccount) -> dict[str, str]:
-    """What is kept of a user beside the columns: ``userType``, ``emailType``, and ``said``, see `standing`."""
+    """What is kept of a user beside the columns: ``userType`` and ``emailType``."""
     whole = json.loads(account.extra) if account.extra else {}
     noted: dict[str, str] = whole.get("scim", {})
     return noted

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from scim2_models import Meta, NotFoundException, SearchRequest
+from scim2_models import Meta, NotFoundException, Reference, SearchRequest
 from scim2_server.storage import SearchPage
 
 from rosterkeeper.features.groups.models import Group as Kept
@@ -46,7 +46,7 @@ def _group(kept: Kept, members: list[str]) -> Group:
     return Group(
         id=kept.uid,
         display_name=kept.name,
-        members=[GroupMember(value=uid, ref=f"Users/{uid}") for uid in members] or None,
+        members=[GroupMember(value=uid, ref=Reference(f"Users/{uid}")) for uid in members] or None,
         meta=Meta(
             resource_type=GROUPS,
             last_modified=changed,

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Case, Expression, F, JSONField, Q, QuerySet, TextField, Value, When
-from django.db.models.expressions import Combinable, OrderBy
+from django.db.models.expressions import OrderBy
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce, Collate, Length, Lower, NullIf, Right, StrIndex, Substr
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
@@ -57,7 +57,7 @@ class Text:
         return ~Q(Exact(self.column, Value("")))
 
     @property
-    def ordered(self) -> Combinable:
+    def ordered(self) -> Expression | F:
         """The text by its letters' numbers, whatever the database's language."""
         return Collate(self.column, "C" if connection.vendor == "postgresql" else "BINARY")
 
@@ -97,7 +97,7 @@ class Moment:
         return Q()
 
     @property
-    def ordered(self) -> Combinable:
+    def ordered(self) -> Expression | F:
         """The time as text, which sorts like it."""
         return self.column
 
@@ -121,7 +121,7 @@ class Truth:
         return self.known
 
     @property
-    def ordered(self) -> Combinable:
+    def ordered(self) -> Expression | F:
         """What sorts no before yes."""
         return _rank(self.holds)
 
@@ -244,14 +244,14 @@ def filtered(rows: QuerySet[Any], asked: SearchRequest[Any], columns: Columns) -
     if column is None:
         raise InvalidPathException(detail=words.NO_SORT)
     # Those without a value come last, and the other way round first (RFC 7644, 3.4.2.3).
-    if asked.sort_order == SearchRequest.SortOrder.descending:
-        return rows.order_by(_rank(column.present), OrderBy(column.ordered, descending=True), "-pk")
-    return rows.order_by(-_rank(column.present), OrderBy(column.ordered), "pk")
+    is_down = asked.sort_order == SearchRequest.SortOrder.descending
+    ranked = [OrderBy(_rank(column.present), descending=not is_down)] if column.present else []
+    return rows.order_by(*ranked, OrderBy(column.ordered, descending=is_down), "-pk" if is_down else "pk")
 
 
-def _rank(holds: Q) -> Combinable:
+def _rank(holds: Q) -> Expression:
     """A number that sorts where a condition does not hold before where it does."""
-    return Case(When(holds, then=Value(1)), default=Value(0)) if holds else Value(1)
+    return Case(When(holds, then=Value(1)), default=Value(0))
 
 
 def _key(path: AttrPath) -> str:

@@ -1,6 +1,7 @@
 """What the SCIM endpoint says about itself, and how much it lets identity providers depart from the standard."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -16,9 +17,10 @@ from scim2_models import (
     PatchOp,
     Resource,
     ResourceType,
-    ScimPolicy,
     SCIMException,
+    ScimPolicy,
     ScimProvider,
+    SearchRequest,
     ServiceProviderConfig,
     Sort,
 )
@@ -34,6 +36,11 @@ from rosterkeeper.features.scim.shapes import EnterpriseUser, Group, RosterUser,
 MOST: Final = 200
 USERS: Final = "User"
 GROUPS: Final = "Group"
+# A comparison with a part of a selected entry; the standard knows this form in paths alone.
+_SELECTED: Final = re.compile(
+    r"""([\w:.-]+) \[ ([^\[\]]+) \] \. (\w+ \s+ (?: pr \b | \w\w \s+ (?: "(?: [^"\\] | \\. )*" | [\w.-]+ ) ))""",
+    re.VERBOSE,
+)
 _READS: Final = (Operation.query, Operation.search, Operation.search_with_body)
 
 
@@ -48,6 +55,12 @@ class Service(ScimService):
     def read_patch(self, resource_type: ResourceType, body: bytes, content_type: str | None) -> "PatchOp[Any]":
         """The operations of a PATCH; a value that has a path for a name becomes an operation of its own."""
         return super().read_patch(resource_type, _with_paths(body), content_type)
+
+    def read_search(self, resource_types: list[ResourceType], payload: Any) -> tuple[SearchRequest[Any], Any]:
+        """What is searched for; Entra ID also asks by ``emails[type eq "work"].value eq "…"``."""
+        if isinstance(payload, dict) and isinstance(payload.get("filter"), str):
+            payload = {**payload, "filter": _SELECTED.sub(r"\1[\2 and \3]", payload["filter"])}
+        return super().read_search(resource_types, payload)
 
     def apply_patch(
         self, current: Resource[Any], patch_op: "PatchOp[Any]", conditions: Conditions

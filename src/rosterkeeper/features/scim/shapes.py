@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 from scim2_models import (
     URN,
+    AnyExtension,
     CaseExact,
     ComplexAttribute,
     Extension,
@@ -42,7 +43,7 @@ class Email(ComplexAttribute):
     primary: bool | None = None
 
 
-class User(Resource[Any]):
+class User(Resource[AnyExtension]):
     """An account of the district's directory."""
 
     __schema__ = URN(CORE)
@@ -76,7 +77,7 @@ class GroupMember(ComplexAttribute):
     """Somebody in a group who has an account."""
 
     value: Annotated[str | None, Mutability.read_only, CaseExact.true] = None
-    ref: Annotated[Reference["User"] | None, Mutability.read_only] = Field(
+    ref: Annotated[Reference["User[Any]"] | None, Mutability.read_only] = Field(
         None, serialization_alias="$ref", validation_alias="$ref"
     )
 
@@ -90,4 +91,4 @@ class Group(Resource[Any]):
     members: Annotated[list[GroupMember] | None, Mutability.read_only] = None
 
 
-WholeUser = User[EnterpriseUser | RosterUser]  # type: ignore[misc]
+WholeUser = User[EnterpriseUser | RosterUser]

@@ -1,12 +1,13 @@
 """A district's accounts as the protocol reads and writes them.
 
-Four rules say what becomes of an account; docs/scim.md explains them.
+Five rules say what becomes of an account; docs/scim.md explains them.
 
+- An account that came by another way is the identity provider's from its first word about it.
 - The identity provider's ``active`` suspends an account and lets it in again; what somebody suspended by hand stays so.
 - An account that the sync suspended stays so when the identity provider says that it is active; where it says that it
   is not, it alone lets it in again.
 - Deleting suspends, and hides the account from SCIM; creating the same userName brings the same account back.
-- Fields that were changed by hand stay as they are.
+- What was changed by hand stays as it is.
 """
 
 import uuid
@@ -28,7 +29,9 @@ from scim2_models import (
 from scim2_server.storage import ScimStorage, SearchPage
 
 from rosterkeeper.features.audit.log import record
+from rosterkeeper.features.people.listing import sticky_of
 from rosterkeeper.features.people.models import DirectoryAccount
+from rosterkeeper.features.people.one import match_one_account
 from rosterkeeper.features.scim import accounts, class_groups, inputs, words
 from rosterkeeper.features.scim.filtering import USER_COLUMNS, filtered, written
 from rosterkeeper.features.scim.models import Deleted
@@ -37,8 +40,6 @@ from rosterkeeper.matching.tables import Origin, Status
 
 # Who suspended an account.
 _BY_HAND, _BY_DIRECTORY = "hand", "directory"
-# Accounts that came by these ways are the identity provider's from its first word about them.
-_TAKEN_OVER = (Origin.CSV, Origin.HAND)
 
 
 class DistrictStorage(ScimStorage):
@@ -52,7 +53,7 @@ class DistrictStorage(ScimStorage):
         resource_type: ResourceType,
         resource_id: str,
         *,
-        response_parameters: ResponseParameters[Any] | None = None,
+        response_parameters: ResponseParameters[Any] | None = None,  # noqa: ARG002 -- the library's signature
     ) -> Resource[Any]:
         """One account or group; NotFoundException where the district has none of that id."""
         if resource_type.name == GROUPS:
@@ -61,7 +62,11 @@ class DistrictStorage(ScimStorage):
         return user
 
     def search(
-        self, resource_types: list[ResourceType], search_request: SearchRequest[Any], *, position: Any = None
+        self,
+        resource_types: list[ResourceType],
+        search_request: SearchRequest[Any],
+        *,
+        position: Any = None,  # noqa: ARG002
     ) -> SearchPage:
         """One page of accounts or of groups, and how many there are."""
         if len(resource_types) != 1:
@@ -71,10 +76,10 @@ class DistrictStorage(ScimStorage):
         rows = filtered(self._visible(), search_request, USER_COLUMNS)
         return SearchPage(rows.count(), [accounts.user_of(each) for each in page_of(rows, search_request)])
 
-    def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
+    def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:  # noqa: ARG002
         """Keep a new account, or bring back the deleted one of that userName; UniquenessException where it is taken."""
         with transaction.atomic():
-            inputs.lock(self._district)
+            is_alone = inputs.lock(self._district)
             now = written(timezone.now())
             account = DirectoryAccount(
                 uid=str(uuid.uuid4()), district_id=self._district, origin=Origin.SCIM, created_at=now, changed_at=now
@@ -84,21 +89,28 @@ class DistrictStorage(ScimStorage):
             if before is not None:
                 account = before
                 accounts.write(account, resource)
+                account.origin = Origin.SCIM
                 Deleted.objects.filter(account_id=account.pk).delete()
                 account.changed_at = now
-                record("scim.account_restored", about=f"account:{account.pk}", details=self._details())
+                record("scim.account_restored", about=_about(account), details=self._details())
             self._stand(account, is_active=resource.active is not False, now=now)  # type: ignore[attr-defined]
             account.save(force_insert=before is None)
-            inputs.changed(account)
+            inputs.changed(self._district)
+        if is_alone:
+            match_one_account(account)
         user: Resource[Any] = accounts.user_of(account)
         return user
 
     def update(
-        self, resource_type: ResourceType, resource: Resource[Any], *, expected_version: str | None = None
+        self,
+        resource_type: ResourceType,  # noqa: ARG002
+        resource: Resource[Any],
+        *,
+        expected_version: str | None = None,
     ) -> Resource[Any]:
         """Write an account anew; PreconditionFailedException where somebody else has changed it meanwhile."""
         with transaction.atomic():
-            inputs.lock(self._district)
+            is_alone = inputs.lock(self._district)
             account = self._account(resource.id or "")
             self._check_version(account, expected_version)
             differs = accounts.write(account, resource)
@@ -106,16 +118,24 @@ class DistrictStorage(ScimStorage):
                 raise UniquenessException(detail=words.TAKEN)
             now = written(timezone.now())
             differs |= self._stand(account, is_active=resource.active, now=now)  # type: ignore[attr-defined]
-            if account.origin in _TAKEN_OVER:
+            if account.origin != Origin.SCIM:
                 account.origin, differs = Origin.SCIM, True
             if differs:
                 account.changed_at = now
                 account.save()
-                inputs.changed(account)
+                inputs.changed(self._district)
+        if differs and is_alone:
+            match_one_account(account)
         user: Resource[Any] = accounts.user_of(account)
         return user
 
-    def delete(self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None) -> None:
+    def delete(
+        self,
+        resource_type: ResourceType,  # noqa: ARG002
+        resource_id: str,
+        *,
+        expected_version: str | None = None,
+    ) -> None:
         """Suspend an account and hide it from SCIM."""
         with transaction.atomic():
             inputs.lock(self._district)
@@ -125,8 +145,8 @@ class DistrictStorage(ScimStorage):
             self._stand(account, is_active=False, now=account.changed_at)
             account.save()
             Deleted.objects.get_or_create(account_id=account.pk, defaults={"district_id": self._district})
-            inputs.changed(account)
-            record("scim.account_deleted", about=f"account:{account.pk}", details=self._details())
+            inputs.changed(self._district)
+            record("scim.account_deleted", about=_about(account), details=self._details())
 
     def _visible(self) -> "QuerySet[DirectoryAccount]":
         deleted = Deleted.objects.filter(account_id=OuterRef("pk"))
@@ -157,7 +177,7 @@ class DistrictStorage(ScimStorage):
     def _stand(self, account: DirectoryAccount, *, is_active: bool | None, now: str) -> bool:
         """Suspend the account, or let it in again, as far as that is the identity provider's matter."""
         shown = account.status == Status.ACTIVE
-        if is_active is None or account.suspended_by == _BY_HAND:
+        if is_active is None or account.suspended_by == _BY_HAND or "status" in sticky_of(account):
             return False
         if is_active and account.suspended_by == _BY_DIRECTORY:
             account.status, account.suspended_by, account.suspended_at = Status.ACTIVE, "", ""
@@ -168,11 +188,15 @@ class DistrictStorage(ScimStorage):
             return False
         if account.pk is not None and shown != (account.status == Status.ACTIVE):
             action = "scim.account_activated" if is_active else "scim.account_suspended"
-            record(action, about=f"account:{account.pk}", details=self._details())
+            record(action, about=_about(account), details=self._details())
         return True
 
     def _details(self) -> dict[str, object]:
         return {"district": self._district, "token": self._token}
+
+
+def _about(account: DirectoryAccount) -> str:
+    return f"directory:{account.district_id}:{account.uid}"
 
 
 def page_of(rows: "QuerySet[Any]", asked: SearchRequest[Any]) -> list[Any]:

@@ -33,5 +33,5 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def empty(kept: Installation) -> Installation:
     """The installation without anything that SCIM reads or writes."""
     for model in (DirectoryAccount, Person, Group, PeopleSettings, Deleted, DirectoryToken):
-        model.objects.all().delete()  # type: ignore[attr-defined]
+        model.objects.all().delete()
     return kept

@@ -28,7 +28,8 @@ class Furnished(DistrictStorage):
         made = Group(district_id=DISTRICT, kind=GroupKind.CLASS, name=resource.display_name)  # type: ignore[attr-defined]
         accounts = DirectoryAccount.objects.filter(uid__in=[each.value for each in resource.members])  # type: ignore[attr-defined]
         people = [
-            Person.objects.create(district_id=DISTRICT, kind=Kind.STUDENT, account_id=account.pk) for account in accounts
+            Person.objects.create(district_id=DISTRICT, kind=Kind.STUDENT, account_id=account.pk)
+            for account in accounts
         ]
         made.students = json.dumps([each.pk for each in people])
         made.changed_at = "2026-09-01T08:00:00.000Z"
