@@ -29,10 +29,10 @@ def test_accounts_are_made_once_and_follow_the_roster(ground: Ground) -> None:
     first = account(ground, "bob")
     assert (first["origin"], first["email"]) == ("sync", "bob@example.org")
     assert account(ground, "ann")["id"] == 10
-    ground.user("bob", email="bob@example.org", given_name="Robert")
+    ground.user("bob", email="bob.king@example.org", given_name="Robert")
     again = ground.match().life
     assert (again.created, again.updated) == (0, 1)
-    assert account(ground, "bob") == first | {"given_name": "Robert"}
+    assert account(ground, "bob") == first | {"email": "bob.king@example.org", "given_name": "Robert"}
     assert (ground.match().life.updated, ground.match().life.created) == (0, 0)
 
 
