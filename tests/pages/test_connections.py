@@ -1,5 +1,7 @@
 """The pages of connections: the list, adding each kind, testing on save, what may be asked of one."""
 
+import re
+
 import pytest
 from django.test import override_settings
 
@@ -47,6 +49,27 @@ def test_a_server_is_added_with_the_guides_fields_and_stands_in_the_list(site: S
     assert "hush-hush" not in site.connection().secret
     assert ">north</a>" in text_of(site.administrator.get("/connections/"))
     assert not Order.objects.exists()
+
+
+@pytest.mark.covers("L17", "L18", "L19", "L20")
+def test_the_form_says_where_the_guides_switches_are_and_how_they_stand_at_first(site: Site) -> None:
+    page = text_of(site.administrator.get("/connections/add/oneroster/"))
+
+    for label, state in (
+        ("Sync Classroom Data", "on"),
+        ("Sync Parent Data", "off"),
+        ("Respect Enrolment Date", "off"),
+        ("Respect Academic Sessions", "off"),
+    ):
+        assert re.search(rf">{label}</dt><dd[^>]*>{state}<", page), label
+
+
+def test_a_link_local_address_is_refused_at_its_field(site: Site) -> None:
+    answer = site.administrator.post("/connections/add/oneroster/", {**_SERVER, "url": "https://169.254.3.4/v1p1"})
+
+    assert answer.status_code == 422
+    assert 'id="id_url_error"' in text_of(answer)
+    assert "holds between two machines on one cable" in text_of(answer)
 
 
 @pytest.mark.covers("N01", "N04", "L41", "S17", "S18")

@@ -52,6 +52,13 @@ PLACES: Final[Mapping[str, Place]] = {
     "connection.url": Place(
         "url", _("This is not an http or https address. Write it like https://roster.example.org, without a password.")
     ),
+    "connection.link_local": Place(
+        "url",
+        _(
+            "An address that begins with 169.254. or fe80: holds between two machines on one cable, and is not reached."
+            " Write the server's name."
+        ),
+    ),
     "connection.version": Place("version", _("Choose one of the versions.")),
     "connection.token_url": Place("token_url", _("This is not an http or https address. Correct it, or leave it out.")),
     "connection.token_url_name": Place(

@@ -21,6 +21,8 @@ _GUIDE_WORDS: Final = {
     "students": gettext_noop("Enable Automatic Student Import"),
     "staff": gettext_noop("Enable Automatic Staff Import"),
 }
+# What the guides have in the form that adds a connection.
+_SWITCHES: Final = ("classrooms", "parents", "respect_enrolment_date", "respect_academic_sessions")
 _ADVANCED: Final = ("all_parents", "demographics", "days_before", "days_after", "grades", "roles")
 
 
@@ -55,6 +57,12 @@ class OptionsForm(forms.Form):
     def advanced(self) -> Iterator[BoundField]:
         """The others, folded away."""
         return (self[name] for name in self.fields if name in _ADVANCED)
+
+
+def at_first() -> Iterator[tuple[str, bool]]:
+    """The guides' switches, and whether each is on in a new connection."""
+    new = Options()
+    return ((_(each.label), getattr(new, each.name)) for each in OPTIONS if each.name in _SWITCHES)
 
 
 def switched_off(held: Options, chosen: Options) -> list[str]:

@@ -13,6 +13,7 @@ from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.accounts.scope import sees_all_districts
 from rosterkeeper.features.connecting import faults, following, saving, within
 from rosterkeeper.features.connecting.forms import FORMS, ClassLinkForm, SourceForm
+from rosterkeeper.features.connecting.options import at_first
 from rosterkeeper.features.connections import exclusive, uploads
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.connections.scope import districts_seen
@@ -49,6 +50,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
     shown = {
         **form_shown(form),
         "title": _(_TITLES[kind]),
+        "options": at_first(),
         "others_names": names_of(others),
         "ask_other": request.method == "POST" and bool(others) and kind != "csv",
         "districts": districts_seen(request).values_list("name", flat=True),

@@ -1,10 +1,13 @@
 """What a connection's settings must hold before they are stored: one code a field (L10, L14, N02, S10)."""
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from rosterkeeper.oneroster.errors import SettingsError
+from rosterkeeper.sources.http.allowed import Allowed
+from rosterkeeper.sources.http.reach import unwrapped
 from rosterkeeper.sources.oneroster.presets import preset_of
 from rosterkeeper.sources.spec import (
     AUTH_STYLES,
@@ -68,6 +71,12 @@ def _check_address(spec: OneRosterSpec | ClassLinkSpec) -> None:
             "The server's address is not an http or https address.",
             todo="Give it with --url, without a name or password in it.",
         )
+    if _is_link_local(spec.url):
+        raise SettingsError(
+            "connection.link_local",
+            "The server's address is link-local: it holds between two machines on one cable, and is not reached.",
+            todo="Give the server's name, or an address that your network has for it.",
+        )
     if spec.version not in VERSIONS:
         raise SettingsError(
             "connection.version", "The version is unknown.", todo=f"Choose --version among {', '.join(VERSIONS)}."
@@ -118,6 +127,17 @@ def _check_person(spec: OneRosterSpec) -> None:
             "The password grant needs a user name and a password.",
             todo="Give --username, and set ROSTERKEEPER_PASSWORD for this command.",
         )
+
+
+def _is_link_local(text: str) -> bool:
+    """Whether a plain address is one of 169.254.0.0/16 or fe80::/10 that this installation does not allow."""
+    try:
+        parts = urlsplit(text)
+        address = unwrapped(ip_address((parts.hostname or "").partition("%")[0]))
+        port = parts.port or {"http": 80}.get(parts.scheme, 443)
+    except ValueError:
+        return False
+    return address.is_link_local and not Allowed.of(settings.ROSTER_ALLOWED_HOSTS).has_address(address, port)
 
 
 def is_web_address(text: str) -> bool:
