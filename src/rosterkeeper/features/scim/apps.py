@@ -8,3 +8,9 @@ class ScimConfig(AppConfig):
 
     name = "rosterkeeper.features.scim"
     label = "scim"
+
+    def ready(self) -> None:
+        """Say of which district an entry about a token is."""
+        from rosterkeeper.features.audit.districts import find_by  # noqa: PLC0415 -- models are not ready earlier
+
+        find_by(("scim_token",), lambda district: (district,))

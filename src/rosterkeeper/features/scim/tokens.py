@@ -2,14 +2,12 @@
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
-from rosterkeeper.features.accounts import scope
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.scim.models import DirectoryToken
 from rosterkeeper.oneroster.errors import SettingsError
@@ -29,7 +27,7 @@ def make(district: int, name: str) -> tuple[DirectoryToken, str]:
     token = DirectoryToken.objects.create(
         district_id=district, name=name.strip(), hint=text[:_HINT], secret_hash=_hash(text)
     )
-    record("scim.token_made", about=f"scim_token:{token.pk}", details={"district": district})
+    record("scim.token_made", about=_about(token))
     return token, text
 
 
@@ -46,7 +44,7 @@ def rotate(token: DirectoryToken) -> tuple[DirectoryToken, str]:
         if token.until is None:
             token.until = timezone.now() + OVERLAP
             token.save(update_fields=["until"])
-        record("scim.token_rotated", about=f"scim_token:{token.pk}", details={"new": made[0].pk})
+        record("scim.token_rotated", about=_about(token), details={"new": made[0].pk})
     return made
 
 
@@ -55,7 +53,7 @@ def revoke(token: DirectoryToken) -> None:
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
-        record("scim.token_revoked", about=f"scim_token:{token.pk}", details={"district": token.district_id})
+        record("scim.token_revoked", about=_about(token))
 
 
 def known(text: str, district: int) -> DirectoryToken | None:
@@ -69,20 +67,18 @@ def known(text: str, district: int) -> DirectoryToken | None:
     return token
 
 
-def listed(request: HttpRequest) -> list[DirectoryToken]:
-    """The tokens of the districts in sight, the newest first."""
-    return list(scope.within(request, DirectoryToken.objects.order_by("-pk")))
+def listed(district: int) -> list[DirectoryToken]:
+    """The district's tokens, the newest first."""
+    return list(DirectoryToken.objects.filter(district_id=district).order_by("-pk"))
 
 
-def find(request: HttpRequest, number: int) -> DirectoryToken | None:
-    """The token of that number, if its district is in sight."""
-    return scope.within(request, DirectoryToken.objects.filter(pk=number)).first()
+def find(district: int, number: int) -> DirectoryToken | None:
+    """The district's token of that number; None where it has none."""
+    return DirectoryToken.objects.filter(district_id=district, pk=number).first()
 
 
-def last_used(district: int) -> datetime | None:
-    """When an identity provider of the district last came."""
-    used = DirectoryToken.objects.filter(district_id=district, used_at__isnull=False).order_by("-used_at").first()
-    return used.used_at if used else None
+def _about(token: DirectoryToken) -> str:
+    return f"scim_token:{token.district_id}:{token.pk}"
 
 
 def _hash(text: str) -> str:

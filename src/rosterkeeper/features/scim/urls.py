@@ -1,4 +1,4 @@
-"""The addresses of SCIM: the endpoint, and the page of its tokens."""
+"""The addresses of SCIM: the endpoint, and the page of a district's tokens."""
 
 from django.urls import path
 
@@ -7,7 +7,7 @@ from rosterkeeper.features.scim import endpoint, pages
 urlpatterns = [
     path("scim/v2/<int:district>/", endpoint.scim, name="scim_root"),
     path("scim/v2/<int:district>/<path:rest>", endpoint.scim, name="scim"),
-    path("people/scim/", pages.tokens, name="scim_tokens"),
-    path("people/scim/<int:number>/rotate/", pages.rotate, name="scim_rotate"),
-    path("people/scim/<int:number>/revoke/", pages.revoke, name="scim_revoke"),
+    path("directory/<int:number>/scim/", pages.tokens, name="scim_tokens"),
+    path("directory/<int:number>/scim/<int:token>/rotate/", pages.rotate, name="scim_rotate"),
+    path("directory/<int:number>/scim/<int:token>/revoke/", pages.revoke, name="scim_revoke"),
 ]

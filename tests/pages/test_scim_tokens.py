@@ -1,0 +1,43 @@
+"""The page SCIM of a district's directory."""
+
+import re
+
+import pytest
+
+from rosterkeeper.features.accounts.rights import Role
+from rosterkeeper.features.audit.models import Entry
+from rosterkeeper.features.scim.models import DirectoryToken
+from tests.pages.site import Site, text_of
+
+_TOKEN = re.compile(r"rks_[\w-]{43}")
+
+
+@pytest.mark.covers("L01", "L42")
+def test_a_token_is_made_shown_once_rotated_and_revoked(synced: Site) -> None:
+    district = synced.connection().district_id
+    page = f"/directory/{district}/scim/"
+    assert f"/scim/v2/{district}" in text_of(synced.administrator.get(page))
+    shown = text_of(synced.administrator.post(page, {"name": "Entra ID"}))
+    first = _TOKEN.findall(shown)[0]
+    assert first not in text_of(synced.administrator.get(page))
+    kept = DirectoryToken.objects.get()
+    again = text_of(synced.administrator.post(f"{page}{kept.pk}/rotate/"))
+    assert _TOKEN.findall(again)[0] != first
+    assert DirectoryToken.objects.filter(until=None).count() == 1
+    synced.administrator.post(f"{page}{kept.pk}/revoke/")
+    assert "not good any more" in text_of(synced.administrator.get(page))
+    synced.administrator.post(f"{page}{kept.pk}/rotate/")
+    assert "nothing can take its place" in text_of(synced.administrator.get(page))
+    told = list(Entry.objects.filter(action__startswith="scim.").order_by("pk").values_list("action", flat=True))
+    assert told == ["scim.token_made", "scim.token_made", "scim.token_rotated", "scim.token_revoked"]
+
+
+@pytest.mark.covers("M01")
+def test_a_token_of_another_district_is_not_there_and_viewers_see_no_tab(synced: Site) -> None:
+    district = synced.connection().district_id
+    kept = DirectoryToken.objects.create(district_id=district + 1, name="x", hint="rks_", secret_hash="x")
+    assert synced.administrator.post(f"/directory/{district}/scim/{kept.pk}/revoke/").status_code == 404
+    assert synced.administrator.get(f"/directory/{district + 1}/scim/").status_code == 404
+    viewer = synced.signed_in(Role.VIEWER)
+    assert viewer.get(f"/directory/{district}/scim/").status_code == 403
+    assert "/scim/" not in text_of(viewer.get(f"/directory/{district}/"))
