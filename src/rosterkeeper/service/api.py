@@ -17,6 +17,10 @@ from rosterkeeper.features.connecting.api import router as connections
 from rosterkeeper.features.connections.api_districts import router as districts
 from rosterkeeper.features.manage.api import router as manage
 from rosterkeeper.features.notices.api import router as notices
+from rosterkeeper.features.people.api import router as directories
+from rosterkeeper.features.people.api_matching import router as matching
+from rosterkeeper.features.people.api_parents import router as families
+from rosterkeeper.features.people.api_uploads import router as directory_uploads
 from rosterkeeper.features.roster.api import router as roster
 from rosterkeeper.features.runs.api import router as runs
 from rosterkeeper.features.runs.api_changes import router as changes
@@ -37,7 +41,25 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url=None,
 )
-for _each in (districts, connections, runs, logs, changes, roster, schedules, notices, manage, accounts, signin, trail):
+_ROUTERS = (
+    districts,
+    connections,
+    runs,
+    logs,
+    changes,
+    roster,
+    directories,
+    matching,
+    directory_uploads,
+    families,
+    schedules,
+    notices,
+    manage,
+    accounts,
+    signin,
+    trail,
+)
+for _each in _ROUTERS:
     api.add_router("", _each)
 
 

@@ -16,9 +16,10 @@ from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.connections.scope import connection_of, connections_seen
 from rosterkeeper.features.look.told import told
 from rosterkeeper.features.runs import workflow
-from rosterkeeper.features.runs.figures import statistics
+from rosterkeeper.features.runs.figures import matched, statistics
 from rosterkeeper.features.runs.going import going
 from rosterkeeper.features.runs.lying import folder_shown
+from rosterkeeper.features.runs.models import Run
 from rosterkeeper.features.runs.orders import open_orders
 from rosterkeeper.features.runs.pages import under_way
 from rosterkeeper.features.runs.standing import standing
@@ -44,12 +45,14 @@ def connection(request: HttpRequest, number: int) -> HttpResponse:
     """One connection: how it stands, what goes on, its last runs."""
     found = connection_of(request, number)
     stands = standing(found)
+    counted = statistics(found.pk, stands.state.version)
     shown = {
         "connection": found,
         "standing": stands,
         "row": listing.row(stands),
         "runs": workflow.latest(found, _LAST_RUNS),
-        "counted": statistics(found.pk, stands.state.version),
+        "counted": counted,
+        "matched": matched(Run(connection_id=found.pk, state_version=stands.state.version), counted),
         "refused": asking.refused(found),
         "tested": asking.last(found, Action.TEST),
         "folder": (folder := folder_shown(found)),

@@ -5,7 +5,7 @@ goes as soon as it is applied or dropped, for it holds people.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Final
@@ -29,9 +29,11 @@ _LONGEST: Final = timedelta(minutes=30)
 _CHUNK: Final = 1 << 20
 _LONGEST_LABEL: Final = 120
 GONE_PERCENT: Final = 10.0
+# What a look may come to so that the file can be applied.
+_USABLE: Final = ("applied", "unchanged", "held")
 
 
-def keep(file: IO[bytes], label: str, *, district: int, account: int, whole: bool = True) -> Upload:
+def keep(file: IO[bytes] | None, label: str, *, district: int, account: int, whole: bool = True) -> Upload:
     """Store a file and ask for a look at it, where it is clear which columns say what.
 
     SourceRefused where it cannot be a list of accounts. What the district uploaded before and nobody decided, goes.
@@ -42,7 +44,7 @@ def keep(file: IO[bytes], label: str, *, district: int, account: int, whole: boo
     try:
         with path.open("xb") as out:
             path.chmod(0o600)
-            while chunk := file.read(_CHUNK):
+            while file is not None and (chunk := file.read(_CHUNK)):
                 out.write(chunk)
         headings = shape_of(path).headings
     except BaseException:
@@ -88,7 +90,7 @@ def apply(upload: Upload, *, confirmed: bool = False) -> None:
     """Ask for the file to be applied; RunRefused where it was not looked at, or is held and not ``confirmed``."""
     _check_open(upload)
     result = result_of(upload)
-    if result is None or result.outcome not in ("applied", "unchanged", "held"):
+    if result is None or result.outcome not in _USABLE:
         raise RunRefused(
             "people.upload_not_ready",
             "The file was not looked at yet, or it cannot be used.",
@@ -150,6 +152,16 @@ def result_of(upload: Upload) -> Result | None:
     return msgspec.convert(upload.result, Result) if upload.result else None
 
 
+def state_of(upload: Upload) -> str:
+    """In one word: look or apply while the worker is at it; columns, ready or failed for somebody; applied, dropped."""
+    if upload.wants:
+        return upload.wants
+    result = result_of(upload)
+    if result is None:
+        return "columns"
+    return "ready" if result.outcome in _USABLE else "failed"
+
+
 def path_of(upload: Upload) -> Path:
     """Where the file lies."""
     # Only the name: whatever the row says, it stays in the folder.
@@ -159,13 +171,6 @@ def path_of(upload: Upload) -> Path:
 def latest(district: int, number: int = 10) -> list[Upload]:
     """The district's last uploads, the newest first."""
     return list(Upload.objects.filter(district_id=district).order_by("-id")[:number])
-
-
-def until_decided(upload: Upload, *, step: Callable[[int], None] = carry_out) -> Upload:
-    """Carry out what an upload wants in this very process, as a command does, and return it as it stands then."""
-    step(upload.pk)
-    upload.refresh_from_db()
-    return upload
 
 
 def _check_open(upload: Upload) -> None:

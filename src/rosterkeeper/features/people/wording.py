@@ -107,7 +107,16 @@ _AGAINST: Final[dict[str, Word]] = {
 }
 _REASONS: Final[dict[str, Word]] = {
     "no_account": gettext_lazy("no account has what the rules compare"),
-    "no_rules": gettext_lazy("no rules are set for this kind of people"),
+    "no_key": gettext_lazy("the record has nothing that the rules compare, such as an e-mail address"),
+    "no_role": gettext_lazy("the record has no role that still holds"),
+    "other_kind": gettext_lazy("an account fits, but it says that it is of another kind of people"),
+    "key_disagrees": gettext_lazy("an account fits, but its id of the roster is somebody else's"),
+    "several_accounts": gettext_lazy("several accounts fit"),
+    "several_persons": gettext_lazy("several people fit one account"),
+    "account_taken": gettext_lazy("the account that fits is somebody else's already"),
+    "ruling": gettext_lazy("decided by hand"),
+    "left": gettext_lazy("left the roster"),
+    "left.purged": gettext_lazy("left the roster; the account was erased"),
     "held": gettext_lazy("the change waits for a decision"),
     "created.mode": gettext_lazy("created, because the settings say so"),
     "created.ruling": gettext_lazy("created, because somebody decided so"),

@@ -70,8 +70,8 @@ class StatisticsShown(Schema):
     taken_at: str
     matched_students: int | None
     matched_teachers: int | None
-    unmatched_users: int
-    not_in_source: int
+    unmatched_users: int | None
+    not_in_source: int | None
     imported_classes: int | None
 
 

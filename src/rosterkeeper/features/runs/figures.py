@@ -14,17 +14,21 @@ from rosterkeeper.oneroster.fields import CLASSES, USERS
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Whom a run has matched; None where it is not counted yet.
+    """Whom a run has matched; None where it is not counted yet, or not any more.
 
     ``unmatched_users`` are in the source's roster and not here, ``not_in_source`` the other way round (decision 11);
-    ``by_taking_over`` says that nobody was matched: whoever was taken over counts.
+    ``by_taking_over`` says that nobody was matched: whoever was taken over counts. ``disputed`` wait for somebody;
+    the addresses lead to who is unmatched in either direction, '' for nowhere.
     """
 
     students: int | None
     teachers: int | None
-    unmatched_users: int
-    not_in_source: int
+    unmatched_users: int | None
+    not_in_source: int | None
     by_taking_over: bool = True
+    disputed: int = 0
+    unmatched_url: str = ""
+    not_in_source_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

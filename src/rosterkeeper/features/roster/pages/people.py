@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.roster import listing, why
 from rosterkeeper.features.roster import person as persons
+from rosterkeeper.features.roster.beside import beside
 from rosterkeeper.features.roster.forms import PeopleForm
 from rosterkeeper.features.roster.models import Catalog
 from rosterkeeper.features.roster.pages.reader import Source, scope_of, source, sources
@@ -52,7 +53,7 @@ def person(request: HttpRequest, number: int, sourced_id: str) -> HttpResponse:
         raise Http404
     explained = why.explained(scope, number, sourced_id)
     shown = {"source": at, "person": found, "explained": explained, "sees_all": scope.is_all}
-    return render(request, "roster/person.html", shown)
+    return render(request, "roster/person.html", {**shown, "beside": beside(request, number, sourced_id)})
 
 
 @needs(Right.ROSTER)
