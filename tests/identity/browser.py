@@ -8,11 +8,11 @@ from tests.pages.site import HOST, text_of
 
 
 def came_back(
-    identity: Identity, user: str, slug: str = "classlink", *, client: Client | None = None, **asked: str
+    identity: Identity, user: str, slug: str = "classlink", *, client: Client | None = None, purpose: str = "person"
 ) -> tuple[Client, int, str]:
     """A browser in which the user went through the whole sign-in; the status and text of what they see at its end."""
     client = client or Client(headers={"host": HOST})
-    begun = client.get(f"/signin/{slug}/start/", {"login_hint": user, **asked})
+    begun = client.get(f"/signin/{slug}/start/", {"login_hint": user, "as": purpose})
     assert begun.status_code == 302, text_of(begun)
     answer = client.get(identity.visited(begun["Location"]))
     if answer.status_code == 302:

@@ -15,7 +15,8 @@ from tests.pages.site import HOST, Site
 
 _ROW = re.compile(r"\| `(/[^`]*)` \|(.*)\|$", re.M)
 _COLUMNS = ("asks", "administrator", "manager", "viewer", "school", "nobody", "token", "right")
-_LOGIN = "/sign-in/login/?next="
+# Where whoever is not signed in is sent: administrators, and people of the roster.
+_LOGIN = ("/sign-in/login/?next=", "/signin/?next=")
 
 
 @dataclass(frozen=True)

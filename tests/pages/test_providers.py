@@ -166,7 +166,7 @@ def _verified(email: str) -> dict[str, object]:
 
 
 def _as_account(identity: Identity, user: str) -> Client:
-    client, _, _ = came_back(identity, user, "other", **{"as": "account"})
+    client, _, _ = came_back(identity, user, "other", purpose="account")
     return client
 
 
@@ -184,7 +184,8 @@ def test_an_administrator_comes_in_by_a_verified_address_of_an_allowed_domain_an
     identity.says("alice", _verified("alice@example.org"))
     assert _is_in(_as_account(identity, "alice"))
 
-    for said in ({"email": "alice@example.org"}, _verified("alice@elsewhere.org"), _verified("bob@example.org")):
+    unsaid: dict[str, object] = {"email": "alice@example.org"}
+    for said in (unsaid, _verified("alice@elsewhere.org"), _verified("bob@example.org")):
         identity.says("mallory", said)
         assert not _is_in(_as_account(identity, "mallory"))
         assert last_try().code == "signin.not_administrator"
@@ -204,7 +205,7 @@ def test_an_administrator_s_second_factor_is_asked_for_unless_the_provider_is_sa
     )
     identity.says("alice", _verified("alice@example.org"))
 
-    client, _, page = came_back(identity, "alice", "other", **{"as": "account"})
+    client, _, page = came_back(identity, "alice", "other", purpose="account")
     assert not _is_in(client)
     assert 'name="code"' in page
 
@@ -216,13 +217,13 @@ def test_an_account_is_linked_by_who_is_signed_in_to_both_and_unlinked_again(
     site: Site, north: Connection, identity: Identity
 ) -> None:
     client = Client(headers={"host": HOST})
-    site.account(Role.ADMINISTRATOR)
     signs_in_by(identity, "other", (north.district_id, []), for_administrators=True)
     identity.says("anna")
     # Without a password given a short while ago, it is asked for first.
     assert site.administrator.get("/account/links/")["Location"].startswith("/sign-in/again/")
     assert site.administrator.post("/signin/other/link/")["Location"] == "/account/links/"
-    client.post("/sign-in/login/", {"login": "alice@example.org", "password": PASSWORD})
+    client.force_login(site.account(Role.ADMINISTRATOR))
+    client.post("/sign-in/again/", {"password": PASSWORD})
 
     assert client.get("/signin/other/linking/")["Location"] == "/account/"
     assert "/signin/other/linking/" in text_of(client.post("/signin/other/link/"))

@@ -47,8 +47,8 @@ def start(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_POST
 def connect(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Show a page with the way to the provider, to link one's own account: a form itself may not lead elsewhere."""
-    found = providers.enabled(slug)
-    if found is None or reauthentication.is_reauthentication_required(request, app=""):
+    found = providers.visited(slug)
+    if reauthentication.is_reauthentication_required(request, app=""):
         return redirect("signin_links")
     request.session[_CONNECTS] = slug
     return render(request, "signin/connect.html", {"provider": found})
@@ -69,12 +69,9 @@ def connecting(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_GET
 def back(request: HttpRequest, slug: str) -> HttpResponseBase:
     """What the provider sends visitors back to."""
-    provider = providers.enabled(slug)
+    provider = providers.visited(slug)
     try:
-        if attempts.too_fast(request):
-            raise Refused("signin.throttled")
-        if provider is None:
-            raise Refused("signin.provider_off")
+        _check(request, provider)
         return _arrived(request, oidc.arrive(request, provider))
     except Refused as fault:
         return refused(request, provider, fault)
@@ -129,18 +126,22 @@ def own_page(url: str) -> str:
 
 
 def _leave(request: HttpRequest, slug: str, purpose: str) -> HttpResponseBase:
-    provider = providers.enabled(slug)
+    provider = providers.visited(slug)
     asked = request.GET.get("next", "")
     # An administrator's next page may be any of ours, which judges by itself who may open it.
     next_url = own_page(asked) if purpose == PERSON else _any_page(asked)
     try:
-        if attempts.too_fast(request):
-            raise Refused("signin.throttled")
-        if provider is None:
-            raise Refused("signin.provider_off")
+        _check(request, provider)
         return oidc.leave(request, provider, purpose=purpose, next_url=next_url)
     except Refused as fault:
         return refused(request, provider, fault)
+
+
+def _check(request: HttpRequest, provider: Provider) -> None:
+    if attempts.too_fast(request):
+        raise Refused("signin.throttled")
+    if not provider.is_enabled:
+        raise Refused("signin.provider_off")
 
 
 def _any_page(url: str) -> str:

@@ -13,14 +13,17 @@ from rosterkeeper.features.connections.models import District
 from rosterkeeper.features.signin.models import AccountLink, Attempt, Provider, Served
 
 
-def enabled(slug: str) -> Provider | None:
-    """The provider of that name that is switched on; None where there is none."""
-    return Provider.objects.filter(slug=slug, is_enabled=True).first()
-
-
 def named(slug: str) -> Provider | None:
     """The provider of that name, switched on or not; None where there is none."""
     return Provider.objects.filter(slug=slug).first()
+
+
+def visited(slug: str) -> Provider:
+    """The provider that an address names; Http404 where there is none."""
+    found = named(slug)
+    if found is None:
+        raise Http404
+    return found
 
 
 def seen(request: HttpRequest) -> QuerySet[Provider]:
