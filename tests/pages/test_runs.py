@@ -198,6 +198,21 @@ def test_a_held_run_tells_its_reasons_school_by_school_with_samples_of_who_would
     assert "Next page" in changes
 
 
+@pytest.mark.parametrize("address", [f"/runs/{HELD}/", f"/runs/{HELD}/decide/approve/"])
+def test_where_fewer_removals_count_than_there_are_the_difference_is_explained(weeks: Site, address: str) -> None:
+    # Classes whose term has ended lose some of their enrollments.
+    run = Run.objects.get(id=HELD)
+    (counted,) = [each["number"] for each in run.reasons if each["entity"] == "enrollments"]
+    removed = run.counts["enrollments"]["remove"]
+
+    told = f"{removed} would be removed in all. {removed - counted} of them are not counted as an accident"
+    assert f"Enrollments: {told}" in _page(weeks, address)
+
+    run.counts["enrollments"]["remove"] = counted
+    run.save()
+    assert "would be removed in all" not in _page(weeks, address)
+
+
 def test_additions_and_updates_of_a_held_change_are_approved_without_its_removals(weeks: Site) -> None:
     held = Run.objects.get(id=HELD)
     live = LIVE["users"]._default_manager.filter(status="active")

@@ -99,7 +99,7 @@ def decide(request: HttpRequest, number: int, way: str) -> HttpResponse:
     unconfirmed = request.method == "POST" and removes and request.POST.get("understood") != "yes"
     if request.method != "POST" or unconfirmed:
         shown_page = {"run": run, "connection": connection, "way": way, "is_whole": run.outcome == "held"}
-        shown_page |= {"removes": removes, "unconfirmed": unconfirmed}
+        shown_page |= {"removes": removes, "unconfirmed": unconfirmed, "spared": held.spared(run)}
         shown_page["counts"] = [(named(ENTITY, name), each) for name, each in entities_touched(run.counts)]
         shown_page["held"] = [(named(ENTITY, name), each["held"]) for name, each in run.counts.items() if each["held"]]
         return render(request, "runs/decide.html", shown_page, status=422 if unconfirmed else 200)

@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
+from django.utils.functional import Promise
+
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs import comparing
 from rosterkeeper.features.runs.changes import OPS, PAGE, Page, Wanted
 from rosterkeeper.features.runs.models import Run
 from rosterkeeper.features.runs.shown import Shown, org_names, shown
+from rosterkeeper.features.runs.wording import ENTITY, named
 from rosterkeeper.job.words import Pick, Tally
 
 _SAMPLES: Final = 8
+_OF_REMOVALS: Final = ("hold.remove_percent", "hold.remove_count")
 _MOST_SCHOOLS: Final = 20
 
 
@@ -53,6 +57,26 @@ def waiting(connection: Connection, run: Run, wanted: Wanted) -> tuple[dict[str,
     result = comparing.read_changes(connection, pick)
     numbers = {name: {op: getattr(each, op) for op in OPS} for name, each in result.counts.items()}
     return numbers, Page(result.items, result.items[-1].sourced_id if result.more else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Spared:
+    """Of ``removed`` records of one kind, ``number`` are not among those that a reason counts."""
+
+    what: str | Promise
+    removed: int
+    number: int
+
+
+def spared(run: Run) -> list[Spared]:
+    """Where a reason counts fewer removals than the run has: who reads both numbers asks for the difference."""
+    counted = {each["entity"]: each["number"] for each in run.reasons if each.get("code") in _OF_REMOVALS}
+    removed = {name: run.counts.get(name, {}).get("remove", 0) for name in counted}
+    return [
+        Spared(named(ENTITY, name), removed[name], removed[name] - number)
+        for name, number in counted.items()
+        if removed[name] > number
+    ]
 
 
 def _worst(run: Run) -> str:

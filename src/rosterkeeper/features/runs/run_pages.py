@@ -21,6 +21,7 @@ from rosterkeeper.features.runs.decided import decided
 from rosterkeeper.features.runs.deciding import is_last_change, why_not_decide
 from rosterkeeper.features.runs.diagnostic import diagnostic
 from rosterkeeper.features.runs.going import Going, going
+from rosterkeeper.features.runs.held import spared
 from rosterkeeper.features.runs.lease import state_of
 from rosterkeeper.features.runs.models import Order, Run
 from rosterkeeper.features.runs.scope import connection_behind, order_of, run_of, runs_seen
@@ -95,6 +96,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "diagnostic": diagnostic(found),
         "why_not": why_not_decide(found) if found.held_state else "",
         "waits": found.held_state == "waiting",
+        "spared": spared(found),
         "can_undo": is_last_change(found) and found.action not in (Action.UNDO, Action.PURGE),
         "can_redo": is_last_change(found) and found.action == Action.UNDO,
         "changes_kept": is_kept(found),
