@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from rosterkeeper.cli.output import as_json, give, tell, tell_table
+from rosterkeeper.cli.output import Json, as_json, give, tell, tell_table
 from rosterkeeper.cli.session import database
 from rosterkeeper.oneroster.errors import SettingsError
 
@@ -20,6 +20,9 @@ _PASSWORD: Final = "ROSTERKEEPER_ACCOUNT_PASSWORD"  # noqa: S105 -- the name of 
 _URL: Final = click.option("--url", default="", help="How the pages are reached; else ROSTERKEEPER_PUBLIC_URL.")
 _SCHOOLS: Final = click.option(
     "--school", "schools", multiple=True, metavar="CONNECTION:ORG", help="A school of a school viewer; may be repeated."
+)
+_DISTRICTS: Final = click.option(
+    "--district", "districts", multiple=True, metavar="NAME", help="A district that it sees alone; may be repeated."
 )
 
 
@@ -39,8 +42,8 @@ def list_(as_json: bool) -> int:
     if as_json:
         give({"accounts": objects})
     elif objects:
-        head = ("email", "role", "state", "last_sign_in")
-        tell_table(head, [[str(each[column] or "") for column in head] for each in objects])
+        head = ("email", "role", "districts", "state", "last_sign_in")
+        tell_table(head, [[_cell(each[column]) for column in head] for each in objects])
     else:
         tell("There is no account. Next: rosterkeeper first-link")
     return 0
@@ -51,9 +54,10 @@ def list_(as_json: bool) -> int:
 @click.option("--role", type=click.Choice(_ROLES), default="viewer", show_default=True, help="What the account is.")
 @click.option("--name", default="", help="How the pages call them.")
 @_SCHOOLS
+@_DISTRICTS
 @_URL
 @as_json
-def add(email: str, role: str, name: str, schools: tuple[str, ...], url: str, as_json: bool) -> int:
+def add(email: str, schools: tuple[str, ...], districts: tuple[str, ...], as_json: bool, **stated: str) -> int:
     """Let somebody in; prints the one-time link by which they set their password.
 
     Where ROSTERKEEPER_ACCOUNT_PASSWORD is set, it is the password, and there is no link.
@@ -72,11 +76,13 @@ def add(email: str, role: str, name: str, schools: tuple[str, ...], url: str, as
                 "account.email", "That is not an e-mail address.", todo="Write it as name@example.org."
             ) from None
         _check_password()
-        made, secret = workflow.invite(email, role=Role(role), name=name, schools=_read(role, schools))
+        role = Role(stated["role"])
+        made, secret = workflow.invite(
+            email, role=role, name=stated["name"], schools=_read(role, schools), districts=_numbers(districts)
+        )
         if _password_is_set(secret):
             return _told(made, f"{email} may sign in now.", as_json=as_json)
-        link = _link(url, secret)
-    _tell_link(made, link, as_json=as_json)
+        _tell_link(made, _link(stated["url"], secret), as_json=as_json)
     return 0
 
 
@@ -84,16 +90,21 @@ def add(email: str, role: str, name: str, schools: tuple[str, ...], url: str, as
 @click.argument("email")
 @click.argument("role", type=click.Choice(_ROLES))
 @_SCHOOLS
+@_DISTRICTS
+@click.option("--every-district", is_flag=True, help="Limit it to no district any more.")
 @as_json
-def role(email: str, role: str, schools: tuple[str, ...], as_json: bool) -> int:
-    """Give an account another role; it has to sign in anew."""
+def role(
+    email: str, role: str, schools: tuple[str, ...], districts: tuple[str, ...], every_district: bool, as_json: bool
+) -> int:
+    """Give an account another role; it has to sign in anew. Without a word on districts, those stay."""
     with database():
         from rosterkeeper.features.accounts import workflow
         from rosterkeeper.features.accounts.rights import Role
 
         found = workflow.find(email)
-        workflow.set_role(found, Role(role), _read(role, schools))
-    return _told(found, f"The account is {role} now.", as_json=as_json)
+        limit = [] if every_district else _numbers(districts) if districts else None
+        workflow.set_role(found, Role(role), _read(role, schools), limit)
+        return _told(found, f"The account is {role} now.", as_json=as_json)
 
 
 @account.command()
@@ -106,7 +117,7 @@ def disable(email: str, as_json: bool) -> int:
 
         found = workflow.find(email)
         workflow.disable(found)
-    return _told(found, "The account is disabled.", as_json=as_json)
+        return _told(found, "The account is disabled.", as_json=as_json)
 
 
 @account.command()
@@ -119,7 +130,7 @@ def enable(email: str, as_json: bool) -> int:
 
         found = workflow.find(email)
         workflow.enable(found)
-    return _told(found, "The account is enabled.", as_json=as_json)
+        return _told(found, "The account is enabled.", as_json=as_json)
 
 
 @account.command("reset-password")
@@ -134,7 +145,7 @@ def reset_password(email: str, second_factor: bool, url: str, as_json: bool) -> 
 
         found = workflow.find(email)
         link = _link(url, workflow.reset(found, second_factor=second_factor))
-    _tell_link(found, link, as_json=as_json)
+        _tell_link(found, link, as_json=as_json)
     return 0
 
 
@@ -191,6 +202,16 @@ def _read(role: str, schools: tuple[str, ...]) -> "list[School]":
     return found
 
 
+def _numbers(districts: tuple[str, ...]) -> list[int]:
+    from rosterkeeper.features.connections.districts import find
+
+    return [find(each).pk for each in districts]
+
+
+def _cell(value: Json) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+
+
 def _link(url: str, secret: str) -> str:
     from django.conf import settings
     from django.urls import reverse
@@ -214,13 +235,17 @@ def _told(found: "Account", words: str, *, as_json: bool) -> int:
     return 0
 
 
-def _object(found: "Account") -> dict[str, str | int | None]:
+def _object(found: "Account") -> dict[str, Json]:
+    from rosterkeeper.features.accounts.scope import offered_districts
+
+    mine = [each.district_id for each in found.districts.all()]
     state = "invited" if found.is_invited else "active"
     return {
         "id": found.pk,
         "email": found.email,
         "name": found.name,
         "role": str(found.role),
+        "districts": [name for number, name in offered_districts(None) if number in mine],
         "state": state if found.is_active else "disabled",
         "last_sign_in": found.last_login.isoformat() if found.last_login else None,
     }

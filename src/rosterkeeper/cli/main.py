@@ -10,6 +10,7 @@ import click
 from rosterkeeper.cli.accounts import account
 from rosterkeeper.cli.backups import backup
 from rosterkeeper.cli.connections import connection
+from rosterkeeper.cli.districts import district
 from rosterkeeper.cli.faults import told
 from rosterkeeper.cli.findings import findings
 from rosterkeeper.cli.notices import notices
@@ -38,6 +39,7 @@ def cli() -> None:
 
 for _command in (
     init,
+    district,
     connection,
     sync,
     schedule,

@@ -42,11 +42,14 @@ def list_(as_json: bool) -> int:
 @click.option("--address", required=True, help="E-mail addresses with commas between, or a web address; - reads it.")
 @click.option("--only", "words", multiple=True, help="A kind of notice, such as run.failed; may be repeated.")
 @click.option("--connection", "connections", multiple=True, help="A connection's name; may be repeated.")
+@click.option("--district", default="", help="Whose target it is: it hears of that district alone.")
 @as_json
-def add(name: str, kind: str, address: str, words: tuple[str, ...], connections: tuple[str, ...], as_json: bool) -> int:
+def add(name: str, words: tuple[str, ...], connections: tuple[str, ...], as_json: bool, **options: str) -> int:
     """Add a target. A webhook's secret is printed now and never again."""
+    kind, address, district = (options[each] for each in ("kind", "address", "district"))
     stated = sys.stdin.readline().strip() if address == "-" else address
     with database():
+        from rosterkeeper.features.connections import districts
         from rosterkeeper.features.connections.workflow import find
         from rosterkeeper.features.notices import targets
         from rosterkeeper.features.notices.kinds import known
@@ -58,6 +61,7 @@ def add(name: str, kind: str, address: str, words: tuple[str, ...], connections:
             address=stated,
             words=known(words),
             connections=[find(each).pk for each in connections],
+            district=districts.find(district).pk if district else None,
         )
         made, secret = targets.add(meant)
         told = _target(made, targets.where(made))
@@ -161,6 +165,7 @@ def _target(target: "Target", where: str) -> dict[str, Json]:
         "where": where,
         "words": target.words,
         "connections": target.connections,
+        "district": target.district,
     }
 
 
