@@ -4,11 +4,9 @@ import pytest
 
 from rosterkeeper.features.accounts.rights import Role
 from rosterkeeper.features.audit.models import Entry
-from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.people import left_out, parents
-from rosterkeeper.features.people.models import DirectoryAccount, Family, Person, Record
-from rosterkeeper.features.roster.models import LIVE, Decision
-from rosterkeeper.oneroster.fields import USERS
+from rosterkeeper.features.people.models import Person
+from tests.pages.households import leave_out, person, settle
 from tests.pages.site import Site, text_of
 
 PATH = "/directory/{}/parents/"
@@ -16,48 +14,9 @@ PATH = "/directory/{}/parents/"
 
 @pytest.fixture
 def families(synced: Site) -> Site:
-    """A site with a mother of two, one with an account, and a teacher who is a father."""
-    north = synced.connection()
-    for number, (name, kind) in enumerate(
-        [("mum", "parent"), ("kid", "student"), ("sis", "student"), ("dad", "staff")]
-    ):
-        _person(north, number + 1, name, kind)
-    Family.objects.create(student_id=2, parent_id=1, district_id=north.district_id, relationship="guardian")
-    Family.objects.create(student_id=3, parent_id=1, district_id=north.district_id, relationship="guardian")
-    Family.objects.create(student_id=2, parent_id=4, district_id=north.district_id, relationship="parent")
-    account = DirectoryAccount.objects.create(district_id=north.district_id, origin="csv", email="mum@home.example")
-    Person.objects.filter(pk=1).update(account_id=account.pk, result="linked")
+    """A site with a few families."""
+    settle(synced.connection())
     return synced
-
-
-def _person(connection: Connection, number: int, name: str, kind: str) -> None:
-    district = connection.district_id
-    LIVE[USERS.name]._default_manager.create(
-        connection_id=connection.pk,
-        sourced_id=name,
-        district_id=district,
-        status="active",
-        row_hash=0,
-        changed_run=1,
-        given_name=name.title(),
-        family_name="Field",
-        email=f"{name}@example.org",
-    )
-    Person.objects.create(
-        id=number,
-        district_id=district,
-        kind=kind,
-        connection_id=connection.pk,
-        sourced_id=name,
-        sort_key=f"field {name}",
-    )
-    Record.objects.create(connection_id=connection.pk, sourced_id=name, district_id=district, person_id=number)
-
-
-def _left_out(connection: Connection, sourced_id: str, code: str, schools: str = "") -> None:
-    Decision.objects.create(
-        connection_id=connection.pk, sourced_id=sourced_id, run_id=1, fate="left_out", code=code, schools=schools
-    )
 
 
 @pytest.mark.covers("L20")
@@ -83,7 +42,7 @@ def test_the_families_of_a_person_are_known_both_ways(families: Site) -> None:
 def test_parents_come_a_page_at_a_time_in_the_order_of_names(families: Site) -> None:
     north = families.connection()
     for number in range(10, 15):
-        _person(north, number, f"p{number}", "parent")
+        person(north, number, f"p{number}", "parent")
     Person.objects.filter(pk=12).update(result="disputed")
     found: list[int] = []
     page = parents.Page(after="{}")
@@ -97,9 +56,9 @@ def test_parents_come_a_page_at_a_time_in_the_order_of_names(families: Site) -> 
 def test_who_was_left_out_is_listed_with_the_reason_and_the_next_step_and_is_no_parent(families: Site) -> None:
     north = families.connection()
     district = north.district_id
-    _left_out(north, "P-1", "option.parent_without_email")
-    _left_out(north, "P-2", "option.parent_without_student")
-    _left_out(north, "S-9", "option.grade")
+    leave_out(north, "P-1", "option.parent_without_email")
+    leave_out(north, "P-2", "option.parent_without_student")
+    leave_out(north, "S-9", "option.grade")
     text = text_of(families.administrator.get(PATH.format(district) + "left-out/"))
     assert all(each in text for each in ("P-1", "P-2", "Give the parent an e-mail address at the source"))
     assert "S-9" not in text
@@ -113,8 +72,8 @@ def test_those_left_out_are_narrowed_to_a_reason_and_to_a_school(families: Site)
     north = families.connection()
     district = north.district_id
     for number in range(5):
-        _left_out(north, f"P-{number}", "option.parent_without_email", '["s1"]' if number % 2 else '["s10"]')
-    _left_out(north, "R-1", "option.relationship", '["s1"]')
+        leave_out(north, f"P-{number}", "option.parent_without_email", '["s1"]' if number % 2 else '["s10"]')
+    leave_out(north, "R-1", "option.relationship", '["s1"]')
     wanted = left_out.Wanted("option.parent_without_email", north.pk, "s1")
     assert [each.sourced_id for each in left_out.left_out(district, wanted).rows] == ["P-1", "P-3"]
     first = left_out.left_out(district, left_out.Wanted(), number=4)

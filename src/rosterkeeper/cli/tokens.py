@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # As in accounts.rights, which cannot be imported before Django is set up.
 _SCOPES: Final = ("roster", "see", "run", "settings", "accounts")
+# As in accounts.kinds.
+_KINDS: Final = ("student", "staff", "parent", "class")
 
 
 @click.group()
@@ -43,19 +45,22 @@ def list_(as_json: bool) -> int:
 @click.argument("name")
 @click.option("--account", "email", required=True, help="The account that the token acts as.")
 @click.option("--scope", "scopes", type=click.Choice(_SCOPES), multiple=True, required=True, help="What it may do.")
+@click.option("--kind", "kinds", type=click.Choice(_KINDS), multiple=True, help="Of whom it is told alone.")
 @click.option("--days", type=click.IntRange(1, 3650), help="How long it is good; else until it is revoked.")
 @as_json
-def add(name: str, email: str, scopes: tuple[str, ...], days: int | None, as_json: bool) -> int:
+def add(name: str, email: str, scopes: tuple[str, ...], kinds: tuple[str, ...], days: int | None, as_json: bool) -> int:
     """Make a token and print it. It is kept nowhere: mind who looks on."""
     with database():
         from django.utils import timezone
 
+        from rosterkeeper.features.accounts.kinds import limit
         from rosterkeeper.features.accounts.rights import Right
         from rosterkeeper.features.accounts.tokens import make
         from rosterkeeper.features.accounts.workflow import find
 
         until = timezone.now() + timedelta(days=days) if days else None
         made, text = make(find(email), name, [Right(each) for each in scopes], until=until)
+        limit(made, kinds)
         shown = _object(made)
     if as_json:
         give({**shown, "token": text})
@@ -88,6 +93,7 @@ def _object(found: "ApiToken") -> dict[str, Json]:
         "name": found.name,
         "account": found.account.email,
         "scopes": found.scopes,
+        "kinds": found.kinds,
         "state": "good" if found.is_good else "ended",
         "until": found.until.isoformat() if found.until else None,
         "last_used": found.used_at.isoformat() if found.used_at else None,

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from ninja.operation import Operation, PathView
 
 from rosterkeeper.features.accounts import first, tokens
+from rosterkeeper.features.accounts.kinds import kinds_of
 from rosterkeeper.features.accounts.rights import Right, may
 from rosterkeeper.features.accounts.scope import districts_of, sees_all_districts
 from rosterkeeper.features.api.problems import Problem, answer, is_call
@@ -128,11 +129,19 @@ class AccessMiddleware:
             return None
         if right is None or not may(request, right):
             return _denied(request, right)
-        if is_everywhere(view, request.method or "") and not sees_all_districts(request):
+        if _goes_beyond(view, request):
             return refused(request)
         if right == Right.ROSTER:
             _note(request)
         return None
+
+
+def _goes_beyond(view: object, request: HttpRequest) -> bool:
+    """Whether the view tells of more than the caller may see: of every district, or of every kind."""
+    method = request.method or ""
+    if kinds_of(request) is not None and not getattr(_said(view, method), "by_kind", False):
+        return True
+    return is_everywhere(view, method) and not sees_all_districts(request)
 
 
 def lost() -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from rosterkeeper.features.accounts import scope
+from rosterkeeper.features.accounts.kinds import KINDS
 from rosterkeeper.features.accounts.rights import FOR_TOKENS, Right, Role
 
 _PASSWORD_HELP = _("At least 12 characters. A few words that belong together only for you are best.")
@@ -136,13 +137,20 @@ class TokenForm(ScopeForm):
         choices=[(right.value, _RIGHTS[right]) for right in FOR_TOKENS],
         widget=forms.CheckboxSelectMultiple,
     )
+    kinds = forms.MultipleChoiceField(
+        label=_("Of whom and what it is told"),
+        choices=list(KINDS.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen means all. With some chosen it may call only what hands out single kinds."),
+    )
     days = forms.TypedChoiceField(
         label=_("Good for"),
         coerce=int,
         initial=365,
         choices=[(30, _("30 days")), (90, _("90 days")), (365, _("a year")), (0, _("until it is revoked"))],
     )
-    field_order = ("name", "scopes", "days", "districts", "schools")
+    field_order = ("name", "scopes", "kinds", "days", "districts", "schools")
 
     def __init__(self, data: Any = None, *, request: HttpRequest, **more: Any) -> None:
         super().__init__(data, request=request, **more)

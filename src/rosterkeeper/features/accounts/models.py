@@ -156,7 +156,7 @@ class ApiToken(models.Model):
     """A token of the API: what may be done with it, as the account that made it. Only its hash is kept.
 
     ``scopes`` are rights; ``schools`` are pairs of connection and org, ``districts`` numbers, none of them for all that
-    the account sees.
+    the account sees. ``kinds`` are those of kinds.py that it may be told of, none for all.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tokens")
@@ -166,6 +166,7 @@ class ApiToken(models.Model):
     scopes = models.JSONField(default=list)
     schools = models.JSONField(default=list)
     districts = models.JSONField(default=list)
+    kinds = models.JSONField(default=list)
     made_at = models.DateTimeField(default=timezone.now)
     until = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 from rosterkeeper.features.accounts import tokens as kept
 from rosterkeeper.features.accounts import workflow
 from rosterkeeper.features.accounts.forms import TokenForm
+from rosterkeeper.features.accounts.kinds import limit
 from rosterkeeper.features.accounts.managed import token_of, tokens_seen
 from rosterkeeper.features.accounts.rights import Right, needs
 
@@ -18,7 +19,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     text = ""
     if request.method == "POST" and form.is_valid():
         stated = form.cleaned_data
-        _, text = kept.make(
+        made, text = kept.make(
             workflow.of(request),
             stated["name"],
             [Right(each) for each in stated["scopes"]],
@@ -26,6 +27,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
             districts=form.chosen_districts(),
             until=form.until(),
         )
+        limit(made, stated["kinds"])
         form = TokenForm(request=request)
     answer = render(request, "accounts/tokens.html", {"form": form, "tokens": tokens_seen(request), "text": text})
     answer["Cache-Control"] = "no-store"

@@ -1,14 +1,14 @@
 """The API of accounts and tokens, for administrators; they lie below this room, so their operations stand here."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Schema, Status
 from pydantic import AfterValidator, Field
 
-from rosterkeeper.features.accounts import mailing, tokens, workflow
+from rosterkeeper.features.accounts import kinds, mailing, tokens, workflow
 from rosterkeeper.features.accounts.directory import address_of
 from rosterkeeper.features.accounts.managed import (
     account_of,
@@ -105,6 +105,7 @@ class TokenShown(Schema):
     scopes: list[str]
     schools: list[SchoolSeen]
     districts: list[int] = Field(description="Blank: all that its account sees.")
+    kinds: list[str] = Field(description="Of which kinds it is told (student, staff, parent, class); blank: of all.")
     made_at: datetime
     until: datetime | None
     used_at: datetime | None
@@ -131,6 +132,9 @@ class TokenGiven(Given):
     days: int = Field(365, ge=0, le=3650, description="0: until it is revoked.")
     schools: Schools = Field(default_factory=list)
     districts: Districts = Field(None, description="Left out: those of the token that makes it.")
+    kinds: list[Literal["student", "staff", "parent", "class"]] = Field(
+        default_factory=list, description="Of which kinds it is told; left out: of all."
+    )
 
 
 @router.get("/accounts", response=answers(Accounts), operation_id="listAccounts")
@@ -216,6 +220,7 @@ def make(request: HttpRequest, response: HttpResponse, given: TokenGiven) -> Sta
     made, text = tokens.make(
         workflow.of(request), given.name, given.scopes, schools=schools, districts=districts, until=until
     )
+    kinds.limit(made, given.kinds)
     response["Cache-Control"] = "no-store"
     return Status(201, TokenMade(**_token(made).model_dump(), token=text))
 
@@ -264,6 +269,7 @@ def _token(found: ApiToken) -> TokenShown:
         scopes=found.scopes,
         schools=[SchoolSeen(connection=int(connection), school=org) for connection, org in found.schools],
         districts=found.districts,
+        kinds=found.kinds,
         made_at=found.made_at,
         until=found.until,
         used_at=found.used_at,
