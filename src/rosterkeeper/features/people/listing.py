@@ -152,10 +152,11 @@ def _searched(every: "QuerySet[DirectoryAccount]", wanted: Wanted, number: int) 
 
 def _ways(text: str) -> Iterator[tuple[Q, str]]:
     typed = text.strip()
-    key, words = lookup_key(typed), fold(typed.replace(",", " ")).split()
-    names = {" ".join(words), " ".join((*words[1:], *words[:1])), " ".join((*words[-1:], *words[:-1]))}
-    for each in sorted(names):
-        yield _begins("sort_key", each), "sort_key"
+    key, words = lookup_key(typed), fold(typed.replace(",", " ")).split() or [""]
+    yield _begins("sort_key", " ".join(words)), "sort_key"
+    # The given name first, and each name as far as it was typed.
+    for first, then in {(words[-1], words[0]), (words[0], words[-1])} if len(words) > 1 else ():
+        yield _begins("sort_key", first) & Q(sort_key__contains=f" {then}"), "sort_key"
     if len(words) == 1:
         for each in sorted({typed.lower(), typed.capitalize()}):
             yield _begins("given_key", each), "given_key"
