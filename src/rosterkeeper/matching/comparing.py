@@ -5,6 +5,7 @@ sides of one @. Made once, in columns ``key_…`` of `record` and `account`.
 """
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 import pyarrow as pa
@@ -15,18 +16,18 @@ from rosterkeeper.matching.rules import Normalisers
 from rosterkeeper.scratch import Scratch, quoted
 
 # The column of a value, and the column of its compared form.
-_OF_RECORD: Final = {
+OF_RECORD: Final = {
     "sourced_id": "key_sourced_id",
     "user_master_identifier": "key_master",
     "email": "key_email",
     "username": "key_username",
     "identifier": "key_identifier",
 }
-_OF_ACCOUNT: Final = _OF_RECORD | {"external_id": "key_external_id"}
+OF_ACCOUNT: Final = OF_RECORD | {"external_id": "key_external_id"}
 
 
 def compared(text: str, normalisers: Normalisers) -> str:
-    """One value's compared form; an e-mail address is compared by `add_keys` with more care."""
+    """One value's compared form; an e-mail address is compared with more care."""
     if normalisers.unicode:
         text = unicodedata.normalize("NFKC", text)
     if normalisers.case:
@@ -37,37 +38,23 @@ def compared(text: str, normalisers: Normalisers) -> str:
     return "" if text.casefold() in BLANKS else text
 
 
-def add_keys(scratch: Scratch, normalisers: Normalisers) -> None:
-    """Add the columns ``key_…`` to `record` and `account`, and make the macro ``compared(t)``."""
-    _make_macros(scratch, normalisers)
-    for table, columns in (("record", _OF_RECORD), ("account", _OF_ACCOUNT)):
-        made = ", ".join(
-            f"{'mail_of' if column == 'email' else ''}(compared({quoted(column)})) AS {key}"
-            for column, key in columns.items()
-        )
-        scratch.run(f"CREATE TABLE keyed AS SELECT *, {made} FROM {table}")
-        scratch.run(f"DROP TABLE {table}")
-        scratch.run(f"ALTER TABLE keyed RENAME TO {table}")
-        for column, key in columns.items():
-            _mend_beyond_ascii(scratch, table, (column, key), normalisers)
-
-
-def _make_macros(scratch: Scratch, normalisers: Normalisers) -> None:
-    bare = "trim(t, ' ' || chr(9) || chr(10) || chr(13))"
-    if normalisers.spaces:
-        bare = "CASE WHEN regexp_matches(t, '\\s') THEN regexp_replace(t, '\\s+', '', 'g') ELSE t END"
+def make_macros(scratch: Scratch, normalisers: Normalisers) -> None:
+    """Make the macros ``compared(t)``, ``userid_type(t)``, ``userid_value(t)`` and ``userid_key(t)``."""
     words = ", ".join(literal(each) for each in BLANKS)
-    plain = f"lower({bare})" if normalisers.case else bare
-    scratch.run(f"CREATE OR REPLACE MACRO something(t) AS CASE WHEN lower(t) IN ({words}) THEN '' ELSE t END")
-    scratch.run(f"CREATE OR REPLACE MACRO compared(t) AS something({plain})")
-    address = "t"
-    if normalisers.plus:
-        address = "regexp_replace(t, '\\+[^@]*@', '@')"
+    # What is longer than every word for nothing need not be compared with them.
+    longest = max(map(len, BLANKS))
     scratch.run(
-        "CREATE OR REPLACE MACRO mail_of(t) AS CASE WHEN"
-        f" regexp_full_match(t, '[^@]+@[^@]+') AND NOT starts_with(t, '+') THEN {address} ELSE '' END"
+        "CREATE OR REPLACE MACRO something(t) AS"
+        f" CASE WHEN strlen(t) <= {longest} AND lower(t) IN ({words}) THEN '' ELSE t END"
     )
-
+    scratch.run(f"CREATE OR REPLACE MACRO plain(t) AS {_plain(normalisers)}")
+    scratch.run("CREATE OR REPLACE MACRO compared(t) AS something(plain(t))")
+    at = "instr(t, '@')"
+    address = "regexp_replace(t, '\\+[^@]*@', '@')" if normalisers.plus else "t"
+    scratch.run(
+        f"CREATE OR REPLACE MACRO mail_of(t) AS CASE WHEN {at} > 1 AND {at} < length(t) AND t[1] <> '+'"
+        f" AND NOT contains(substr(t, {at} + 1), '@') THEN {address} ELSE '' END"
+    )
     # A userId stands as {type:id}.
     parts = "regexp_extract(t, '^\\s*\\{?([^:{}]+):(.*?)\\}?\\s*$', ['type', 'id'])"
     scratch.run(f"CREATE OR REPLACE MACRO userid_type(t) AS lower(trim({parts}.type))")
@@ -78,8 +65,37 @@ def _make_macros(scratch: Scratch, normalisers: Normalisers) -> None:
     )
 
 
+def with_keys(columns: str, source: str, keys: Mapping[str, str]) -> str:
+    """A query of the ``columns`` of ``source`` and the compared form of the columns that ``keys`` names.
+
+    In layers, so that nothing is worked out twice.
+    """
+    plain = ", ".join(f"plain({quoted(column)}) AS {key}" for column, key in keys.items())
+    some = ", ".join(f"something({key}) AS {key}" for key in keys.values())
+    return (
+        f"SELECT * REPLACE (mail_of(key_email) AS key_email) FROM (SELECT * REPLACE ({some}) FROM"
+        f" (SELECT {columns}, {plain} FROM ({source})))"
+    )
+
+
+def mend_keys(scratch: Scratch, table: str, keys: Mapping[str, str], normalisers: Normalisers) -> None:
+    """Compare what has letters beyond ASCII as Python does, which alone knows all their forms."""
+    for column, key in keys.items():
+        _mend_beyond_ascii(scratch, table, (column, key), normalisers)
+
+
+def _plain(normalisers: Normalisers) -> str:
+    bare = "trim(t, ' ' || chr(9) || chr(10) || chr(13))"
+    if normalisers.spaces:
+        bare = "regexp_replace(t, '\\s+', '', 'g')"
+    # Hardly a value has a blank, and looking for one costs little.
+    blank = " OR ".join(f"contains(t, {each})" for each in ("' '", "chr(9)", "chr(10)", "chr(13)"))
+    text = f"CASE WHEN {blank} THEN {bare} ELSE t END"
+    return f"lower({text})" if normalisers.case else text
+
+
 def _mend_beyond_ascii(scratch: Scratch, table: str, columns: tuple[str, str], normalisers: Normalisers) -> None:
-    """Of letters beyond ASCII only Python knows all forms; few values have any, and each is looked at once."""
+    # Few values have any, and each is looked at once.
     column, key = columns
     rows = scratch.rows(f"SELECT DISTINCT {column} FROM {table} WHERE strlen({column}) <> length({column})")
     if not rows:

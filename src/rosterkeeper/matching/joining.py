@@ -55,10 +55,12 @@ def spread(scratch: Scratch, edges: str, name: str) -> None:
 
 def _find_pairs(scratch: Scratch) -> None:
     """Make `shared`: pairs of records, the smaller first, and the key that both have."""
-    user_ids = "SELECT rec, unnest(user_ids::JSON::VARCHAR[]) AS value FROM record WHERE user_ids <> ''"
+    # Whatever is equal is so without case and blanks, too.
+    split = "string_split(translate(lower(user_ids[2:-2]), ' {}\"', ''), ',')"
+    user_ids = f"SELECT rec, user_ids, unnest({split}) AS value FROM record WHERE user_ids <> ''"
     sources = {
         MASTER: "SELECT rec, key_master AS value FROM record WHERE key_master <> ''",
-        USER_ID: f"SELECT DISTINCT rec, userid_key(value) AS value FROM ({user_ids}) WHERE userid_key(value) <> ''",
+        USER_ID: user_ids,
         EMAIL: "SELECT rec, key_email AS value FROM record WHERE key_email <> ''",
     }
     scratch.run("CREATE TABLE shared (a BIGINT, b BIGINT, key VARCHAR)")
@@ -70,9 +72,14 @@ def _find_pairs(scratch: Scratch) -> None:
         )
         if not scratch.count("SELECT count(*) FROM several"):
             continue
+        holders = f"SELECT rec, value FROM (SELECT *, hash(value) AS h FROM ({source})) SEMI JOIN several USING (h)"
+        if key == USER_ID:
+            exact = "SELECT rec, unnest(user_ids::JSON::VARCHAR[]) AS each FROM record WHERE rec IN (SELECT rec FROM"
+            exact = f"SELECT DISTINCT rec, userid_key(each) AS value FROM ({exact} ({holders})))"
+            holders = f"SELECT * FROM ({exact}) WHERE value <> ''"
         scratch.run(
-            f"CREATE OR REPLACE TABLE holder AS SELECT rec, value FROM (SELECT *, hash(value) AS h FROM ({source}))"
-            f" SEMI JOIN several USING (h) QUALIFY count(*) OVER (PARTITION BY value) BETWEEN 2 AND {_MOST}"
+            f"CREATE OR REPLACE TABLE holder AS SELECT rec, value FROM ({holders})"
+            f" QUALIFY count(*) OVER (PARTITION BY value) BETWEEN 2 AND {_MOST}"
         )
         scratch.run(
             f"INSERT INTO shared SELECT DISTINCT x.rec, y.rec, '{key}' FROM holder x JOIN holder y USING (value)"

@@ -2,8 +2,8 @@
 
 The tables, with the columns that later steps may rely on (text, '' for none, where nothing else is said):
 
-- `record`, one row a user record of any of the district's connections, removed connections' too: ``rec`` (a number, in
-  the order of connection and id), ``connection_id``, ``sourced_id``, ``status`` (``active`` or ``left``), ``kind``
+- `record`, one row a user record of any of the district's connections, removed connections' too: ``rec`` (a number
+  within this matching), ``connection_id``, ``sourced_id``, ``status`` (``active`` or ``left``), ``kind``
   (`tables.Kind`, the first of its kinds), ``kinds`` (a list), ``roles`` (a list of OneRoster words; of a record that
   left, those it had), ``is_teaching`` (has a teacher's seat today or later), ``enabled_user``, ``username``,
   ``user_ids``, ``given_name``, ``family_name``, ``preferred_given_name``, ``preferred_family_name``, ``identifier``,
@@ -18,7 +18,7 @@ The tables, with the columns that later steps may rely on (text, '' for none, wh
 
 What persons.py makes: `person`: ``person_id``, ``uid``, ``kind``, ``kinds`` (a list), ``status`` (``active`` or
 ``left``), ``left_at``, ``connection_id`` and ``sourced_id`` of the leading record, ``is_teaching``, ``sort_key``; and
-`person_record`: ``connection_id``, ``sourced_id``, ``person_id``, ``reason``.
+`person_record`: ``rec``, ``connection_id``, ``sourced_id``, ``person_id``, ``reason``.
 
 What link.py makes: `link`, one row a person: ``person_id``, ``result`` (`tables.Result`), ``reason``, ``account_id``
 (0 for none); and `candidate`: ``person_id``, ``account_id``, ``rule``.
@@ -29,8 +29,9 @@ from typing import Final
 from rosterkeeper.engine.forms import literal
 from rosterkeeper.engine.options import FAMILY_ROLES
 from rosterkeeper.matching import tables
-from rosterkeeper.matching.comparing import add_keys
+from rosterkeeper.matching.comparing import OF_ACCOUNT, OF_RECORD, make_macros, mend_keys, with_keys
 from rosterkeeper.matching.keys import key_macros
+from rosterkeeper.matching.roster import Roster
 from rosterkeeper.matching.rules import Settings
 from rosterkeeper.matching.tables import Kind
 from rosterkeeper.oneroster.fields import ENROLLMENTS, ROLES, USERS
@@ -59,57 +60,57 @@ def connections_of(database: Database, district: int) -> list[int]:
     return [int(row[0] or 0) for row in rows]
 
 
-def land(
-    database: Database, scratch: Scratch, settings: Settings, *, connections: list[int], district: int, today: str
-) -> None:
+def land(database: Database, scratch: Scratch, settings: Settings, roster: Roster, *, district: int, today: str) -> None:
     """Make the tables of the module's own docstring; ``today`` is the district's local date."""
     for statement in key_macros():
         scratch.run(statement)
-    _land_roster(database, scratch, connections, today)
-    scratch.run(_RECORD)
-    for name in ("landed_user", "landed_role", "landed_seat", "roles_of"):
+    make_macros(scratch, settings.normalisers)
+    _land_roles(scratch, roster, today)
+    users = f"({roster.rows(USERS, ('sourced_id', 'status', *_USER_COLUMNS))})"
+    scratch.run(f"CREATE TABLE record AS {with_keys('*', _RECORD.format(users=users), OF_RECORD)}")
+    mend_keys(scratch, "record", OF_RECORD, settings.normalisers)
+    for name in ("roles_of", "landed_seat"):
         scratch.run(f"DROP TABLE {name}")
     only = f"WHERE district_id = {district}"
-    _land(database, scratch, "account", f"SELECT {', '.join(ACCOUNT_COLUMNS)} FROM {tables.ACCOUNTS} {only}")
+    with database.reader(f"SELECT {', '.join(ACCOUNT_COLUMNS)} FROM {tables.ACCOUNTS} {only}") as rows:
+        scratch.land(f"CREATE TABLE account AS {with_keys('*', 'SELECT * FROM incoming', OF_ACCOUNT)}", rows)
+    mend_keys(scratch, "account", OF_ACCOUNT, settings.normalisers)
     columns = ", ".join(PERSON_COLUMNS)
     _land(database, scratch, "known_person", f"SELECT id AS person_id, {columns} FROM {tables.PERSONS} {only}")
     columns = "connection_id, sourced_id, person_id, reason"
     _land(database, scratch, "known_record", f"SELECT {columns} FROM {tables.RECORDS} {only}")
     columns = "id, connection_id, sourced_id, word, account_id, other_connection_id, other_sourced_id"
     _land(database, scratch, "ruling", f"SELECT {columns} FROM {tables.RULINGS} {only} AND ended_at = ''")
-    add_keys(scratch, settings.normalisers)
 
 
-def _land_roster(database: Database, scratch: Scratch, connections: list[int], today: str) -> None:
-    among = f"connection_id IN ({', '.join(map(str, connections)) or '0'})"
-    columns = ", ".join(("connection_id", "sourced_id", "status", *_USER_COLUMNS))
-    _land(database, scratch, "landed_user", f"SELECT {columns} FROM {USERS.table} WHERE {among}")
-    columns = "connection_id, user_sourced_id AS sourced_id, status, role"
-    _land(database, scratch, "landed_role", f"SELECT {columns} FROM {ROLES.table} WHERE {among}")
-    taught = f"role = 'teacher' AND status = 'active' AND (end_date = '' OR end_date >= {literal(today)})"
-    columns = "connection_id, user_sourced_id AS sourced_id"
-    _land(
-        database,
-        scratch,
-        "landed_seat",
-        f"SELECT DISTINCT {columns} FROM {ENROLLMENTS.table} WHERE {among} AND {taught}",
-    )
+def _land_roles(scratch: Scratch, roster: Roster, today: str) -> None:
+    """Make `roles_of`, one row a user with a role, and `landed_seat`, who teaches today or later."""
     family = ", ".join(literal(role) for role in FAMILY_ROLES)
     kind = (
         f"CASE WHEN role = 'student' THEN '{Kind.STUDENT}' WHEN role IN ({family}) THEN '{Kind.PARENT}'"
         f" ELSE '{Kind.STAFF}' END"
     )
+    roles = roster.rows(ROLES, ("user_sourced_id", "status", "role"))
+    scratch.run(f"CREATE TABLE landed_role AS SELECT * RENAME (user_sourced_id AS sourced_id) FROM ({roles})")
     # Almost everybody has one role, and lists of one cost less than lists made by grouping.
     scratch.run(
         f"""
+        CREATE TABLE many AS SELECT connection_id, sourced_id FROM landed_role GROUP BY ALL HAVING count(*) > 1;
         CREATE TABLE roles_of AS
-        WITH one AS (SELECT connection_id, sourced_id FROM landed_role GROUP BY ALL HAVING count(*) = 1)
-        SELECT connection_id, sourced_id, status = 'active' AS is_here, [role] AS roles, [{kind}] AS kinds
-        FROM landed_role SEMI JOIN one USING (connection_id, sourced_id)
-        UNION ALL SELECT connection_id, sourced_id, status = 'active', list_sort(list(DISTINCT role)),
-            list_sort(list(DISTINCT {kind}), 'ASC')
-        FROM landed_role ANTI JOIN one USING (connection_id, sourced_id) GROUP BY ALL
+        SELECT connection_id, sourced_id, [role] AS roles, [{kind}] AS kinds
+        FROM landed_role ANTI JOIN many USING (connection_id, sourced_id)
+        UNION ALL SELECT connection_id, sourced_id, list_sort(list(DISTINCT role)), list_sort(list(DISTINCT {kind}))
+        FROM (
+            SELECT *, bool_or(status = 'active') OVER (PARTITION BY connection_id, sourced_id) AS has_live
+            FROM landed_role SEMI JOIN many USING (connection_id, sourced_id)
+        ) WHERE NOT has_live OR status = 'active' GROUP BY ALL;
+        DROP TABLE landed_role; DROP TABLE many
         """
+    )
+    taught = f"role = 'teacher' AND status = 'active' AND (end_date = '' OR end_date >= {literal(today)})"
+    seats = roster.rows(ENROLLMENTS, ("user_sourced_id",), only=taught)
+    scratch.run(
+        f"CREATE TABLE landed_seat AS SELECT DISTINCT connection_id, user_sourced_id AS sourced_id FROM ({seats})"
     )
 
 
@@ -121,8 +122,7 @@ def _land(database: Database, scratch: Scratch, name: str, sql: str) -> None:
 # A live record has its live roles; one that left, or whose roles all went, those it had. Whoever never had any is
 # counted among students, who may do the least, and is not matched.
 _RECORD: Final = f"""
-    CREATE TABLE record AS
-    SELECT row_number() OVER (ORDER BY u.connection_id, u.sourced_id) AS rec, u.connection_id, u.sourced_id,
+    SELECT row_number() OVER () AS rec, u.connection_id, u.sourced_id,
         CASE WHEN u.status = 'active' THEN 'active' ELSE 'left' END AS status,
         CASE WHEN list_contains(r.kinds, '{Kind.STAFF}') THEN '{Kind.STAFF}'
             WHEN r.kinds IS NULL OR list_contains(r.kinds, '{Kind.STUDENT}') THEN '{Kind.STUDENT}'
@@ -130,8 +130,6 @@ _RECORD: Final = f"""
         coalesce(r.kinds, ['{Kind.STUDENT}']) AS kinds, coalesce(r.roles, []) AS roles,
         u.status = 'active' AND s.sourced_id IS NOT NULL AS is_teaching,
         {", ".join(f"u.{each}" for each in _USER_COLUMNS)}
-    FROM landed_user u
-        LEFT JOIN (SELECT * FROM roles_of QUALIFY row_number()
-            OVER (PARTITION BY connection_id, sourced_id ORDER BY is_here DESC) = 1) r USING (connection_id, sourced_id)
+    FROM {{users}} u LEFT JOIN roles_of r USING (connection_id, sourced_id)
         LEFT JOIN landed_seat s USING (connection_id, sourced_id)
 """

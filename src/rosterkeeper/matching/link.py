@@ -68,13 +68,12 @@ def _make_grounds(scratch: Scratch) -> None:
             WHERE r.word IN ('{Ruling.LINK}', '{Ruling.CREATE}', '{Ruling.IGNORE}') ORDER BY s.person_id, r.id DESC;
         CREATE TABLE seeker AS SELECT s.person_id, p.kind, p.kinds, r.key_sourced_id, r.key_master, r.key_email,
                 r.key_username, r.key_identifier, r.user_ids
-            FROM person_record s JOIN person p USING (person_id)
-                JOIN record r ON r.connection_id = s.connection_id AND r.sourced_id = s.sourced_id
+            FROM person_record s JOIN person p USING (person_id) JOIN record r USING (rec)
             WHERE r.status = 'active' AND len(r.roles) > 0
                 AND s.person_id NOT IN (SELECT person_id FROM spoken WHERE word <> '{Ruling.LINK}');
-        CREATE TABLE whose AS SELECT s.person_id, r.key_sourced_id, r.key_master
-            FROM person_record s JOIN record r USING (connection_id, sourced_id);
-        CREATE TABLE holder AS SELECT * FROM account WHERE status <> '{Status.PURGED}';
+        CREATE VIEW whose AS SELECT s.person_id, r.key_sourced_id, r.key_master
+            FROM person_record s JOIN record r USING (rec);
+        CREATE VIEW holder AS SELECT * FROM account WHERE status <> '{Status.PURGED}';
         CREATE TABLE linked (person_id BIGINT, account_id BIGINT, result VARCHAR, reason VARCHAR);
         CREATE TABLE claimed (person_id BIGINT, account_id BIGINT, rule VARCHAR, place BIGINT, why VARCHAR);
         CREATE TABLE tried (person_id BIGINT, why VARCHAR);
@@ -290,7 +289,7 @@ def _conclude(scratch: Scratch) -> None:
             SELECT person_id, bool_or(why = 'kind') AS other_kind, bool_or(why = 'key') AS has_key
             FROM tried GROUP BY ALL
         ), roles AS (
-            SELECT DISTINCT s.person_id FROM person_record s JOIN record r USING (connection_id, sourced_id)
+            SELECT DISTINCT s.person_id FROM person_record s JOIN record r USING (rec)
             WHERE r.status = 'active' AND len(r.roles) > 0
         )
         SELECT p.person_id,
@@ -306,7 +305,8 @@ def _conclude(scratch: Scratch) -> None:
             LEFT JOIN roles o USING (person_id);
         """
     )
-    for name in ("spoken", "seeker", "whose", "holder", "linked", "claimed", "tried", "known_link"):
+    scratch.run("DROP VIEW whose; DROP VIEW holder")
+    for name in ("spoken", "seeker", "linked", "claimed", "tried", "known_link"):
         scratch.run(f"DROP TABLE {name}")
     for name in ("wanted", "sought", "pair", "open_pair"):
         scratch.run(f"DROP TABLE IF EXISTS {name}")

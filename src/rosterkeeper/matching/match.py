@@ -65,7 +65,8 @@ def match_district(
     """
     connections = connections_of(database, district)
     begun = _begin(database, district, connections, now)
-    land(database, scratch, begun.settings, connections=connections, district=district, today=today)
+    roster = Roster(database, scratch, artifacts, connections)
+    land(database, scratch, begun.settings, roster, district=district, today=today)
     make_persons(database, scratch, now=now)
     link_persons(scratch, begun.settings)
     life = live_on(
@@ -76,7 +77,7 @@ def match_district(
         now=now,
     )
     make_families(scratch)
-    land_groups(database, scratch, Roster(database, scratch, artifacts, connections), district=district)
+    land_groups(database, scratch, roster, district=district)
     groups = make_groups(scratch, template=template_of(database, district), today=today)
     find_differences(database, scratch, district, now=now)
     numbers = replace(_numbers(scratch), life=life, groups=groups)

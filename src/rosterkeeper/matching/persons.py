@@ -28,7 +28,7 @@ def make_persons(database: Database, scratch: Scratch, *, now: str) -> None:
     scratch.run(_CLAIM)
     scratch.run("CREATE TABLE kept AS SELECT comp, min(person_id) AS person_id FROM claim GROUP BY comp")
     scratch.run(
-        "CREATE TABLE fresh AS SELECT comp, row_number() OVER (ORDER BY sort_key, rec) AS nth"
+        "CREATE TABLE fresh AS SELECT comp, row_number() OVER (ORDER BY sort_key, connection_id, sourced_id) AS nth"
         " FROM leader ANTI JOIN kept USING (comp)"
     )
     take_numbers(database, scratch, tables.PERSONS, scratch.count("SELECT count(*) FROM fresh"))
@@ -38,7 +38,7 @@ def make_persons(database: Database, scratch: Scratch, *, now: str) -> None:
     )
     scratch.run(_PERSON, [now, now])
     scratch.run(
-        "CREATE TABLE person_record AS SELECT r.connection_id, r.sourced_id, n.person_id, c.reason"
+        "CREATE TABLE person_record AS SELECT rec, r.connection_id, r.sourced_id, n.person_id, c.reason"
         " FROM component c JOIN record r USING (rec) JOIN named n USING (comp)"
     )
     scratch.run(
@@ -70,7 +70,7 @@ _LEADER: Final = f"""
         ) WHERE NOT is_here OR status = 'active' GROUP BY comp
     ), first AS (
         SELECT * FROM together QUALIFY row_number() OVER (PARTITION BY comp ORDER BY status,
-            CASE kind WHEN '{Kind.STAFF}' THEN 0 WHEN '{Kind.STUDENT}' THEN 1 ELSE 2 END, rec) = 1
+            CASE kind WHEN '{Kind.STAFF}' THEN 0 WHEN '{Kind.STUDENT}' THEN 1 ELSE 2 END, connection_id, sourced_id) = 1
     )
     SELECT f.comp, f.rec, f.connection_id, f.sourced_id, f.kind, f.status, o.kinds, o.is_teaching, {_NAME}
     FROM first f JOIN own o USING (comp)
@@ -82,12 +82,12 @@ _CLAIM: Final = """
     CREATE TABLE claim AS
     SELECT comp, person_id FROM (
         SELECT c.comp, k.person_id, bool_or(p.sourced_id = k.sourced_id AND p.connection_id = k.connection_id) AS leads,
-            min(c.rec) AS rec
+            min((k.connection_id, k.sourced_id)) AS first
         FROM known_record k JOIN known_person p USING (person_id)
             JOIN record r ON r.connection_id = k.connection_id AND r.sourced_id = k.sourced_id
             JOIN component c USING (rec)
         GROUP BY ALL
-    ) QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY leads DESC, rec) = 1
+    ) QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY leads DESC, first) = 1
 """
 _PERSON: Final = """
     CREATE TABLE person AS
