@@ -209,7 +209,8 @@ def stop(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _under_way(found: Run) -> dict[str, object]:
-    order = Order.objects.filter(id=found.order, ended_at=None).first() if found.order else None
+    asked = Order.objects.filter(id=found.order, connection_id=found.connection_id, ended_at=None)
+    order = asked.first() if found.order else None
     return {"each": Going(order, found, drawn(found.action, progress.latest(found.pk), begun=True))}
 
 
