@@ -44,25 +44,23 @@ def make_families(scratch: Scratch) -> None:
         f"CREATE TABLE family AS SELECT student_id, parent_id, CASE closeness {words} END AS relationship"
         " FROM family_both f WHERE (parent_id, student_id) NOT IN (SELECT student_id, parent_id FROM family_both)"
     )
-    for name in ("family_live", "family_named", "family_both"):
+    for name in ("family_live", "family_close", "family_agent", "family_pair", "family_named", "family_both"):
         scratch.run(f"DROP TABLE {name}")
 
 
 def _make_live(scratch: Scratch) -> None:
     """Make `family_live`: each live record with its person, whether it is a student's, and how close its family role.
 
-    ``person_close`` is the closest of the person's family roles; NULL for none.
+    `family_close` has the closest of each person's family roles; no role is NULL, or no row.
     """
     close = " ".join(f"WHEN list_contains(r.roles, '{word}') THEN {place}" for place, word in enumerate(_CLOSENESS))
     scratch.run(
         f"""
-        CREATE TABLE family_live AS
-        SELECT *, min(close) OVER (PARTITION BY person_id) AS person_close FROM (
-            SELECT r.connection_id, r.sourced_id, s.person_id, r.agent_sourced_ids,
-                list_contains(r.roles, 'student') AS learns, CASE {close} END AS close
-            FROM record r JOIN person_record s USING (connection_id, sourced_id)
-            WHERE r.status = 'active'
-        )
+        CREATE TABLE family_live AS SELECT r.connection_id, r.sourced_id, s.person_id, r.agent_sourced_ids,
+            list_contains(r.roles, 'student') AS learns, CASE {close} END AS close
+        FROM record r JOIN person_record s USING (connection_id, sourced_id) WHERE r.status = 'active';
+        CREATE TABLE family_close AS SELECT person_id, min(close) AS close FROM family_live WHERE close IS NOT NULL
+        GROUP BY person_id
         """
     )
 
@@ -71,25 +69,25 @@ def _resolve(scratch: Scratch) -> None:
     """Make `family_named`: two persons of whom the one's record names the other's."""
     scratch.run(
         """
+        CREATE TABLE family_agent AS
+        SELECT connection_id, sourced_id, person_id AS one_id, learns AS one_learns, close AS one_close,
+            unnest(agent_sourced_ids::JSON::VARCHAR[]) AS agent
+        FROM family_live WHERE agent_sourced_ids <> '';
+        CREATE TABLE family_pair AS
+        SELECT n.one_id, n.one_learns, n.one_close, o.person_id AS other_id, o.learns AS other_learns,
+            o.close AS other_close
+        FROM family_agent n JOIN family_live o ON o.connection_id = n.connection_id AND o.sourced_id = n.agent
+        UNION ALL
+        SELECT n.one_id, n.one_learns, n.one_close, min(o.person_id), bool_or(o.learns), min(o.close)
+        FROM (SELECT * FROM family_agent ANTI JOIN record r ON r.connection_id = family_agent.connection_id
+            AND r.sourced_id = family_agent.agent) n
+        JOIN family_live o ON o.sourced_id = n.agent
+        GROUP BY n.connection_id, n.sourced_id, n.one_id, n.one_learns, n.one_close, n.agent
+        HAVING count(DISTINCT o.person_id) = 1;
         CREATE TABLE family_named AS
-        WITH named AS (
-            SELECT connection_id, sourced_id, person_id AS one_id, learns AS one_learns,
-                coalesce(close, person_close) AS one_close, unnest(agent_sourced_ids::JSON::VARCHAR[]) AS agent
-            FROM family_live WHERE agent_sourced_ids <> ''
-        ), own AS (
-            SELECT n.*, o.person_id AS other_id, o.learns AS other_learns,
-                coalesce(o.close, o.person_close) AS other_close
-            FROM named n JOIN family_live o ON o.connection_id = n.connection_id AND o.sourced_id = n.agent
-        ), elsewhere AS (
-            SELECT n.one_id, n.one_learns, n.one_close, min(o.person_id) AS other_id, bool_or(o.learns) AS other_learns,
-                min(coalesce(o.close, o.person_close)) AS other_close
-            FROM (SELECT * FROM named ANTI JOIN record r ON r.connection_id = named.connection_id
-                AND r.sourced_id = named.agent) n
-            JOIN family_live o ON o.sourced_id = n.agent
-            GROUP BY n.connection_id, n.sourced_id, n.one_id, n.one_learns, n.one_close, n.agent
-            HAVING count(DISTINCT o.person_id) = 1
-        )
-        SELECT one_id, one_learns, one_close, other_id, other_learns, other_close FROM own
-        UNION ALL SELECT one_id, one_learns, one_close, other_id, other_learns, other_close FROM elsewhere
+        SELECT n.one_id, n.one_learns, coalesce(n.one_close, a.close) AS one_close, n.other_id, n.other_learns,
+            coalesce(n.other_close, b.close) AS other_close
+        FROM family_pair n LEFT JOIN family_close a ON a.person_id = n.one_id
+            LEFT JOIN family_close b ON b.person_id = n.other_id
         """
     )

@@ -6,7 +6,7 @@ Read are `record`, `account`, `known_person`, `ruling`, `person`, `person_record
 - Without dispute, whoever is unmatched and whom the mode wants gets an account; a ruling wants it in any mode. Who
   has no role at all gets none.
 - Accounts that the sync made follow their person's leading record, but for sticky fields. No other account's fields
-  are touched. Of several accounts with one username the oldest has it, and the others have none.
+  are touched. Of several accounts with one username the one that had it has it, or the oldest; the others have none.
 - Where the status itself is sticky, somebody decided it: none of what follows happens.
 - Leavers are suspended: accounts that the sync made, and linked ones where the district wants it. Whom the sync
   suspended, it restores when they return, as the same account. What a hand or the directory suspended stays so.
@@ -36,6 +36,10 @@ COLUMNS: Final = (
     *("id", "uid", "district_id", "origin", "external_id", *FOLLOWED, "status", "suspended_by"),
     *("suspended_at", "sticky", "extra", "email_key", "username_key", "sort_key", "created_at", "changed_at"),
 )
+_NAMES: Final = {
+    "given_name": "CASE WHEN r.preferred_given_name <> '' THEN r.preferred_given_name ELSE r.given_name END",
+    "family_name": "CASE WHEN r.preferred_family_name <> '' THEN r.preferred_family_name ELSE r.family_name END",
+}
 # Makes the table `number` with so many unused numbers of accounts, see numbering.py.
 TakeNumbers = Callable[[int], None]
 _SUSPENDED_BY_SYNC: Final = f"a.status = '{Status.SUSPENDED}' AND a.suspended_by = 'sync'"
@@ -159,12 +163,7 @@ def _make_new(scratch: Scratch, *, district: int, now: str) -> None:
 
 def _told() -> str:
     """What the record ``r`` of the person ``p`` says, as an account has it; what stands for nothing is left out."""
-    names = {
-        "given_name": "CASE WHEN r.preferred_given_name <> '' THEN r.preferred_given_name ELSE r.given_name END",
-        "family_name": "CASE WHEN r.preferred_family_name <> '' THEN r.preferred_family_name ELSE r.family_name END",
-    }
-    shown = f"trim({names['given_name']} || ' ' || {names['family_name']})"
-    said = names | {"display_name": shown, "kind": "p.kind"}
+    said = _NAMES | {"display_name": f"trim({_plain('display_name')})", "kind": "p.kind"}
     for column in ("username", "email", "user_master_identifier", "identifier"):
         said[column] = f"CASE WHEN lookup_key(r.{column}) = '' THEN '' ELSE trim(r.{column}) END"
     return ", ".join(f"{said.get(column, f'r.{column}')} AS {column}" for column in FOLLOWED)
@@ -176,16 +175,18 @@ def _make_changed(scratch: Scratch, now: str) -> None:
         f"CASE WHEN f.{each} IS NULL OR contains(a.sticky, '\"{each}\"') THEN a.{each} ELSE f.{each} END AS {each}"
         for each in FOLLOWED
     )
+    # What is plainly the same need not be looked at closely, and that is nearly all.
+    plainly = " OR ".join(f"a.{each} <> {_plain(each)}" for each in FOLLOWED)
     scratch.run(
         f"""
         CREATE TABLE life_followed AS SELECT a.id AS account_id, {_told()}
         FROM account a JOIN life_owner o ON o.account_id = a.id AND o.is_here
             JOIN person p ON p.person_id = o.person_id
             JOIN record r ON r.connection_id = p.connection_id AND r.sourced_id = p.sourced_id
-        WHERE a.origin = '{Origin.SYNC}' AND a.status <> '{Status.PURGED}';
-        CREATE TABLE life_told AS SELECT a.id AS account_id, a.origin, t.fate, {followed}
-        FROM account a LEFT JOIN life_followed f ON f.account_id = a.id LEFT JOIN life_fate t ON t.account_id = a.id
-        WHERE a.status <> '{Status.PURGED}';
+        WHERE a.origin = '{Origin.SYNC}' AND a.status <> '{Status.PURGED}' AND ({plainly});
+        CREATE TABLE life_told AS SELECT a.id AS account_id, t.fate, {followed} FROM account a
+            JOIN (SELECT account_id FROM life_followed UNION SELECT account_id FROM life_fate) c ON c.account_id = a.id
+            LEFT JOIN life_followed f ON f.account_id = a.id LEFT JOIN life_fate t ON t.account_id = a.id;
         """
     )
     _share_out_usernames(scratch)
@@ -194,6 +195,13 @@ def _make_changed(scratch: Scratch, now: str) -> None:
         f"CREATE TABLE account_changed AS SELECT {_changed_columns(now)}"
         f" FROM account a JOIN life_told t ON t.account_id = a.id WHERE t.fate IS NOT NULL OR {differs} ORDER BY a.id"
     )
+
+
+def _plain(column: str) -> str:
+    """What the record ``r`` of the person ``p`` says, where nothing unusual is in it."""
+    if column == "display_name":
+        return f"{_NAMES['given_name']} || ' ' || {_NAMES['family_name']}"
+    return "p.kind" if column == "kind" else _NAMES.get(column, f"r.{column}")
 
 
 def _changed_columns(now: str) -> str:
@@ -218,18 +226,19 @@ def _changed_columns(now: str) -> str:
 
 
 def _share_out_usernames(scratch: Scratch) -> None:
-    """A username belongs to one account: to one that the sync did not make, and else to the oldest."""
+    """A username belongs to one account: to the one that has it, and of those that would get it to the oldest."""
     scratch.run(
-        f"""
-        CREATE TABLE life_username AS SELECT id FROM (
-            SELECT id, is_made, row_number() OVER (PARTITION BY key ORDER BY is_made, id) AS place FROM (
-                SELECT account_id AS id, origin = '{Origin.SYNC}' AS is_made, lookup_key(username) AS key
-                FROM life_told WHERE coalesce(fate, '') <> 'purge'
-                UNION ALL SELECT id, true, username_key FROM account_new
-            ) WHERE key <> ''
-        ) WHERE is_made AND place > 1;
-        UPDATE life_told SET username = '' WHERE account_id IN (SELECT id FROM life_username)
-            AND account_id NOT IN (SELECT id FROM account WHERE contains(sticky, '"username"'));
+        """
+        CREATE TABLE life_wanted AS
+        SELECT account_id AS id, lookup_key(username) AS key FROM life_told
+        WHERE coalesce(fate, '') <> 'purge' AND account_id NOT IN
+            (SELECT t.account_id FROM life_told t JOIN account a ON a.id = t.account_id WHERE a.username = t.username)
+        UNION ALL SELECT id, username_key FROM account_new;
+        CREATE TABLE life_username AS SELECT id FROM life_wanted WHERE key IN (
+            SELECT username_key FROM account WHERE username_key <> '' AND id NOT IN (SELECT id FROM life_wanted)
+                AND id NOT IN (SELECT account_id FROM life_fate WHERE fate = 'purge'))
+        UNION SELECT id FROM life_wanted WHERE key <> '' QUALIFY row_number() OVER (PARTITION BY key ORDER BY id) > 1;
+        UPDATE life_told SET username = '' WHERE account_id IN (SELECT id FROM life_username);
         UPDATE account_new SET username = '', username_key = '' WHERE id IN (SELECT id FROM life_username);
         """
     )
