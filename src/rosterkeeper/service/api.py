@@ -15,6 +15,7 @@ from rosterkeeper.features.api.problems import Problem, answer, status_of
 from rosterkeeper.features.api.trail import router as trail
 from rosterkeeper.features.connecting.api import router as connections
 from rosterkeeper.features.connections.api_districts import router as districts
+from rosterkeeper.features.groups.api import router as groups
 from rosterkeeper.features.manage.api import router as manage
 from rosterkeeper.features.notices.api import router as notices
 from rosterkeeper.features.people.api import router as directories
@@ -48,6 +49,7 @@ _ROUTERS = (
     logs,
     changes,
     roster,
+    groups,
     directories,
     matching,
     directory_uploads,

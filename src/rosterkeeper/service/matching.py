@@ -2,6 +2,7 @@
 
 import logging
 
+from rosterkeeper.features.groups.telling import matched
 from rosterkeeper.features.people.fresh import behind, refresh
 
 _log = logging.getLogger("rosterkeeper.worker")
@@ -15,4 +16,6 @@ def catch_up() -> bool:
         if result.code:
             _log.error("The people of district %s could not be matched (%s).", district, result.code)
             done = False
+        else:
+            matched(district)
     return done

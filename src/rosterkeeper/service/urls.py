@@ -15,6 +15,7 @@ urlpatterns = [
     path("roster/", include("rosterkeeper.features.roster.urls")),
     path("", include("rosterkeeper.features.signin.urls")),
     path("directory/", include("rosterkeeper.features.people.urls")),
+    path("groups/", include("rosterkeeper.features.groups.urls")),
     path("notices/", include("rosterkeeper.features.notices.urls")),
     path("", include("rosterkeeper.features.scim.urls")),
     path("api/v1/", api.urls),

@@ -88,7 +88,7 @@ def put_in(group: Group, person: Person, stay: Stay, *, by: int) -> Extra:
             made_at=instant(),
         )
         details = {"role": str(stay.role), "from": stay.from_on, "until": stay.until_on}
-        _changed(group, "groups.member_added", details, keys=[f"person:{person.uid}"])
+        _changed(group, "groups.member_added", details, keys=[_key(person)])
     return made
 
 
@@ -96,8 +96,8 @@ def take_out(group: Group, extra: Extra) -> None:
     """Take somebody out whom somebody had put in."""
     with transaction.atomic():
         extra.delete()
-        uid = Person.objects.filter(pk=extra.person_id).values_list("uid", flat=True).first() or ""
-        _changed(group, "groups.member_removed", {"role": extra.role}, keys=[f"person:{uid}"])
+        persons = Person.objects.filter(pk=extra.person_id)
+        _changed(group, "groups.member_removed", {"role": extra.role}, keys=[_key(each) for each in persons])
 
 
 def set_parts(group: Group, parts: Sequence[Group]) -> None:
@@ -185,7 +185,11 @@ def _changed(group: Group, action: str, details: Mapping[str, object], keys: Col
     of = Part.objects.filter(part_id=group.pk).values("group_id")
     Group.objects.filter(pk__in=of, status=_ACTIVE).update(changed_at=now)
     tell([group.uid])
-    record(action, about=f"group:{group.uid}", keys=keys, details=details)
+    record(action, about=f"group:{group.district_id}:{group.uid}", keys=keys, details=details)
+
+
+def _key(person: Person) -> str:
+    return f"user:{person.connection_id}:{person.sourced_id}"
 
 
 def _refused(code: str, what: str, todo: str) -> SettingsError:

@@ -14,24 +14,23 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.groups.models import Group, GroupSettings, Part
+from rosterkeeper.features.groups.models import Group, Part
+from rosterkeeper.features.groups.naming import class_values, template_of
 from rosterkeeper.features.groups.seats import Seat, classes_of, day_after, members, seats_of
+from rosterkeeper.features.groups.telling import tell
 from rosterkeeper.features.people.fresh import today
 from rosterkeeper.features.people.hand import instant
 from rosterkeeper.features.people.models import Person
 from rosterkeeper.features.roster.fresh import freshness
-from rosterkeeper.features.roster.listing import school_names, strings
+from rosterkeeper.features.roster.listing import strings
 from rosterkeeper.features.roster.models import LIVE
 from rosterkeeper.matching.group_names import LONGEST, filled, parsed
 from rosterkeeper.matching.groups import printed, scattered
 from rosterkeeper.matching.tables import GroupKind
-from rosterkeeper.oneroster.fields import ACADEMIC_SESSIONS, CLASSES, COURSES, Entity
+from rosterkeeper.oneroster.fields import ACADEMIC_SESSIONS, CLASSES, Entity
 from rosterkeeper.store.folding import fold
 
-_CLASS: Final = (
-    *("sourced_id", "status", "title", "class_code", "course_sourced_id", "school_sourced_id"),
-    *("term_sourced_ids", "periods", "grades"),
-)
+_CLASS: Final = ("sourced_id", "status", "title", "school_sourced_id", "term_sourced_ids")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +49,11 @@ def resync(person: Person) -> Resynced:
     with transaction.atomic():
         for connection, ids in classes.items():
             changed += _classes(person.district_id, connection, ids)
+        tell([each.uid for each in changed])
         record(
             "groups.resynced",
-            about=f"person:{person.uid}",
-            keys=[f"group:{each.uid}" for each in changed],
+            about=f"user:{person.connection_id}:{person.sourced_id}",
+            keys=[f"group:{each.district_id}:{each.uid}" for each in changed],
             details={"classes": sum(map(len, classes.values())), "changed": len(changed)},
         )
     is_current = all(freshness(connection).is_current for connection in classes)
@@ -66,25 +66,23 @@ def _classes(district: int, connection: int, ids: Collection[str]) -> list[Group
         each.class_sourced_id: each for each in Group.objects.filter(connection_id=connection, class_sourced_id__in=ids)
     }
     rows = _live(CLASSES, connection, ids).values(*_CLASS)
-    sessions = _sessions(connection, [each for row in rows for each in strings(row["term_sourced_ids"])])
+    last_days = _ends(connection, [each for row in rows for each in strings(row["term_sourced_ids"])])
     seats = seats_of(connection, ids)
     day, changed = today().isoformat(), []
     told = {row["sourced_id"]: row for row in rows if row["status"] == "active"}
     for class_id in sorted(ids):
         group = known.get(class_id)
         row = told.get(class_id)
-        terms = [sessions[each] for each in strings(row["term_sourced_ids"]) if each in sessions] if row else []
-        ends = max((each[1] for each in terms), default="")
+        ends = max((last_days.get(each, "") for each in strings(row["term_sourced_ids"])), default="") if row else ""
         if row is None or (ends and ends < day):
             if group is not None and group.status == "active":
                 changed.append(_end(group))
             continue
         if group is None:
-            title = min(terms)[2] if terms else ""
             group = Group(
                 district_id=district, kind=GroupKind.CLASS, connection_id=connection, class_sourced_id=class_id
             )
-            group.name = _name(district, connection, row, title)
+            group.name = _name(district, connection, row)
             group.sort_key = fold(group.name)[:LONGEST]
         group.school_sourced_id = row["school_sourced_id"]
         if _fill(group, seats[class_id], ends, day):
@@ -123,20 +121,10 @@ def _touch_merged(changed: Collection[Group]) -> None:
     Group.objects.filter(pk__in=of, status="active").update(changed_at=instant())
 
 
-def _name(district: int, connection: int, row: dict[str, str], term: str) -> str:
+def _name(district: int, connection: int, row: dict[str, str]) -> str:
     """A new group's name; another of the school that has it leaves a number to this one."""
-    text = GroupSettings.objects.filter(district_id=district).values_list("template", flat=True).first() or ""
-    courses = dict(_live(COURSES, connection, [row["course_sourced_id"]]).values_list("sourced_id", "title"))
-    values = {
-        "title": row["title"],
-        "course": courses.get(row["course_sourced_id"], ""),
-        "code": row["class_code"],
-        "period": ", ".join(strings(row["periods"])),
-        "term": term,
-        "school": school_names(connection, [row["school_sourced_id"]]).get(row["school_sourced_id"], ""),
-        "grade": ", ".join(strings(row["grades"])),
-    }
-    name = filled(parsed(text), values, row["title"] or row["sourced_id"])
+    values = class_values(connection, row["sourced_id"])
+    name = filled(parsed(template_of(district)), values, row["title"] or row["sourced_id"])
     taken = Group.objects.filter(connection_id=connection, school_sourced_id=row["school_sourced_id"], status="active")
     names = {
         each.lower() for each in taken.filter(sort_key__startswith=fold(name)[:LONGEST]).values_list("name", flat=True)
@@ -147,13 +135,10 @@ def _name(district: int, connection: int, row: dict[str, str], term: str) -> str
     return made
 
 
-def _sessions(connection: int, ids: Collection[str]) -> dict[str, tuple[str, str, str]]:
-    """The start, the end and the title of live sessions."""
+def _ends(connection: int, ids: Collection[str]) -> dict[str, str]:
+    """The last days of live sessions."""
     rows = _live(ACADEMIC_SESSIONS, connection, ids).filter(status="active")
-    return {each: (begins, ends, title) for each, begins, ends, title in rows.values_list(*_SESSION)}
-
-
-_SESSION: Final = ("sourced_id", "start_date", "end_date", "title")
+    return dict(rows.values_list("sourced_id", "end_date"))
 
 
 def _live(entity: Entity, connection: int, ids: Collection[str]) -> "QuerySet[Model]":

@@ -26,6 +26,8 @@ class Word(StrEnum):
     ACCOUNTS_HELD = telling.HELD
     WORKER = "worker.away"
     DISK = "disk.short"
+    # Told to those alone who name it, see groups/telling.py.
+    GROUPS = "groups.changed"
     DIGEST = "digest"
     TRIAL = "trial"
 
@@ -44,6 +46,7 @@ CHOICES: Final[tuple[tuple[Word, str | Promise], ...]] = (
     (Word.ACCOUNTS, _("Directory accounts were changed by matching")),
     (Word.WORKER, _("No worker was seen")),
     (Word.DISK, _("The disk is nearly full")),
+    (Word.GROUPS, _("Class groups changed (only where it is chosen)")),
     (Word.DIGEST, _("The daily digest")),
 )
 LABELS: Final = {**dict(CHOICES), Word.TRIAL: _("A test")}

@@ -194,8 +194,10 @@ def test_who_left_is_in_no_group_and_strangers_cannot_be_put_into_one(plain: Cla
 )
 def test_an_account_is_not_matched_at_once_where_there_is_any_doubt(plain: Classroom, case: str) -> None:
     ada = plain.person("ada", email="NULL" if case == "NULL" else "ada@example.org")
-    cells = {"stronger key": {"sourced_id": "somebody-else"}, "NULL": {"email": "NULL"}}.get(case, {})
-    account = plain.account("ada", status="suspended" if case == "suspended" else "active", **cells)
+    account = plain.account("ada", status="suspended" if case == "suspended" else "active")
+    account.sourced_id = "somebody-else" if case == "stronger key" else ""
+    account.email = "NULL" if case == "NULL" else account.email
+    account.save()
     if case == "two persons":
         plain.person("bea", email="ada@example.org")
     if case == "two accounts":

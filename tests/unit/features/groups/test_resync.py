@@ -37,7 +37,7 @@ def test_only_the_persons_groups_are_made_anew(room: Classroom) -> None:
     assert json.loads(groups["k2"].students) == [pip.pk]
     assert (groups["k1"].changed_at > AT, groups["k2"].changed_at) == (True, AT)
     entry = Entry.objects.get(action="groups.resynced")
-    assert (entry.about, entry.details) == (f"person:{ada.uid}", {"classes": 1, "changed": 1})
+    assert (entry.about, entry.details) == (f"user:{room.connection.pk}:ada", {"classes": 1, "changed": 1})
     assert resync(ada).changed == []
 
 
