@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 import struct
 import time
 
@@ -96,3 +97,32 @@ def test_the_menu_opens_on_a_phone(page: Page, synced_service: Service) -> None:
     menu.get_by_role("link", name="Runs").click()
     expect(page.get_by_role("heading", name="Runs")).to_be_visible()
     expect(menu).to_be_hidden()
+
+
+def test_what_was_typed_waits_through_signing_in_again_but_for_secrets(page: Page, synced_service: Service) -> None:
+    with synced_service.installation.in_process():
+        Site(synced_service.installation).account(Role.MANAGER)
+    sign_in(page, synced_service)
+    address = f"{synced_service.url}/connections/add/classlink/"
+    for email, is_kept in (("alice@example.org", True), ("manager@example.org", False)):
+        page.goto(address)
+        page.get_by_label("Name", exact=True).fill("south")
+        page.get_by_label("Tenant ID and API Key").check()
+        page.get_by_label("Tenant ID", exact=True).fill("2284")
+        page.get_by_label("API Key", exact=True).fill("hush-hush")
+        page.context.clear_cookies()
+        page.get_by_role("button", name="Save as draft").click()
+        expect(page.get_by_text("You were signed out before this was saved")).to_be_visible()
+        page.get_by_role("main").get_by_role("link", name="Sign in").click()
+        page.get_by_label(re.compile("e-?mail", re.I)).fill(email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+        expect(page).to_have_url(address)
+        expect(page.get_by_label("Name", exact=True)).to_have_value("south" if is_kept else "")
+        expect(page.get_by_text("What you had typed is here again")).to_be_visible(visible=is_kept)
+        if is_kept:
+            expect(page.get_by_label("Tenant ID", exact=True)).to_have_value("2284")
+            expect(page.get_by_label("API Key", exact=True)).to_have_value("")
+            assert looks(page) == []
+    assert page.evaluate("() => sessionStorage.getItem('typed')") is None
