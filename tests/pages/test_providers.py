@@ -9,7 +9,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.db import connection as database
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.utils import timezone
 
 from rosterkeeper.features.accounts import tokens
@@ -17,8 +17,9 @@ from rosterkeeper.features.accounts.models import Account, AccountDistrict
 from rosterkeeper.features.accounts.rights import Right, Role
 from rosterkeeper.features.audit.models import Entry
 from rosterkeeper.features.connections.models import Connection, District
-from rosterkeeper.features.people.models import DirectoryAccount
+from rosterkeeper.features.people.models import DirectoryAccount, Person
 from rosterkeeper.features.signin import attempts
+from rosterkeeper.features.signin.explaining import sign_in_beside
 from rosterkeeper.features.signin.models import AccountLink, Attempt, Provider, Remembered
 from tests.identity.browser import came_back, last_try
 from tests.identity.people import district, person, signs_in_by
@@ -289,21 +290,30 @@ def test_a_refusal_is_found_by_its_reference_and_explained_on_the_person_s_page(
     _, _, page = came_back(identity, "anna")
     reference = re.findall(r"<code>(\w+)</code>", page)[0]
 
-    found = text_of(site.administrator.get("/sign-ins/", {"text": reference.lower()}))
+    found = text_of(site.administrator.get("/providers/sign-ins/", {"text": reference.lower()}))
     assert "signin.suspended" in found
     assert teacher.uid in found
     assert "a@x.org" not in found
-    why = text_of(site.administrator.get(f"/sign-ins/person/{teacher.uid}/"))
+    why = text_of(site.administrator.get(f"/providers/sign-ins/person/{teacher.uid}/"))
     assert "signin.suspended" in why
     assert reference in why
     entry = Entry.objects.get(action="signin.refused")
     assert entry.details == {"code": "signin.suspended", "reference": reference}
 
+    assert _says_beside(site, teacher) == ["Cannot sign in"]
+
     DirectoryAccount.objects.update(status="active")
-    assert "Nothing stands against it" in text_of(site.administrator.get(f"/sign-ins/person/{teacher.uid}/"))
+    assert _says_beside(site, teacher) == ["May sign in by"]
+    assert "Nothing stands against it" in text_of(site.administrator.get(f"/providers/sign-ins/person/{teacher.uid}/"))
     came_back(identity, "anna")
-    site.administrator.post(f"/sign-ins/person/{teacher.uid}/forget/")
+    site.administrator.post(f"/providers/sign-ins/person/{teacher.uid}/forget/")
     assert not Remembered.objects.exists()
+
+
+def _says_beside(site: Site, who: Person) -> list[str]:
+    request = RequestFactory().get("/")
+    request.user = site.account(Role.MANAGER)
+    return [each.label for each in sign_in_beside(request, who.connection_id, who.sourced_id)]
 
 
 def test_old_sign_ins_are_forgotten(site: Site) -> None:

@@ -6,13 +6,16 @@ from typing import Final
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from rosterkeeper.features.accounts.rights import Right, needs
+from rosterkeeper.features.accounts.rights import Right, may, needs
 from rosterkeeper.features.accounts.scope import within
 from rosterkeeper.features.audit.log import record
+from rosterkeeper.features.look.told import told
 from rosterkeeper.features.people.models import DirectoryAccount, Person, Record
+from rosterkeeper.features.roster.beside import Beside
 from rosterkeeper.features.signin import listing
 from rosterkeeper.features.signin.models import Attempt, Provider, Remembered, Served
 from rosterkeeper.features.signin.presets import CLASSLINK
@@ -63,7 +66,7 @@ def forget(request: HttpRequest, uid: str) -> HttpResponse:
     """Forget by which of the providers' users the person came in; the next time they are recognised anew."""
     person = _person(request, uid)
     done, _counts = Remembered.objects.filter(person_uid=person.uid).delete()
-    record("signin.forgotten", about=f"person:{person.uid}", details={"links": done})
+    record("signin.forgotten", about=f"directory:{person.district_id}:{person.uid}", details={"links": done})
     messages.success(request, _("It is forgotten; at the next sign-in they are recognised anew."))
     return redirect("signin_why", uid)
 
@@ -82,6 +85,22 @@ def explained(person: Person, account: DirectoryAccount | None) -> list[Explaine
         code = objection(each.provider, person, account)
         made.append(Explained(each.provider, reason(code) if code else None, _keys(each, person, account)))
     return made
+
+
+def sign_in_beside(request: HttpRequest, connection: int, sourced_id: str) -> list[Beside]:
+    """Whether the person of a record may sign in, told beside them on the roster; nothing where there is no provider."""
+    row = Record.objects.filter(connection_id=connection, sourced_id=sourced_id).first()
+    person = Person.objects.filter(pk=row.person_id).first() if row else None
+    if person is None or not may(request, Right.SETTINGS):
+        return []
+    account = account_of(person)
+    served = Served.objects.filter(district_id=person.district_id).select_related("provider")
+    codes = {each.provider.name: objection(each.provider, person, account) for each in served}
+    if not codes:
+        return []
+    by = sorted(name for name, code in codes.items() if not code)
+    says = ", ".join(by) if by else told(reason(next(iter(codes.values()))).what)
+    return [Beside(_("May sign in by") if by else _("Cannot sign in"), says, reverse("signin_why", args=[person.uid]))]
 
 
 def _keys(served: Served, person: Person, account: DirectoryAccount | None) -> list[Key]:

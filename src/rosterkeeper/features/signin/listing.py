@@ -5,6 +5,7 @@ from typing import Final
 
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from rosterkeeper.features.connections.models import District
 from rosterkeeper.features.signin import providers as found
@@ -12,6 +13,14 @@ from rosterkeeper.features.signin.models import Attempt, Provider
 from rosterkeeper.features.signin.words import REASONS, Reason, reason
 
 PAGE: Final = 50
+# By what somebody was recognised, in words; see `resolving`.
+KEYS: Final = {
+    "sourced_id": _("sourcedId"),
+    "directory_id": _("id in the directory"),
+    "remembered": _("earlier sign-in"),
+    "username": _("username"),
+    "email": _("e-mail address"),
+}
 _LONGEST: Final = 18
 
 
@@ -30,6 +39,11 @@ class Tried:
     attempt: Attempt
     provider: str
     why: Reason | None
+
+    @property
+    def key(self) -> str:
+        """By what the person was recognised, in words."""
+        return str(KEYS.get(self.attempt.key, self.attempt.key))
 
 
 @dataclass(frozen=True, slots=True)

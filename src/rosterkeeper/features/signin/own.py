@@ -14,13 +14,14 @@ from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 
 from rosterkeeper.features.accounts.rights import Right, needs
+from rosterkeeper.features.groups.members import Membership, groups_of
 from rosterkeeper.features.people.models import DirectoryAccount, Family, Person, Record
 from rosterkeeper.features.roster.person import Enrolled
 from rosterkeeper.features.roster.person import person as roster_person
 from rosterkeeper.features.roster.places import class_record
 from rosterkeeper.features.roster.scope import EVERYTHING
 from rosterkeeper.features.signin import sessions
-from rosterkeeper.matching.tables import Kind
+from rosterkeeper.matching.tables import GroupKind, Kind
 
 _STUDENT: Final = "student"
 # More children or classes than any family or pupil has: beyond, the data is at fault.
@@ -57,9 +58,16 @@ def me(request: HttpRequest) -> HttpResponse:
         "name": signed_in.account.display_name or f"{signed_in.account.given_name} {signed_in.account.family_name}",
         "kind": person.kind,
         "mine": _classes(person, today) if person.kind != Kind.PARENT else [],
+        "groups": _groups(person),
         "children": list(_children(person, today)) if person.kind == Kind.PARENT else [],
     }
     return render(request, "signin/me.html", shown)
+
+
+def _groups(person: Person) -> list[Membership]:
+    """The groups that are no class of the person's own: merged and custom ones, and classes that they cover."""
+    found = groups_of(person)
+    return [each for each in found if each.group.kind != GroupKind.CLASS or each.place.by_hand][:_MOST]
 
 
 def _children(parent: Person, today: date) -> Iterator[Whose]:

@@ -44,6 +44,11 @@ def one(request: HttpRequest, number: int) -> Provider:
     return found
 
 
+def districts_served(number: int) -> list[int]:
+    """The districts that the provider of that number is for."""
+    return list(Served.objects.filter(provider_id=number).values_list("district_id", flat=True))
+
+
 def districts(request: HttpRequest) -> list[District]:
     """The districts that a provider of the reader's can be for."""
     return list(within(request, District.objects.order_by("name"), "pk"))

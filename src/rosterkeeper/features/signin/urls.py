@@ -21,7 +21,7 @@ urlpatterns = [
     path("providers/<int:number>/test/", provider_pages.test, name="signin_provider_test"),
     path("providers/<int:number>/switch/", provider_pages.switch, name="signin_provider_switch"),
     path("providers/<int:number>/delete/", provider_pages.delete, name="signin_provider_delete"),
-    path("sign-ins/", provider_pages.attempts, name="signin_attempts"),
-    path("sign-ins/person/<str:uid>/", explaining.why, name="signin_why"),
-    path("sign-ins/person/<str:uid>/forget/", explaining.forget, name="signin_forget"),
+    path("providers/sign-ins/", provider_pages.attempts, name="signin_attempts"),
+    path("providers/sign-ins/person/<str:uid>/", explaining.why, name="signin_why"),
+    path("providers/sign-ins/person/<str:uid>/forget/", explaining.forget, name="signin_forget"),
 ]
