@@ -16,7 +16,7 @@ _PEOPLE: Final = "people are not matched to accounts yet"
 _GROUPS: Final = "class groups are not built yet"
 TO_COME: Final = {
     **{f"N{number}": _CONSOLE for number in (*range(19, 36), 40, 43)},
-    **dict.fromkeys(("L01", "L08", "L33", "M31", "R04"), _PEOPLE),
+    **dict.fromkeys(("L08", "L33", "R04"), _PEOPLE),
     **{f"S0{number}": _GROUPS for number in range(2, 7)},
 }
 
