@@ -1,7 +1,7 @@
 """The settings of a teacher's computer: one table, of which files, policy and its templates are made.
 
 Policies keep the names by which administrators know them ("NSS Tutor Settings", "Student Selection Mode"). A setting
-without ``policy`` is a computer's own business and cannot be managed.
+without ``has_policy`` is a computer's own business and cannot be managed.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. ``key`` names it in files and policy alike; ``is_brief``: the cut-down configurator shows it (N21)."""
+    """One setting. ``key`` names it in files and policy; ``is_brief``: the cut-down configurator shows it (N21)."""
 
     key: str
     type: Type
@@ -85,7 +85,7 @@ SETTINGS: Final = (
         Type.TEXT,
         Page.NETWORK,
         "Certificate file",
-        "A file of certificates (PEM) to trust besides the system's, where the server's comes from the district itself.",
+        "A file of certificates (PEM) to trust besides the system's, where the server's is the district's own.",
         is_brief=False,
     ),
     Setting(
