@@ -10,6 +10,7 @@ import click
 from rosterkeeper.cli.accounts import account
 from rosterkeeper.cli.backups import backup
 from rosterkeeper.cli.connections import connection
+from rosterkeeper.cli.directory import upload
 from rosterkeeper.cli.districts import district
 from rosterkeeper.cli.faults import told
 from rosterkeeper.cli.findings import findings
@@ -72,6 +73,7 @@ for _command in (
 ):
     cli.add_command(_command)
 connection.add_command(options)
+people.add_command(upload)
 
 
 def run(arguments: Sequence[str]) -> int:
