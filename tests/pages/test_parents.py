@@ -92,3 +92,10 @@ def test_a_connection_without_parents_says_which_option_is_off(families: Site) -
 def test_another_district_is_like_one_that_is_not_there(families: Site, path: str) -> None:
     assert families.administrator.get(PATH.format(99) + path).status_code == 404
     assert families.signed_in(Role.SCHOOL).get(PATH.format(families.connection().district_id) + path).status_code == 403
+
+
+def test_a_person_s_page_tells_the_family(families: Site) -> None:
+    kid, mum = Person.objects.get(pk=2), Person.objects.get(pk=1)
+    address = f"/directory/{families.connection().district_id}/person/{{}}/"
+    assert all(each in text_of(families.administrator.get(address.format(kid.uid))) for each in ("Mum Field", "Family"))
+    assert "Sis Field" in text_of(families.administrator.get(address.format(mum.uid)))

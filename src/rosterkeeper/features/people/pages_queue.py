@@ -13,7 +13,7 @@ from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import District
 from rosterkeeper.features.look.told import refusal
-from rosterkeeper.features.people import listing, queue, rulings, seeking
+from rosterkeeper.features.people import listing, parents, queue, rulings, seeking
 from rosterkeeper.features.people.forms import QueueForm, SearchForm
 from rosterkeeper.features.people.models import DirectoryAccount, Person
 from rosterkeeper.features.people.models import Ruling as RulingRow
@@ -21,7 +21,7 @@ from rosterkeeper.features.people.pages import account_of, district_of
 from rosterkeeper.features.people.rulings import Decided
 from rosterkeeper.features.people.summary import summary
 from rosterkeeper.features.people.told_rulings import rulings_told
-from rosterkeeper.features.people.wording import KIND, ORIGINS, RESULTS, STATUS, reason_words
+from rosterkeeper.features.people.wording import KIND, ORIGINS, RELATIONSHIPS, RESULTS, STATUS, reason_words
 from rosterkeeper.matching.tables import Result, Ruling
 from rosterkeeper.oneroster.errors import SettingsError
 
@@ -91,6 +91,9 @@ def person(request: HttpRequest, number: int, uid: str) -> HttpResponse:
         "candidates": [(each, reason_words(rule), listing.name_of(each)) for each, rule in waits.candidates],
         "namesakes": seeking.namesakes(found) if found.result == Result.UNMATCHED else [],
         "records": queue.records_of(found),
+        "parents": parents.parents_of(found),
+        "children": parents.children_of(found),
+        "relationships": RELATIONSHIPS,
         "rulings": [each for each in told if each.ended_at is None],
         "past": [each for each in told if each.ended_at is not None],
         "form": form,
