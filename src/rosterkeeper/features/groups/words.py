@@ -31,14 +31,14 @@ REASONS: Final[dict[str, str | Promise]] = {
     Why.DISPUTED: _("several accounts could be theirs"),
     Why.NO_ACCOUNT: _("no account in the directory"),
     Why.IGNORED: _("somebody decided that they need no account"),
-    Why.NO_TEACHER: _("the class has no teacher in the roster"),
+    Why.NO_TEACHER: _("nobody owns it: the roster names no teacher"),
 }
 NEXT_STEPS: Final[dict[str, str | Promise]] = {
     Why.SUSPENDED: _("Let the account be active again in the directory."),
     Why.DISPUTED: _("Choose the right account under Matching."),
     Why.NO_ACCOUNT: _("Add or import the teacher's account; the groups attach at once, without a sync."),
-    Why.IGNORED: _("Take the decision back under Matching, or add a cover teacher to the group."),
-    Why.NO_TEACHER: _("Enter the teacher at the source and sync, or add a cover teacher to the group."),
+    Why.IGNORED: _("Take the decision back under Matching, or put an owner into the group."),
+    Why.NO_TEACHER: _("Enter the teacher at the source and sync, or put an owner into the group."),
 }
 # What somebody did, as the history of a group tells it.
 ACTIONS: Final[dict[str, str | Promise]] = {

@@ -65,6 +65,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     if keys:
         record("roster.listed", keys=keys)
     shown = {"teachers": teachers, "page": page, "is_first": not after, "here": "waiting"}
+    shown["districts"] = list(districts_seen(request))
     return render(request, "groups/waiting.html", shown)
 
 
