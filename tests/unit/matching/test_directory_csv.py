@@ -253,3 +253,24 @@ def test_what_is_no_list_of_accounts_is_refused(lone_directory: Directory, conte
 def test_a_status_is_read_as_its_heading_means_it(lone_directory: Directory, heading: str, value: str) -> None:
     lone_directory.takes(f"username,email,{heading}\nada,ada@north.example,{value}\n")
     assert lone_directory.rows("status, suspended_by") == [("suspended", "directory")]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("Student", "student"),
+        ("/Students/Grade 5", "student"),
+        ("3rd grade TEACHER", "staff"),
+        ("Guardian", "parent"),
+        ("Student teacher", ""),
+        ("Parent liaison", ""),
+        ("Studentin", ""),
+        ("Astronaut", ""),
+    ],
+)
+def test_a_kind_is_read_where_it_is_one_and_clear(tmp_path: Path, said: str, kind: str) -> None:
+    path = tmp_path / "directory.csv"
+    path.write_text(f"username,role\nada,{said}\n")
+    with Scratch(tmp_path / "scratch", threads=1) as scratch:
+        land(scratch, path, recognised(shape_of(path).headings))
+        assert scratch.rows("SELECT kind FROM listed") == [(kind,)]

@@ -19,10 +19,15 @@ from rosterkeeper.scratch import Scratch, ScratchFault
 
 # More records with too many cells are not bad records but a file whose heading and records do not belong together.
 _MOST_ODD: Final = 10_000
+# What a role, a job title or a place in the tree of units says; whatever says two kinds, such as a student teacher,
+# says none, for an account of the wrong kind would be nobody's.
 _KINDS: Final = {
-    "student": "student|pupil|learner|alumn",
-    "staff": "teacher|staff|faculty|employee|principal|administrator|counsel|librarian|instructor|coach|aide",
-    "parent": "parent|guardian|relative|famil",
+    "student": "(students?|pupils?|learners?)\\b",
+    "staff": (
+        "teach|staff|faculty|employee|principal|admin|counsel|librarian|instruct|coach|aide|assistant|coordinat|liaison"
+        "|director|specialist|secretary|clerk|nurse|support|manager|advis|substitute|contractor"
+    ),
+    "parent": "(parents?|guardians?|relatives?)\\b",
 }
 _ACTIVE: Final = ("active", "enabled", "true", "yes", "y", "1", "provisioned", "staged", "recovery", "live")
 _SUSPENDED: Final = ("suspended", "disabled", "inactive", "false", "no", "n", "0", "deprovisioned", "deleted")
@@ -166,8 +171,10 @@ _BAD_EMAIL: Final = r"email <> '' AND NOT regexp_full_match(email, '[^@\s]+@[^@\
 
 
 def _kind() -> str:
-    cases = " ".join(f"WHEN regexp_matches(fold(kind), '{words}') THEN '{kind}'" for kind, words in _KINDS.items())
-    return f"CASE WHEN kind = '' THEN '' {cases} ELSE '' END"
+    says = {kind: f"regexp_matches(fold(kind), '\\b({words})')" for kind, words in _KINDS.items()}
+    number = " + ".join(f"({each})::INT" for each in says.values())
+    cases = " ".join(f"WHEN {each} THEN '{kind}'" for kind, each in says.items())
+    return f"CASE WHEN kind = '' OR {number} <> 1 THEN '' {cases} END"
 
 
 def _status(*, turned: bool) -> str:
