@@ -15,6 +15,7 @@
 | ROSTERKEEPER_WEB_HOSTS | the host names that the pages are reached by, comma between | this machine's loopback |
 | ROSTERKEEPER_HTTPS | ``on`` where browsers reach the pages by https: cookies then travel by https alone | off |
 | ROSTERKEEPER_PUBLIC_URL | how browsers reach the pages, for links in notices | made of the host names with https |
+| ROSTERKEEPER_NOTICE_LANGUAGE | the language of notices by mail and in chats, ``en`` or ``es`` | en |
 | ROSTERKEEPER_TRUST_PROXY | ``on`` where a proxy of one's own says by X-Forwarded-Proto how it was reached | off |
 """
 
@@ -34,6 +35,7 @@ from rosterkeeper.sources.spec import CLASSLINK_PROXY
 SQLITE_PREFIX: Final = "sqlite:///"
 POSTGRESQL_PREFIX: Final = "postgresql://"
 _LOCAL_ZONE: Final = Path("/etc/localtime")
+LANGUAGES: Final = {"en": "English", "es": "Español"}
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -57,6 +59,7 @@ class Configuration:
     is_https: bool = False
     trusts_proxy: bool = False
     public_url: str = ""
+    notice_language: str = "en"
     mail: Mail = field(default_factory=Mail)
     retention_days: int = 0
 
@@ -129,6 +132,7 @@ def read(environment: Mapping[str, str]) -> Configuration:
         is_https=_switch(environment, "ROSTERKEEPER_HTTPS"),
         trusts_proxy=_switch(environment, "ROSTERKEEPER_TRUST_PROXY"),
         public_url=_public_url(environment),
+        notice_language=_notice_language(environment.get("ROSTERKEEPER_NOTICE_LANGUAGE", "").strip()),
         mail=read_mail(environment),
         retention_days=_retention_days(environment.get("ROSTERKEEPER_RETENTION_DAYS", "")),
     )
@@ -222,6 +226,16 @@ def _public_url(environment: Mapping[str, str]) -> str:
         "settings.public_url",
         "ROSTERKEEPER_PUBLIC_URL is not an http or https address.",
         todo="Write it as https://host, as browsers do.",
+    )
+
+
+def _notice_language(stated: str) -> str:
+    if stated in ("", *LANGUAGES):
+        return stated or "en"
+    raise SettingsError(
+        "settings.notice_language",
+        "ROSTERKEEPER_NOTICE_LANGUAGE is not a language that notices are written in.",
+        todo=f"Write one of {', '.join(LANGUAGES)}.",
     )
 
 

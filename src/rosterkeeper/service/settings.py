@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from rosterkeeper.service.configuration import LANGUAGES as NAMED_LANGUAGES
 from rosterkeeper.service.configuration import Configuration, read
 from rosterkeeper.service.mailing import Mail
 from rosterkeeper.service.signing import signing_key
@@ -37,6 +38,7 @@ ROSTER_CLASSLINK_PROXY: str = _CONFIGURATION.classlink_proxy
 ROSTER_PROGRESS: Path = _CONFIGURATION.progress
 ROSTER_PUBLIC_URL: str = _CONFIGURATION.public_url
 ROSTER_MAIL: Mail = _CONFIGURATION.mail
+ROSTER_NOTICE_LANGUAGE: str = _CONFIGURATION.notice_language
 ROSTER_TRUSTS_PROXY: bool = _CONFIGURATION.trusts_proxy
 
 INSTALLED_APPS = [
@@ -155,7 +157,7 @@ STATIC_URL = "/static/"
 # Served from the packages themselves: an installation has no step that collects files.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-LANGUAGES = [("en", "English"), ("es", "Español")]
+LANGUAGES = [*NAMED_LANGUAGES.items()]
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [Path(__file__).resolve().parents[1] / "locale"]
 

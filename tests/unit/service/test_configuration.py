@@ -58,6 +58,7 @@ def test_postgresql_options_reach_django() -> None:
         ("ROSTERKEEPER_MEMORY_LIMIT", "much", "settings.memory_limit"),
         ("ROSTERKEEPER_THREADS", "0", "settings.threads"),
         ("ROSTERKEEPER_RETENTION_DAYS", "0", "settings.retention_days"),
+        ("ROSTERKEEPER_NOTICE_LANGUAGE", "Klingon", "settings.notice_language"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(name: str, value: str, code: str) -> None:

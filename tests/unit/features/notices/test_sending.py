@@ -1,15 +1,18 @@
 """Real sending: mail over SMTP, webhooks over http, in order, once, again after failures, and not for ever."""
 
 import base64
+import json
 import re
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from email.header import decode_header, make_header
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connections
+from django.test import override_settings
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -66,6 +69,22 @@ def test_a_failed_run_reaches_everybody_by_mail_with_code_next_step_and_link(
     assert isinstance(text, bytes)
     for part in ("source.timeout", "Next step: Do this.", f"https://roster.example.org/runs/{run.pk}/"):
         assert part in text.decode()
+
+
+def test_people_read_notices_in_the_language_of_the_installation_and_programs_in_english(
+    mailbox: Mailbox, team: Target, ends: Ends, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/hook").respond_with_data("")
+    with override_settings(ROSTER_NOTICE_LANGUAGE="es", ROSTER_ALLOWED_HOSTS=("127.0.0.1", "localhost")):
+        webhook(httpserver)
+        ends(Outcome.HELD, "hold.remove_percent")
+        assert deliver(send) == 2
+    message = mailbox.messages[0]
+    assert str(make_header(decode_header(message["Subject"]))) == "Rosterkeeper: north: un cambio espera aprobación"
+    text = message.get_payload(decode=True)
+    assert isinstance(text, bytes)
+    assert "No se cambió nada." in text.decode()
+    assert json.loads(httpserver.log[0][0].data)["title"] == "north: a change waits for approval"
 
 
 def test_mail_that_is_refused_is_tried_again_later_and_its_fault_is_told_without_addresses(
