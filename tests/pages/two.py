@@ -79,12 +79,12 @@ class Two:
     @property
     def theirs(self) -> District:
         """The second district."""
-        return District.objects.get(id__gt=BEYOND)
+        return District.objects.get(id=BEYOND + 1)
 
     @property
     def link(self) -> Connection:
         """The second district's connection."""
-        return Connection.objects.get(id__gt=BEYOND)
+        return Connection.objects.get(id=BEYOND + 1)
 
     def account(self, name: str, role: Role = Role.ADMINISTRATOR, districts: tuple[District, ...] = ()) -> Account:
         """An account of that name, limited to the districts."""
