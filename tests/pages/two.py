@@ -19,7 +19,7 @@ from rosterkeeper.features.accounts.models import Account, AccountDistrict
 from rosterkeeper.features.accounts.rights import FOR_TOKENS, Role
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections import workflow as connections
-from rosterkeeper.features.connections.models import Connection, District
+from rosterkeeper.features.connections.models import DEFAULT_DISTRICT, Connection, District
 from rosterkeeper.features.notices import targets
 from rosterkeeper.features.publish.models import Kind
 from rosterkeeper.features.roster.fresh import refresh
@@ -74,7 +74,7 @@ class Two:
     @property
     def mine(self) -> District:
         """The first district."""
-        return District.objects.get(name=connections.DEFAULT_DISTRICT)
+        return District.objects.get(name=DEFAULT_DISTRICT)
 
     @property
     def theirs(self) -> District:
