@@ -15,6 +15,7 @@ from rosterkeeper.job.changing import Work, approve_run, purge_run, restore_run,
 from rosterkeeper.job.directory import take_listing
 from rosterkeeper.job.marks import ChangesMissed, known_marks, marks_after, require_all
 from rosterkeeper.job.reading import compare_runs, read_changes
+from rosterkeeper.job.rekeying import look_at_ids, rekey_run
 from rosterkeeper.job.same import digest_of, is_known, known_digest, remember, same_again
 from rosterkeeper.job.telling import finding_lines, told_plan
 from rosterkeeper.job.words import Action, Change, Check, Job, Result
@@ -95,6 +96,7 @@ _ACTIONS: Final[Mapping[Action, Callable[[Job, Scratch, Database], Result]]] = {
     Action.REDO: revert_run,
     Action.RESTORE: restore_run,
     Action.PURGE: purge_run,
+    Action.REKEY: rekey_run,
     Action.HASH: _hash,
     Action.EXPORT: _export,
     Action.CATALOG: _catalog,
@@ -103,8 +105,9 @@ _ACTIONS: Final[Mapping[Action, Callable[[Job, Scratch, Database], Result]]] = {
     Action.HISTORY: _history,
     Action.CHANGES: read_changes,
     Action.COMPARE: compare_runs,
+    Action.IDS: look_at_ids,
 }
-_CHANGING: Final = (Action.APPROVE, Action.UNDO, Action.REDO, Action.RESTORE)
+_CHANGING: Final = (Action.APPROVE, Action.UNDO, Action.REDO, Action.RESTORE, Action.REKEY)
 
 
 def findings_of(error: RosterkeeperError) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """The actions that change the live roster: each is one transaction with its own record."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,8 +65,8 @@ def write_plan(work: Work, made: Plan, result: Result) -> Result:
         return result
     # What a run that only adds has put off must be told again, all of it.
     put_off = bool(made.by_options.put_off)
-    ticket = replace(_ticket(job, result.state_version), marks=work.marks, full_next=put_off)
-    applied = _apply(work, ticket, result, is_first=_is_first(scratch))
+    ticket = replace(ticket_of(job, result.state_version), marks=work.marks, full_next=put_off)
+    applied = apply_made(work, ticket, result, is_first=_is_first(scratch), with_findings=True)
     # Apart from the apply: they explain it, and an apply need not wait for them.
     with database.transaction():
         _decide(work, made)
@@ -81,8 +82,19 @@ def _decide(work: Work, made: Plan) -> None:
     )
 
 
-def _apply(work: Work, ticket: Ticket, result: Result, *, is_first: bool, with_findings: bool = True) -> Result:
-    """The snapshot is written beside the apply, and its name goes into the same transaction."""
+def apply_made(
+    work: Work,
+    ticket: Ticket,
+    result: Result,
+    *,
+    is_first: bool = False,
+    with_findings: bool = False,
+    also: Callable[[], None] = lambda: None,
+) -> Result:
+    """Apply the change set of the scratch database, and do ``also`` in the same transaction, before its record.
+
+    The snapshot is written beside the apply, and its name goes into that transaction, too.
+    """
     scratch, database, stopwatch = work.scratch, work.database, work.stopwatch
     artifacts = Artifacts(Path(work.job.artifacts))
     with stopwatch.step("snapshot"):
@@ -96,6 +108,7 @@ def _apply(work: Work, ticket: Ticket, result: Result, *, is_first: bool, with_f
         apply_changes(database, scratch, ticket, is_first=is_first)
         if with_findings:
             write_findings(database, scratch, ticket.run)
+        also()
         snapshot.result()
         record(database, ticket, Applied(msgspec.json.encode(result).decode(), is_first))
     result.seconds = stopwatch.seconds
@@ -103,10 +116,10 @@ def _apply(work: Work, ticket: Ticket, result: Result, *, is_first: bool, with_f
     return result
 
 
-def approve_run(job: Job, scratch: Scratch, database: Database) -> Result:
-    """Apply exactly the change set that a run held, or all of it that removes nothing.
+def held_change(job: Job, database: Database) -> tuple[str, int]:
+    """The name of the change set that the subject run holds, and the state version that it was made for.
 
-    Refused when the roster has changed since.
+    RunRefused where nothing waits, or the roster has changed since.
     """
     rows = database.rows(
         "SELECT changes, state_version, held_state FROM runs_run WHERE id = $1 AND connection_id = $2",
@@ -125,6 +138,15 @@ def approve_run(job: Job, scratch: Scratch, database: Database) -> Result:
             "The roster has changed since the run was held, so its change set no longer fits.",
             todo="Run the sync again and judge the new change set.",
         )
+    return changes, version
+
+
+def approve_run(job: Job, scratch: Scratch, database: Database) -> Result:
+    """Apply exactly the change set that a run held, or all of it that removes nothing.
+
+    Refused when the roster has changed since.
+    """
+    changes, version = held_change(job, database)
     artifacts = Artifacts(Path(job.artifacts))
     load_changes(scratch, artifacts, changes, without_removals=job.without_removals)
     stopwatch = Stopwatch()
@@ -132,8 +154,8 @@ def approve_run(job: Job, scratch: Scratch, database: Database) -> Result:
     is_first = _nothing_stored(database, job)
     work = Work(job, scratch, database, stopwatch)
     # What was not removed must be seen again: a source that tells only changes would not say it twice.
-    ticket = replace(_ticket(job, version), full_next=job.without_removals)
-    result = _apply(work, ticket, result, is_first=is_first, with_findings=False)
+    ticket = replace(ticket_of(job, version), full_next=job.without_removals)
+    result = apply_made(work, ticket, result, is_first=is_first)
     artifacts.drop(changes)
     return result
 
@@ -145,7 +167,7 @@ def revert_run(job: Job, scratch: Scratch, database: Database) -> Result:
     undo = job.action is Action.UNDO
     last = require_undoable(last) if undo else require_redoable(last)
     stopwatch = Stopwatch()
-    ticket = _ticket(job, version)
+    ticket = ticket_of(job, version)
     held = touched_fingerprint(database, scratch, ticket, last) if undo else ""
     ticket = replace(ticket, hold_fingerprint=held, full_next=True, snapshot=last.snapshot_before)
     result = Result(outcome=Outcome.APPLIED, snapshot=last.snapshot_before, state_version=version + 1)
@@ -176,9 +198,9 @@ def restore_run(job: Job, scratch: Scratch, database: Database) -> Result:
     counts = _counts(scratch)
     if not any(each.add + each.update + each.remove + each.restore for each in counts.values()):
         return Result(outcome=Outcome.UNCHANGED, counts=counts)
-    ticket = replace(_ticket(job, version), hold_fingerprint=held, full_next=True)
+    ticket = replace(ticket_of(job, version), hold_fingerprint=held, full_next=True)
     result = Result(outcome=Outcome.APPLIED, counts=counts)
-    return _apply(Work(job, scratch, database, Stopwatch()), ticket, result, is_first=False, with_findings=False)
+    return apply_made(Work(job, scratch, database, Stopwatch()), ticket, result)
 
 
 def purge_run(job: Job, scratch: Scratch, database: Database) -> Result:
@@ -196,7 +218,7 @@ def purge_run(job: Job, scratch: Scratch, database: Database) -> Result:
         f"SELECT hold_fingerprint, full_next FROM {STATES} WHERE connection_id = $1", [job.connection]
     )[0]
     ticket = replace(
-        _ticket(job, version),
+        ticket_of(job, version),
         hold_fingerprint=str(fingerprint),
         full_next=bool(full),
         snapshot=snapshot_of(database, job.connection, version),
@@ -213,7 +235,7 @@ def purge_run(job: Job, scratch: Scratch, database: Database) -> Result:
     return result
 
 
-def _ticket(job: Job, version: int) -> Ticket:
+def ticket_of(job: Job, version: int) -> Ticket:
     return Ticket(
         run=job.run,
         district=job.district,

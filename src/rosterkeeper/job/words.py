@@ -20,6 +20,7 @@ class Action(StrEnum):
     REDO = "redo"
     RESTORE = "restore"
     PURGE = "purge"
+    REKEY = "rekey"
     # The rest only read.
     PREVIEW = "preview"
     VALIDATE = "validate"
@@ -29,6 +30,7 @@ class Action(StrEnum):
     HISTORY = "history"
     CHANGES = "changes"
     COMPARE = "compare"
+    IDS = "ids"
     # What is made of the roster; it has its own token.
     CATALOG = "catalog"
     # What is made of a district's rosters and its directory; it has its own token, too.
@@ -78,7 +80,7 @@ class Job(msgspec.Struct, kw_only=True, frozen=True):
     ``database`` is ``sqlite:///ABSOLUTE/PATH`` or ``postgresql://…``; ``now`` is RFC 3339 in UTC; ``today`` is the
     district's date. ``subject`` is the run that approve, undo, redo or restore is about,
     ``person`` the sourcedId whose history is asked for, ``against`` the run whose snapshot the subject's is compared
-    with. ``without_removals``: of a held change, what it removes is left out.
+    with. ``without_removals``: of a held change, what it removes is left out. ``mapping`` is a CSV of old and new ids.
     """
 
     action: Action
@@ -107,6 +109,7 @@ class Job(msgspec.Struct, kw_only=True, frozen=True):
     pick: Pick | None = None
     against: int = 0
     without_removals: bool = False
+    mapping: str = ""
     listing: Listing | None = None
     allowed_hosts: tuple[str, ...] = ()
 
@@ -179,6 +182,29 @@ class Tally(msgspec.Struct, frozen=True):
     number: int
 
 
+class Rekeyed(msgspec.Struct, frozen=True):
+    """Of one entity of a held change: how many records go and come, are the same under new ids, or may be."""
+
+    gone: int
+    come: int
+    same: int
+    unsure: int
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """An old id and the new one of the same record, by the columns that they share.
+
+    Where ``new`` is '', ``old_number`` old and ``new_number`` new records share them.
+    """
+
+    entity: str
+    old: str
+    new: str
+    by: str
+    old_number: int = 1
+    new_number: int = 1
+
+
 class Result(msgspec.Struct, kw_only=True):
     """What a job came to. ``what`` and ``todo`` are for people; ``code`` is stable and documented."""
 
@@ -206,6 +232,9 @@ class Result(msgspec.Struct, kw_only=True):
     items: list[Item] = []
     more: bool = False
     tallies: list[Tally] = []
+    rekeyed: dict[str, Rekeyed] = {}
+    pairs: list[Pair] = []
+    unsure: list[Pair] = []
 
 
 class Progress(msgspec.Struct, frozen=True):

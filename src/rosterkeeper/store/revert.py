@@ -55,6 +55,12 @@ def require_undoable(last: Last | None) -> Last:
             "Removed records were erased since; the last run can no longer be undone.",
             todo="`restore` goes back to a kept snapshot, without what was erased.",
         )
+    if last.action == "rekey":
+        raise RunRefused(
+            "undo.rekeyed",
+            "The last change gave records new ids, in groups, rulings and accounts, too; it cannot be undone.",
+            todo="`restore` leads the roster itself back to a kept snapshot.",
+        )
     if last.action == "undo":
         raise RunRefused(
             "undo.already", "The last run was undone already.", todo="`redo` brings it back; `restore` goes further."

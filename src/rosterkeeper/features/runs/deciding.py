@@ -1,14 +1,24 @@
 """What may be decided about a connection's last change and a held one, said before anybody decides it."""
 
 from dataclasses import dataclass
+from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs.lease import state_of
 from rosterkeeper.features.runs.models import AppliedRun, HeldState, Run
 from rosterkeeper.job.words import Action
 
+_WHY_NOT_UNDO: Final[dict[str, str | Promise]] = {
+    Action.PURGE: gettext_lazy("Removed records were erased since; the last change can no longer be undone."),
+    Action.UNDO: gettext_lazy("The last change was undone already. Redo brings it back."),
+    Action.REKEY: gettext_lazy(
+        "The last change gave records new ids, in groups and accounts, too; it cannot be undone."
+    ),
+}
 APPROVE, WITHOUT_REMOVALS, DISCARD = "approve", "without-removals", "discard"
 
 
@@ -52,11 +62,8 @@ def back(connection: Connection, action: Action) -> Back:
         return Back(action, run)
     if last is None:
         return Back(action, None, _("Nothing was applied yet, so there is nothing to undo."))
-    if last.action == Action.PURGE:
-        return Back(action, None, _("Removed records were erased since; the last change can no longer be undone."))
-    if last.action == Action.UNDO:
-        return Back(action, None, _("The last change was undone already. Redo brings it back."))
-    return Back(action, run)
+    why_not = _WHY_NOT_UNDO.get(last.action)
+    return Back(action, None, str(why_not)) if why_not else Back(action, run)
 
 
 def is_last_change(run: Run) -> bool:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from rosterkeeper.engine.outcomes import Outcome
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.connections.workflow import verified
-from rosterkeeper.features.runs import comparing, dropping, progress, workflow
+from rosterkeeper.features.runs import comparing, dropping, progress, rekeying, workflow
 from rosterkeeper.features.runs.lease import taken
 from rosterkeeper.features.runs.models import Order, Run
 from rosterkeeper.features.runs.recover import settle
@@ -32,7 +32,7 @@ from rosterkeeper.oneroster.errors import RosterkeeperError, RunRefused
 # A run that kills its process each time is not started for ever.
 MOST_TRIES: Final = 3
 # These leave no row of a run: their progress is kept under the order's own number, turned below nought.
-_WITHOUT_RUN: Final = (Action.PREVIEW, Action.COMPARE)
+_WITHOUT_RUN: Final = (Action.PREVIEW, Action.COMPARE, Action.IDS)
 # Seconds between two looks at a connection that a command keeps busy.
 _PATIENCE: Final = 2.0
 
@@ -178,6 +178,8 @@ def _ways(order: Order, connection: Connection, follow: Follow) -> Mapping[Actio
         Action.REDO: lambda: workflow.redo(connection, on_progress=follow, order=order.pk),
         Action.RESTORE: lambda: workflow.restore(connection, order.subject, on_progress=follow, order=order.pk),
         Action.PURGE: lambda: _purge(order, connection, follow),
+        Action.IDS: lambda: rekeying.look(workflow.find(order.subject), on_progress=follow),
+        Action.REKEY: lambda: rekeying.rekey(workflow.find(order.subject), on_progress=follow, order=order.pk),
         Action.COMPARE: lambda: comparing.compare(connection, order.subject, wish.against, on_progress=follow),
     }
 

@@ -24,6 +24,7 @@ from rosterkeeper.features.runs.going import Going, going
 from rosterkeeper.features.runs.held import spared
 from rosterkeeper.features.runs.lease import state_of
 from rosterkeeper.features.runs.models import Order, Run
+from rosterkeeper.features.runs.rekeying import may_be_rekeyed
 from rosterkeeper.features.runs.scope import connection_behind, order_of, run_of, runs_seen
 from rosterkeeper.features.runs.steps import drawn
 from rosterkeeper.features.runs.wording import ACTIONS, ENTITY, SEVERITIES, named, outcome_of
@@ -31,7 +32,7 @@ from rosterkeeper.job.words import Action, Result
 from rosterkeeper.oneroster.findings import CODES
 
 _OUTCOMES = ("running", "applied", "unchanged", "partial", "held", "waiting", "failed", "interrupted")
-_LISTED_ACTIONS = (Action.SYNC, Action.APPROVE, Action.UNDO, Action.REDO, Action.RESTORE, Action.PURGE)
+_LISTED_ACTIONS = (Action.SYNC, Action.APPROVE, Action.UNDO, Action.REDO, Action.RESTORE, Action.PURGE, Action.REKEY)
 # Of a preview's findings the page shows so many; they are kept with the order, not apart.
 _MOST_LINES = 200
 
@@ -95,9 +96,10 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "asked_by": finding_log.asked_by(found),
         "diagnostic": diagnostic(found),
         "why_not": why_not_decide(found) if found.held_state else "",
+        "may_be_rekeyed": may_be_rekeyed(found),
         "waits": found.held_state == "waiting",
         "spared": spared(found),
-        "can_undo": is_last_change(found) and found.action not in (Action.UNDO, Action.PURGE),
+        "can_undo": is_last_change(found) and found.action not in (Action.UNDO, Action.PURGE, Action.REKEY),
         "can_redo": is_last_change(found) and found.action == Action.UNDO,
         "changes_kept": is_kept(found),
     }

@@ -14,7 +14,7 @@ ORDER: Final = tuple(STEPS)
 # Choosing what the options take over belongs to the comparison.
 _PART_OF: Final = {"select": "diff"}
 # These pull nothing: they begin with the change itself.
-_LATE: Final = (Action.APPROVE, Action.UNDO, Action.REDO, Action.RESTORE, Action.PURGE)
+_LATE: Final = (Action.APPROVE, Action.UNDO, Action.REDO, Action.RESTORE, Action.PURGE, Action.REKEY)
 # A test takes one step alone, which is not that of a sync.
 _OF_TEST: Final[dict[str, str | Promise]] = {"fetch": _("read one record of each collection")}
 

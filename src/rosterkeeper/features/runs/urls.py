@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rosterkeeper.features.runs import change_pages, gateway_pages, pages, run_pages, snapshot_pages
+from rosterkeeper.features.runs import change_pages, gateway_pages, pages, rekey_pages, run_pages, snapshot_pages
 
 urlpatterns = [
     path("connections/<int:number>/now/", pages.now, name="connection_now"),
@@ -21,6 +21,10 @@ urlpatterns = [
     path("runs/<int:number>/log.<slug:form>", run_pages.download, name="run_log_download"),
     path("runs/<int:number>/changes/", change_pages.changes, name="run_changes"),
     path("runs/<int:number>/sample/", change_pages.sample, name="run_sample"),
+    path("runs/<int:number>/ids/", rekey_pages.ids, name="run_ids"),
+    path("runs/<int:number>/ids/look/", rekey_pages.look, name="run_ids_look"),
+    path("runs/<int:number>/ids/mapping.csv", rekey_pages.download, name="run_ids_download"),
+    path("runs/<int:number>/ids/confirm/", rekey_pages.confirm, name="run_ids_confirm"),
     path("runs/<int:number>/decide/<slug:way>/", change_pages.decide, name="run_decide"),
     path("orders/<int:number>/", run_pages.order, name="order"),
     path("orders/<int:number>/now/", run_pages.order_now, name="order_now"),

@@ -30,6 +30,8 @@ ACTIONS: Final[dict[str, str | Promise]] = {
     Action.PREVIEW: _("Preview"),
     Action.TEST: _("Connection test"),
     Action.COMPARE: _("Comparison of two snapshots"),
+    Action.IDS: _("Look for the same people under new ids"),
+    Action.REKEY: _("New ids for the same people"),
 }
 PARTS: Final[dict[str, str | Promise]] = {BUILDINGS: _("buildings only"), PEOPLE: _("users only")}
 OUTCOMES: Final[dict[str, str | Promise]] = {
@@ -49,6 +51,7 @@ _CHANGED: Final[dict[str, str | Promise]] = {
     Action.REDO: _("The change that was taken back is applied again."),
     Action.RESTORE: _("The roster is again as the snapshot has it."),
     Action.PURGE: _("What was removed long enough ago was erased for good."),
+    Action.REKEY: _("The same people and classes have their new ids; nobody was added or removed."),
 }
 ENTITY: Final[dict[str, str | Promise]] = {
     ORGS.name: _("Schools and other orgs"),

@@ -74,7 +74,7 @@ def sync(connection: Connection, wish: Wish = Wish(), *, on_progress: Follow, or
         check_pull(connection, wish)
         state = open_state(connection.pk)
         job = _pulling(connection, Action.SYNC, wish, state)
-        return _carry_out(
+        return carry_out(
             msgspec.structs.replace(job, token=token, full=job.full or state.full_next), on_progress, order
         )
 
@@ -97,13 +97,13 @@ def check_pull(connection: Connection, wish: Wish) -> None:
 
 def approve(held: Run, *, on_progress: Follow, order: int = 0, without_removals: bool = False) -> Ended:
     """Apply exactly the change that ``held`` holds, or all of it that removes nothing."""
-    connection = _connection_of(held)
+    connection = connection_of(held)
     with taken(connection.pk) as token:
         recover.settle(connection.pk)
         held.refresh_from_db()
         check_waiting(held)
         job = msgspec.structs.replace(describe(connection, Action.APPROVE), without_removals=without_removals)
-        return _carry_out(msgspec.structs.replace(job, token=token, subject=held.pk), on_progress, order)
+        return carry_out(msgspec.structs.replace(job, token=token, subject=held.pk), on_progress, order)
 
 
 def discard(held: Run) -> None:
@@ -142,7 +142,7 @@ def restore(connection: Connection, run_id: int, *, on_progress: Follow, order: 
         recover.settle(connection.pk)
         snapshot_of(connection, run_id)
         job = describe(connection, Action.RESTORE)
-        return _carry_out(msgspec.structs.replace(job, token=token, subject=run_id), on_progress, order)
+        return carry_out(msgspec.structs.replace(job, token=token, subject=run_id), on_progress, order)
 
 
 def purge(connection: Connection, *, days: int, on_progress: Follow, order: int = 0) -> Ended:
@@ -151,7 +151,7 @@ def purge(connection: Connection, *, days: int, on_progress: Follow, order: int 
         recover.settle(connection.pk)
         job = describe(connection, Action.PURGE)
         before = instant(timezone.now() - timedelta(days=days))
-        return _carry_out(msgspec.structs.replace(job, token=token, purge_before=before), on_progress, order)
+        return carry_out(msgspec.structs.replace(job, token=token, purge_before=before), on_progress, order)
 
 
 def read(connection: Connection, action: Action, *, on_progress: Follow, out: str = "", version: str = "1.2") -> Result:
@@ -215,7 +215,7 @@ def _revert(connection: Connection, action: Action, on_progress: Follow, order: 
     with taken(connection.pk) as token:
         recover.settle(connection.pk)
         job = describe(connection, action)
-        return _carry_out(msgspec.structs.replace(job, token=token), on_progress, order)
+        return carry_out(msgspec.structs.replace(job, token=token), on_progress, order)
 
 
 def _pulling(connection: Connection, action: Action, wish: Wish, state: State) -> Job:
@@ -228,7 +228,8 @@ def _pulling(connection: Connection, action: Action, wish: Wish, state: State) -
     return msgspec.structs.replace(job, source=CsvSpec(path=wish.package)) if wish.package else job
 
 
-def _carry_out(job: Job, on_progress: Follow, order: int) -> Ended:
+def carry_out(job: Job, on_progress: Follow, order: int) -> Ended:
+    """A run of the job: its row, its child, its result."""
     run = Run.objects.create(
         connection_id=job.connection,
         action=job.action,
@@ -258,7 +259,8 @@ def in_child(job: Job, on_progress: Follow) -> Result:
         shutil.rmtree(Path(job.scratch), ignore_errors=True)
 
 
-def _connection_of(run: Run) -> Connection:
+def connection_of(run: Run) -> Connection:
+    """The connection in use of a run; RunRefused where it was removed."""
     connection = Connection.objects.filter(id=run.connection_id, removed_at=None).first()
     if connection is None:
         raise RunRefused(
