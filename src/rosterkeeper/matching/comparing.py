@@ -102,6 +102,6 @@ def _mend_beyond_ascii(scratch: Scratch, table: str, columns: tuple[str, str], n
         return
     raw = [str(row[0]) for row in rows]
     given = pa.table({"raw": raw, "form": [compared(each, normalisers) for each in raw]})
-    scratch.land("CREATE OR REPLACE TABLE beyond AS SELECT * FROM incoming", given)
+    scratch.land("CREATE OR REPLACE TEMP TABLE beyond AS SELECT * FROM incoming", given)
     form = "mail_of(b.form)" if column == "email" else "b.form"
     scratch.run(f"UPDATE {table} SET {key} = {form} FROM beyond b WHERE b.raw = {table}.{column}")

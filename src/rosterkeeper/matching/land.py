@@ -24,6 +24,7 @@ What link.py makes: `link`, one row a person: ``person_id``, ``result`` (`tables
 (0 for none); and `candidate`: ``person_id``, ``account_id``, ``rule``.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from rosterkeeper.engine.forms import literal
@@ -60,17 +61,35 @@ def connections_of(database: Database, district: int) -> list[int]:
     return [int(row[0] or 0) for row in rows]
 
 
-def land(database: Database, scratch: Scratch, settings: Settings, roster: Roster, *, district: int, today: str) -> None:
-    """Make the tables of the module's own docstring; ``today`` is the district's local date."""
+def land(
+    database: Database, scratch: Scratch, settings: Settings, roster: Roster, *, district: int, today: str
+) -> None:
+    """Make the tables of the module's own docstring; ``today`` is the district's local date.
+
+    The database gives its rows by one thread, so the directory is read by another while the roster is.
+    """
     for statement in key_macros():
         scratch.run(statement)
     make_macros(scratch, settings.normalisers)
+    other = scratch.beside()
+    with database.beside() as directory, ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(land_directory, directory, other, settings, district=district)
+        land_roster(scratch, settings, roster, today)
+        waiting.result()
+
+
+def land_roster(scratch: Scratch, settings: Settings, roster: Roster, today: str) -> None:
+    """Make `record`. The macros must be there."""
     _land_roles(scratch, roster, today)
     users = f"({roster.rows(USERS, ('sourced_id', 'status', *_USER_COLUMNS))})"
     scratch.run(f"CREATE TABLE record AS {with_keys('*', _RECORD.format(users=users), OF_RECORD)}")
     mend_keys(scratch, "record", OF_RECORD, settings.normalisers)
     for name in ("roles_of", "landed_seat"):
         scratch.run(f"DROP TABLE {name}")
+
+
+def land_directory(database: Database, scratch: Scratch, settings: Settings, *, district: int) -> None:
+    """Make `account` and what is known: `known_person`, `known_record`, `ruling`. The macros must be there."""
     only = f"WHERE district_id = {district}"
     with database.reader(f"SELECT {', '.join(ACCOUNT_COLUMNS)} FROM {tables.ACCOUNTS} {only}") as rows:
         scratch.land(f"CREATE TABLE account AS {with_keys('*', 'SELECT * FROM incoming', OF_ACCOUNT)}", rows)

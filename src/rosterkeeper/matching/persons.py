@@ -50,10 +50,11 @@ def make_persons(database: Database, scratch: Scratch, *, now: str) -> None:
 
 # A UUID of version 7 of the time, the number and a print: in order, so that its index grows at one end.
 _UID: Final = """
-    CREATE OR REPLACE MACRO make_uid(now, id, connection, sourced) AS (
-        WITH made AS (SELECT format('{:012x}', epoch_ms(now::TIMESTAMPTZ)) AS moment,
-            format('{:09x}', id & 68719476735) AS n, left(md5(concat_ws(':', id, connection, sourced)), 9) AS tail)
-        SELECT concat(moment[:8], '-', moment[9:], '-7', n[:3], '-8', n[4:6], '-', n[7:9], tail) FROM made)
+    CREATE OR REPLACE MACRO make_uid(now, id, connection, sourced) AS
+        left(format('{:012x}', epoch_ms(now::TIMESTAMPTZ)), 8) || '-'
+        || right(format('{:012x}', epoch_ms(now::TIMESTAMPTZ)), 4) || '-7'
+        || format('{:03x}-8{:03x}-{:03x}', (id >> 24) & 4095, (id >> 12) & 4095, id & 4095)
+        || left(md5(concat_ws(':', id, connection, sourced)), 9)
 """
 _NAME: Final = """left(
     fold(CASE WHEN preferred_family_name <> '' THEN preferred_family_name ELSE family_name END) || chr(31)

@@ -35,6 +35,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith(SQLITE_PREFIX)
+        self._url = url
         self._temporaries = 0
         with _told("store.unreachable"):
             # Each driver brings a library of its own: only the one that is wanted is loaded.
@@ -55,6 +56,10 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def beside(self) -> "Database":
+        """A second way into the same database, for one other thread; it sees what was committed."""
+        return Database(self._url)
 
     def close(self) -> None:
         """Let go of the database."""
