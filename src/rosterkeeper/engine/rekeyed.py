@@ -165,7 +165,8 @@ def _keep_unsure(scratch: Scratch, entity: Entity) -> None:
     for place, key in enumerate(KEYS[entity.name]):
         left, right = (_keyed(side, entity, key) for side in ("old", "new"))
         parts.append(
-            f"SELECT {place} AS place, l.id, '{'+'.join(key)}' AS same_in, count(*) OVER (PARTITION BY key) AS old_number,"
+            f"SELECT {place} AS place, l.id, '{'+'.join(key)}' AS same_in,"
+            " count(*) OVER (PARTITION BY key) AS old_number,"
             f" r.number AS new_number FROM ({left}) l"
             f" JOIN (SELECT key, count(*) AS number FROM ({right}) GROUP BY key) r USING (key)"
         )
