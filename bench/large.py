@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Collection
 
-from bench import pages
+from bench import pages, people
 from bench.ground import District, Ground, Installation
 from bench.measure import Failed, Measured
 from bench.report import Figure, Report
@@ -47,13 +47,13 @@ class Floors:
 
 
 def measure(ground: Ground, report: Report, users: int, kinds: Collection[str], parts: Collection[str]) -> None:
-    """Measure the wanted parts (floors, first-load, unchanged, pages, next-day) on each kind of database."""
+    """Measure the wanted parts (floors, first-load, unchanged, pages, people, next-day) on each kind of database."""
     district = District(users)
     floors = Floors(ground, district, report)
     for kind in kinds:
         if "floors" in parts or "first-load" in parts:
             floors.load(kind)
-    if not {"first-load", "unchanged", "next-day", "pages"} & set(parts):
+    if not {"first-load", "unchanged", "next-day", "pages", "people"} & set(parts):
         return
     for kind in kinds:
         with ground.installation(kind) as installation:
@@ -84,13 +84,17 @@ def _days(
             _peak(report, f"{what}, {kind}", took)
     if "pages" in parts:
         pages.measure(report, installation, kind)
-    if {"next-day", "pages"} & set(parts):
+    if "people" in parts:
+        people.measure(report, installation, kind)
+    if {"next-day", "pages", "people"} & set(parts):
         shutil.copy(ground.package(district, day=2), installation.package)
         took = synced(installation, "applied")
         report.add(
             Figure(f"next day, 5 % of users touched, {kind}", took.seconds, "s", NEXT_DAY_SECONDS, note=took.words)
         )
         _peak(report, f"next day, {kind}", took)
+    if "people" in parts:
+        people.measure_next_day(report, installation, kind)
     if "pages" in parts:
         pages.measure_refresh(report, installation, kind)
         pages.measure_idle(report, installation, kind)

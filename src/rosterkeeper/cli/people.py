@@ -43,7 +43,8 @@ def match(district: str, as_json: bool) -> int:
 
 
 def _tell(counts: dict[str, dict[str, int]]) -> None:
-    rows = [(kind, *(counts.get(kind, {}).get(each, 0) for each in Result)) for kind in Kind]
+    made = {kind: counts.get(kind, {}) for kind in Kind}
+    rows: list[tuple[str | int, ...]] = [(kind, *(made[kind].get(each, 0) for each in Result)) for kind in Kind]
     tell_table(("kind", *Result), rows)
     directory = counts.get("directory", {})
     tell(f"accounts of the directory that nobody of the roster has: {directory.get('unmatched', 0)}")

@@ -38,7 +38,10 @@ _TABLES = (
 )
 
 
-def _furnish(ground: Ground, users: Sequence[dict[str, Any]], accounts: Sequence[dict[str, Any]]) -> None:
+_Rows = Sequence[tuple[int, dict[str, Any]]]
+
+
+def _furnish(ground: Ground, users: _Rows, accounts: _Rows) -> None:
     for table in _TABLES:
         ground.database.run(f"DELETE FROM {table}")
     for number, user in users:
@@ -62,7 +65,7 @@ def test_matching_is_one_to_one_and_comes_to_the_same_in_any_order_and_again(
     lone_ground: Ground, users: list[dict[str, Any]], accounts: list[dict[str, Any]]
 ) -> None:
     numbered = list(enumerate(users)), list(enumerate(accounts))
-    _furnish(lone_ground, *(list(reversed(each)) for each in numbered))
+    _furnish(lone_ground, numbered[0][::-1], numbered[1][::-1])
     lone_ground.match()
     backwards = _told(lone_ground)
     _furnish(lone_ground, *numbered)
