@@ -184,7 +184,7 @@ def _changed(group: Group, action: str, details: Mapping[str, object], keys: Col
     Group.objects.filter(pk=group.pk).update(changed_at=now)
     of = Part.objects.filter(part_id=group.pk).values("group_id")
     Group.objects.filter(pk__in=of, status=_ACTIVE).update(changed_at=now)
-    tell([group.uid])
+    tell(group.district_id, [group.uid])
     record(action, about=f"group:{group.district_id}:{group.uid}", keys=keys, details=details)
 
 

@@ -1,10 +1,11 @@
 """Lists of groups: searched, filtered, in the order of names, page after page; and what changed since a time.
 
-A page begins behind a sort key and an id. Whether a group waits is looked up for each, so the list of those that wait
-may look through all groups; it reads no members for that but owners.
+A page begins behind a sort key and an id. Whether a group waits is looked up for each, so a page of those that wait may
+have looked through a part of the groups only; it says where it goes on.
 """
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,6 +20,10 @@ from rosterkeeper.features.roster.listing import school_names
 from rosterkeeper.store.folding import fold
 
 PAGE: Final = 50
+# Groups that are looked through at once for those that wait, and seconds that it goes on within one page.
+_STRETCH: Final = 2_000
+_PATIENCE: Final = 0.2
+_Place = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +63,23 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of the groups; ``after`` is where the next page begins, '' on the last."""
+    """Some of the groups; ``after`` is where the next page begins, '' on the last.
+
+    ``is_partial``: there may be more, but only a part was looked through.
+    """
 
     rows: list[Listed] = field(default_factory=list)
     after: str = ""
+    is_partial: bool = False
 
 
 def groups(seen: "QuerySet[Group]", wanted: Wanted, *, after: str = "", number: int = PAGE) -> Page:
     """Those of the groups in sight that are wanted, in the order of names."""
-    rows = _narrowed(seen, wanted)
-    key, last = _read(after)
-    if last:
-        rows = rows.filter(sort_key__gte=key).filter(Q(sort_key__gt=key) | Q(id__gt=last))
-    found = list(rows.order_by("sort_key", "id")[: number + 1])
-    page = found[:number]
-    more = json.dumps([page[-1].sort_key, page[-1].pk]) if len(found) > number else ""
-    return Page(listed(page), more)
+    rows, begins = _narrowed(seen, wanted), _read(after)
+    if wanted.state == "waiting":
+        return _looked_through(rows, begins, number)
+    found = list(_behind(rows, begins)[: number + 1])
+    return Page(listed(found[:number]), _written(found[number - 1]) if len(found) > number else "")
 
 
 def changed_since(seen: "QuerySet[Group]", since: str, *, after: str = "", number: int = PAGE) -> Page:
@@ -117,13 +123,47 @@ def _narrowed(rows: "QuerySet[Group]", wanted: Wanted) -> "QuerySet[Group]":
     if wanted.state in ("active", "ended"):
         rows = rows.filter(status=wanted.state)
     elif wanted.state == "waiting":
-        rows = rows.filter(status="active").filter(waits(today().isoformat()))
+        rows = rows.filter(status="active")
     for word in fold(wanted.text).split()[:8]:
         rows = rows.filter(sort_key__contains=word)
     return rows
 
 
-def _read(after: str) -> tuple[str, int]:
+def _looked_through(rows: "QuerySet[Group]", begins: _Place, number: int) -> Page:
+    """Those of the groups that wait: a stretch after the other, as long as patience lasts."""
+    condition, found = waits(today().isoformat()), list[Group]()
+    until = time.monotonic() + _PATIENCE
+    while True:
+        ahead = _behind(rows, begins)
+        bound = ahead[_STRETCH - 1 : _STRETCH].values_list("sort_key", "id").first()
+        stretch = ahead if bound is None else _up_to(ahead, bound)
+        found += stretch.filter(condition)[: number + 1 - len(found)]
+        if len(found) > number:
+            return Page(listed(found[:number]), _written(found[number - 1]))
+        if bound is None:
+            return Page(listed(found))
+        begins = bound
+        if time.monotonic() > until:
+            return Page(listed(found), json.dumps(bound), is_partial=True)
+
+
+def _behind(rows: "QuerySet[Group]", begins: _Place) -> "QuerySet[Group]":
+    key, number = begins
+    ahead = rows.order_by("sort_key", "id")
+    # The first condition is what an index is searched by.
+    return ahead.filter(sort_key__gte=key).filter(Q(sort_key__gt=key) | Q(id__gt=number)) if number else ahead
+
+
+def _up_to(rows: "QuerySet[Group]", place: _Place) -> "QuerySet[Group]":
+    key, number = place
+    return rows.filter(sort_key__lte=key).filter(Q(sort_key__lt=key) | Q(id__lte=number))
+
+
+def _written(group: Group) -> str:
+    return json.dumps([group.sort_key, group.pk])
+
+
+def _read(after: str) -> _Place:
     """Where a page begins; what is not of our making begins at the first."""
     try:
         key, number = json.loads(after)

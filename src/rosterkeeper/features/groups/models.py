@@ -62,7 +62,8 @@ class Group(models.Model):
         )
         indexes = (
             models.Index(fields=["district_id", "status", "sort_key", "id"], name="groups_group_order"),
-            models.Index(fields=["district_id", "changed_at", "id"], name="groups_group_changed"),
+            models.Index(fields=["status", "sort_key", "id"], name="groups_group_name"),
+            models.Index(fields=["changed_at", "id"], name="groups_group_change"),
         )
 
     def __str__(self) -> str:

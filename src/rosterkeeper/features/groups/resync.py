@@ -49,7 +49,7 @@ def resync(person: Person) -> Resynced:
     with transaction.atomic():
         for connection, ids in classes.items():
             changed += _classes(person.district_id, connection, ids)
-        tell([each.uid for each in changed])
+        tell(person.district_id, [each.uid for each in changed])
         record(
             "groups.resynced",
             about=f"user:{person.connection_id}:{person.sourced_id}",

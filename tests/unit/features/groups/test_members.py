@@ -210,3 +210,17 @@ def test_an_account_is_not_matched_at_once_where_there_is_any_doubt(plain: Class
         )
     assert match_one_account(account) is None
     assert json.dumps(list(Person.objects.filter(account_id=account.pk).values("pk"))) == "[]"
+
+
+def test_those_that_wait_are_found_a_stretch_after_the_other(plain: Classroom) -> None:
+    ada = plain.person("ada", "staff", account="active")
+    for number in range(2_100):
+        waits = number in (1, 2_050, 2_090)
+        name = f"g{number:04}"
+        plain.group(f"k{number}", [] if waits else [ada], [], name=name, sort_key=name)
+    wanted, every = Wanted(state="waiting"), Group.objects.all()
+    first = groups(every, wanted, number=2)
+    assert [each.group.name for each in first.rows] == ["g0001", "g2050"]
+    rest = groups(every, wanted, number=2, after=first.after)
+    assert [each.group.name for each in rest.rows] == ["g2090"]
+    assert rest.after == ""
