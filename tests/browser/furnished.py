@@ -18,11 +18,14 @@ from rosterkeeper.features.publish.models import Kind, Target
 from rosterkeeper.features.roster.fresh import refresh
 from rosterkeeper.features.runs import orders
 from rosterkeeper.features.sealed.box import installed_box
+from rosterkeeper.features.signin.models import Attempt
 from rosterkeeper.job.words import Action
 from rosterkeeper.sample import Extra, write_sample
 from rosterkeeper.sources.spec import CsvSpec
 from tests.districts.cast import drop_half
 from tests.districts.tables import Tables, read, repack
+from tests.identity.people import person, signs_in_by
+from tests.identity.running import Identity
 from tests.installation import Installation
 from tests.pages.site import Site
 from tests.pages.weeks import FIRST, HELD, SECOND, pull
@@ -72,9 +75,17 @@ def furnish(installation: Installation, folder: Path) -> Furnished:
             name=HOSTILE[1], kind=Kind.EMAIL, address=installed_box().seal("it@example.org"), words=[]
         )
         tokens.make(site.account(Role.ADMINISTRATOR), HOSTILE[1], [Right.SEE])
+        provider = signs_in_by(
+            Identity("https://launchpad.classlink.com", folder), "classlink", (north.district_id, []), name=HOSTILE[0]
+        )
+        signer = person(north, "T-signer")
+        Attempt.objects.create(
+            reference="ABCDEFGH", provider_id=provider.pk, person_uid=signer.uid, code="signin.suspended"
+        )
         invited = Account.objects.make("invited@example.org", role=Role.VIEWER, name=HOSTILE[0])
         secret = links.new(invited, links.INVITED)
-    return Furnished(installation, _places(hostile[0], north.pk, asked[0].pk, target.pk, secret), school)
+    places = _places(hostile[0], north.pk, asked[0].pk, target.pk, secret)
+    return Furnished(installation, {**places, "/sign-ins/person/<str:uid>": f"/sign-ins/person/{signer.uid}"}, school)
 
 
 def _places(package: Path, connection: int, order: int, target: int, secret: str) -> dict[str, str]:

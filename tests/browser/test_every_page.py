@@ -11,9 +11,13 @@ from tests.browser.walk import addresses, faults_of, looks
 
 # What is not there for who has no second factor, or where the first account was made long ago.
 # There is no file of the Gateway log in a district whose zip is in order.
-_ABSENT = ("/first/", "/runs/gateway/", "/second-factor/recovery-codes/", "/second-factor/totp/deactivate/")
+# The ways of people of the roster to their provider are told in their own story.
+_ABSENT = (
+    *("/first/", "/runs/gateway/", "/second-factor/recovery-codes/", "/second-factor/totp/deactivate/"),
+    *("/signin/", "/me/"),
+)
 # What is shown to who is not signed in.
-_OUTSIDE = ("/sign-in/login/", "/sign-in/forgotten/", "/welcome/", "/sign-in/disabled/", "/no-such-page/")
+_OUTSIDE = ("/sign-in/login/", "/sign-in/forgotten/", "/welcome/", "/sign-in/disabled/", "/no-such-page/", "/signin/")
 
 
 @pytest.mark.covers("L42", "M01")

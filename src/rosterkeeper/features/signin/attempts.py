@@ -18,7 +18,11 @@ KEPT: Final = timedelta(days=180)
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _LENGTH: Final = 8
 # A school of thousands comes from one address at eight, so that this is generous; it bounds what a script can cost.
-_RATE: Final = Rate()
+_RATE: Final = Rate(burst=600, a_second=60.0)
+# Refusals that are written down; a script that is refused for ever would else fill the disk.
+_WRITTEN: Final = Rate(burst=200, a_second=0.5)
+# What anybody can bring about without an account anywhere: no matter for the audit log.
+_ANYBODY_S: Final = frozenset({"signin.state", "signin.cancelled", "signin.provider_off", "signin.throttled"})
 
 
 def too_fast(request: HttpRequest) -> bool:
@@ -46,8 +50,10 @@ def account_signed_in(request: HttpRequest, provider: Provider, account: int) ->
 
 
 def refused(request: HttpRequest, provider: Provider | None, fault: Refused) -> str:
-    """Write down that somebody was refused or sent out; the reference number that they are told."""
+    """Write down that somebody was refused or sent out; the reference that they are told, '' beyond a measure."""
     number = provider.pk if provider else 0
+    if _WRITTEN.wait(origin_of(request)):
+        return ""
     made = Attempt.objects.create(
         reference=_reference(),
         provider_id=number,
@@ -56,7 +62,8 @@ def refused(request: HttpRequest, provider: Provider | None, fault: Refused) -> 
         code=fault.code,
         origin=origin_of(request),
     )
-    record("signin.refused", about=f"provider:{number}", details={"code": fault.code, "reference": made.reference})
+    if fault.code not in _ANYBODY_S:
+        record("signin.refused", about=f"provider:{number}", details={"code": fault.code, "reference": made.reference})
     return made.reference
 
 

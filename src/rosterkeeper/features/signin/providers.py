@@ -4,7 +4,7 @@ An administrator who is limited to districts sees a provider only where it is fo
 administrators: who sets where it leads could come in as anybody whom it lets in.
 """
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from rosterkeeper.features.accounts.models import Account
@@ -55,8 +55,12 @@ def districts(request: HttpRequest) -> list[District]:
 
 
 def attempts(request: HttpRequest) -> QuerySet[Attempt]:
-    """The sign-ins and refusals of districts in sight; those of no district are a vendor's to see."""
-    return within(request, Attempt.objects.order_by("-pk"))
+    """The sign-ins and refusals of districts in sight, and at the providers in sight those of no district."""
+    rows, mine = Attempt.objects.order_by("-pk"), districts_of(request)
+    if mine is None:
+        return rows
+    of_none = Q(district_id=0, provider_id__in=seen(request).order_by().values("pk"))
+    return rows.filter(Q(district_id__in=mine) | of_none)
 
 
 def for_accounts() -> list[Provider]:
