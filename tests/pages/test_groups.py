@@ -263,7 +263,7 @@ def test_calls_make_change_and_fill_groups_and_targets_are_told_without_names(ma
     assert writer.delete(f"/api/v1/groups/{uid}/members/{number}").status_code == 204
     assert writer.patch(f"/api/v1/groups/{uid}", {"status": "ended"}, json_type).json()["status"] == "ended"
     refused = writer.patch(f"/api/v1/groups/{group.uid}", {"status": "ended"}, json_type)
-    assert (refused.status_code, refused.json()["code"]) == (400, "groups.of_class")
+    assert (refused.status_code, refused.json()["code"]) == (400, "groups.follows_class")
     done = writer.post(f"/api/v1/persons/{person.uid}/groups/resync", {}, json_type).json()
     assert done["changed"] == []
     events = Event.objects.filter(word="groups.changed")

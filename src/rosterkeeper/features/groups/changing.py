@@ -39,7 +39,9 @@ class Stay:
 def make(district: int, kind: GroupKind, name: str, *, parts: Sequence[Group] = ()) -> Group:
     """Make a custom group, or a merged one of class groups; SettingsError where it has no name or no parts."""
     if kind == GroupKind.CLASS:
-        raise _refused("groups.of_class", "A class's group is made by the sync.", "Make a custom or a merged group.")
+        raise SettingsError(
+            "groups.of_class", "A class's group is made by the sync.", todo="Make a custom or a merged group."
+        )
     now = instant()
     group = Group(district_id=district, kind=kind, name_by=BY_HAND, changed_at=now)
     _call(group, name)
@@ -69,12 +71,14 @@ def put_in(group: Group, person: Person, stay: Stay, *, by: int) -> Extra:
     """Put somebody into a group by hand; SettingsError where the dates make no sense or they are of elsewhere."""
     _check(stay)
     if person.district_id != group.district_id or person.status != _ACTIVE:
-        raise _refused("groups.person", "This person is not in the group's district.", "Choose somebody who is.")
+        raise SettingsError(
+            "groups.person", "This person is not in the group's district.", todo="Choose somebody who is."
+        )
     if group.kind == GroupKind.MERGED and stay.role == Role.STUDENT:
-        raise _refused(
+        raise SettingsError(
             "groups.of_parts",
             "The students of a merged group are those of its parts.",
-            "Add a student to one of the parts, or add a guest.",
+            todo="Add a student to one of the parts, or add a guest.",
         )
     with transaction.atomic():
         made = Extra.objects.create(
@@ -103,7 +107,7 @@ def take_out(group: Group, extra: Extra) -> None:
 def set_parts(group: Group, parts: Sequence[Group]) -> None:
     """Say of which class groups a merged group is; SettingsError where these cannot be."""
     if group.kind != GroupKind.MERGED:
-        raise _refused("groups.parts", "Only a merged group has parts.", "Make a merged group.")
+        raise SettingsError("groups.no_parts", "Only a merged group has parts.", todo="Make a merged group.")
     with transaction.atomic():
         Part.objects.filter(group_id=group.pk).delete()
         _put_parts(group, parts)
@@ -131,10 +135,10 @@ def set_template(district: int, template: str) -> None:
 
 def _set_status(group: Group, status: str, action: str) -> None:
     if group.kind == GroupKind.CLASS:
-        raise _refused(
-            "groups.of_class",
+        raise SettingsError(
+            "groups.follows_class",
             "A class's group begins and ends with its class.",
-            "Change the class at the source, or leave its school or term out of the sync.",
+            todo="Change the class at the source, or leave its school or term out of the sync.",
         )
     with transaction.atomic():
         group.status = status
@@ -146,7 +150,7 @@ def _set_status(group: Group, status: str, action: str) -> None:
 def _call(group: Group, name: str) -> None:
     stated = " ".join(name.split())
     if not stated or len(stated) > LONGEST:
-        raise _refused("groups.name", "A group needs a name.", f"Give it one of at most {LONGEST} letters.")
+        raise SettingsError("groups.name", "A group needs a name.", todo=f"Give it one of at most {LONGEST} letters.")
     group.name, group.sort_key = stated, fold(stated)[:LONGEST]
 
 
@@ -154,10 +158,10 @@ def _put_parts(group: Group, parts: Sequence[Group]) -> None:
     known = {each.pk for each in parts}
     fit = all(each.kind == GroupKind.CLASS and each.district_id == group.district_id for each in parts)
     if not known or not fit:
-        raise _refused(
+        raise SettingsError(
             "groups.parts",
             "A merged group is made of one or more class groups of its district.",
-            "Choose class groups.",
+            todo="Choose class groups.",
         )
     Part.objects.bulk_create(Part(group_id=group.pk, part_id=each) for each in sorted(known))
     # A merged group of one school alone may be seen by who sees that school.
@@ -172,9 +176,9 @@ def _check(stay: Stay) -> None:
             if each and date.fromisoformat(each).isoformat() != each:
                 raise ValueError(each)
     except ValueError:
-        raise _refused("groups.dates", "A date is not one.", "Write dates as 2026-10-31.") from None
+        raise SettingsError("groups.dates", "A date is not one.", todo="Write dates as 2026-10-31.") from None
     if stay.from_on and stay.until_on and stay.until_on < stay.from_on:
-        raise _refused("groups.dates", "The last day is before the first.", "Turn the dates round.")
+        raise SettingsError("groups.turned_dates", "The last day is before the first.", todo="Turn the dates round.")
 
 
 def _changed(group: Group, action: str, details: Mapping[str, object], keys: Collection[str] = ()) -> None:
@@ -190,7 +194,3 @@ def _changed(group: Group, action: str, details: Mapping[str, object], keys: Col
 
 def _key(person: Person) -> str:
     return f"user:{person.connection_id}:{person.sourced_id}"
-
-
-def _refused(code: str, what: str, todo: str) -> SettingsError:
-    return SettingsError(code, what, todo=todo)

@@ -103,7 +103,7 @@ def test_members_by_hand_count_from_their_first_to_their_last_day(plain: Classro
 @pytest.mark.parametrize(
     ("stay", "code"),
     [
-        (Stay(from_on="2026-10-02", until_on="2026-10-01"), "groups.dates"),
+        (Stay(from_on="2026-10-02", until_on="2026-10-01"), "groups.turned_dates"),
         (Stay(from_on="1.10.2026"), "groups.dates"),
         (Stay(until_on="20261001"), "groups.dates"),
     ],
