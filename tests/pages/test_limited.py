@@ -101,6 +101,12 @@ def test_accounts_of_a_vendor_or_of_more_districts_are_out_of_sight(two: Two) ->
 
 
 @pytest.mark.covers("L42")
+def test_ones_own_page_says_to_which_districts_one_is_limited(two: Two) -> None:
+    assert "Districts" in text_of(two.browser(two.insider).get("/account/"))
+    assert "Districts" not in text_of(two.browser(two.account("viewer", Role.VIEWER)).get("/account/"))
+
+
+@pytest.mark.covers("L42")
 def test_the_last_administrator_of_all_districts_stays_one(two: Two) -> None:
     with pytest.raises(SettingsError, match="only administrator"):
         workflow.set_role(two.vendor, Role.ADMINISTRATOR, districts=[two.mine.pk])
@@ -131,8 +137,11 @@ def test_a_token_that_is_narrowed_makes_only_tokens_that_are(two: Two) -> None:
 def test_a_file_of_the_server_is_no_source_for_who_is_limited(two: Two) -> None:
     browser, program = two.browser(two.insider), Program(two.insider)
     path = str(two.link.settings["path"])
-    page = browser.post("/connections/add/csv/", {"name": "stolen", "way": "path", "path": path, "district": "default"})
-    assert "cannot name a path on the server" in text_of(page)
+    assert 'value="path"' not in text_of(browser.get("/connections/add/csv/"))
+    new = {"name": "stolen", "way": "path", "path": path, "district": "default"}
+    assert browser.post("/connections/add/csv/", new).status_code == 422
+    address = f"/connections/{two.site.connection().pk}/edit/"
+    assert "cannot name a path on the server" in text_of(browser.post(address, {**new, "other_district": "yes"}))
     for address in ("/connections", "/connections/check"):
         given = {"name": "stolen", "kind": "csv", "path": path}
         body = given if address == "/connections" else {"kind": "csv", "path": path}

@@ -46,9 +46,10 @@ def list_(as_json: bool) -> int:
 @click.option("--account", "email", required=True, help="The account that the token acts as.")
 @click.option("--scope", "scopes", type=click.Choice(_SCOPES), multiple=True, required=True, help="What it may do.")
 @click.option("--kind", "kinds", type=click.Choice(_KINDS), multiple=True, help="Of whom it is told alone.")
+@click.option("--district", "districts", multiple=True, metavar="NAME", help="A district that it sees alone.")
 @click.option("--days", type=click.IntRange(1, 3650), help="How long it is good; else until it is revoked.")
 @as_json
-def add(name: str, email: str, scopes: tuple[str, ...], kinds: tuple[str, ...], days: int | None, as_json: bool) -> int:
+def add(name: str, email: str, days: int | None, as_json: bool, **limits: tuple[str, ...]) -> int:
     """Make a token and print it. It is kept nowhere: mind who looks on."""
     with database():
         from django.utils import timezone
@@ -57,10 +58,13 @@ def add(name: str, email: str, scopes: tuple[str, ...], kinds: tuple[str, ...], 
         from rosterkeeper.features.accounts.rights import Right
         from rosterkeeper.features.accounts.tokens import make
         from rosterkeeper.features.accounts.workflow import find
+        from rosterkeeper.features.connections import districts
 
         until = timezone.now() + timedelta(days=days) if days else None
-        made, text = make(find(email), name, [Right(each) for each in scopes], until=until)
-        limit(made, kinds)
+        scopes = [Right(each) for each in limits["scopes"]]
+        numbers = [districts.find(each).pk for each in limits["districts"]]
+        made, text = make(find(email), name, scopes, districts=numbers, until=until)
+        limit(made, limits["kinds"])
         shown = _object(made)
     if as_json:
         give({**shown, "token": text})
@@ -94,6 +98,7 @@ def _object(found: "ApiToken") -> dict[str, Json]:
         "account": found.account.email,
         "scopes": found.scopes,
         "kinds": found.kinds,
+        "districts": found.districts,
         "state": "good" if found.is_good else "ended",
         "until": found.until.isoformat() if found.until else None,
         "last_used": found.used_at.isoformat() if found.used_at else None,

@@ -27,7 +27,7 @@ def address_of(request: HttpRequest, secret: str) -> str:
 @needs(Right.ACCOUNTS)
 def accounts(request: HttpRequest) -> HttpResponse:
     """Every account in sight."""
-    names = dict(scope.offered_districts(None))
+    names = dict(scope.offered_districts(scope.districts_of(request)))
     found = [
         (each, [names.get(one.district_id, "") for one in each.districts.all()]) for each in accounts_seen(request)
     ]

@@ -14,6 +14,7 @@ from rosterkeeper.features.accounts.directory import address_of
 from rosterkeeper.features.accounts.forms import FirstForm, ForgottenForm, PasswordForm
 from rosterkeeper.features.accounts.models import Account
 from rosterkeeper.features.accounts.rights import Right, needs
+from rosterkeeper.features.accounts.scope import districts_of, offered_districts
 from rosterkeeper.features.audit.callers import origin_of
 from rosterkeeper.features.audit.log import record
 
@@ -73,7 +74,9 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 @needs(Right.SELF)
 def own(request: HttpRequest) -> HttpResponse:
     """One's own account: name, role, password, second factor."""
-    return render(request, "accounts/self.html")
+    mine = districts_of(request)
+    names = [name for _number, name in offered_districts(mine)] if mine is not None else []
+    return render(request, "accounts/self.html", {"districts": names})
 
 
 @needs(Right.SELF)

@@ -317,6 +317,10 @@ class CsvForm(SourceForm):
         super().__init__(*args, **kwargs)
         if self.editing:
             del self.fields["guardians_only"]
+        if kwargs.get("districts") is not None and self.initial.get("way") != "path":
+            # A path on the server is not theirs to name (see within).
+            way = self.fields["way"]
+            way.choices = way.choices[:1]  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         """A file or a path, by what was chosen; an edited connection may keep its file."""
