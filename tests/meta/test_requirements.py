@@ -12,10 +12,8 @@ REQUIREMENTS: Final = ROOT.parent / "shared" / "requirements" / "requirements.md
 _ROW: Final = re.compile(r"^\| ([NLMRS]\d\d) \|", re.MULTILINE)
 
 _CONSOLE: Final = "the teacher's console is not built yet"
-_GROUPS: Final = "class groups are not built yet"
 TO_COME: Final = {
     **{f"N{number}": _CONSOLE for number in (*range(19, 24), *range(29, 36), 40, 43)},
-    **{f"S0{number}": _GROUPS for number in range(2, 7)},
 }
 
 

@@ -18,7 +18,6 @@ from rosterkeeper.features.groups import telling
 from rosterkeeper.features.groups.models import Extra, Group, GroupSettings
 from rosterkeeper.features.people import fresh as matching
 from rosterkeeper.features.people.models import DirectoryAccount, Person
-from rosterkeeper.features.people.one import match_one_account
 from rosterkeeper.features.publish.models import Event, Target
 from rosterkeeper.features.roster import fresh
 from rosterkeeper.features.roster.models import LIVE
@@ -71,7 +70,7 @@ def _person(number: int) -> Person:
     return Person.objects.get(pk=number)
 
 
-@pytest.mark.covers("S02", "S03", "S04")
+@pytest.mark.covers("S02", "S03", "S04", "S05")
 def test_every_live_class_is_a_group_and_waits_until_its_teacher_has_an_account(matched: Site) -> None:
     assert (
         Group.objects.filter(status="active").count()
@@ -89,7 +88,7 @@ def test_every_live_class_is_a_group_and_waits_until_its_teacher_has_an_account(
         f"/directory/{owner.district_id}/add/", {"username": "teacher", "email": _email(owner), "kind": "staff"}
     )
     account = DirectoryAccount.objects.get(username="teacher")
-    assert match_one_account(account) is not None or _person(owner.pk).account_id == account.pk
+    assert _person(owner.pk).account_id == account.pk
     assert "no account in the directory" not in text_of(client.get(f"/groups/{group.uid}/"))
     assert group.uid not in text_of(client.get("/groups/waiting/"))
 

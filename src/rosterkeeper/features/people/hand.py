@@ -11,6 +11,7 @@ from django.db.models import F
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.people.listing import sticky_of
 from rosterkeeper.features.people.models import DirectoryAccount, PeopleSettings
+from rosterkeeper.features.people.one import match_one_account
 from rosterkeeper.matching.keys import lookup_key, sort_key
 from rosterkeeper.matching.tables import Origin, Status
 from rosterkeeper.oneroster.errors import SettingsError
@@ -44,6 +45,7 @@ def add(district: int, values: Mapping[str, str]) -> DirectoryAccount:
         account.save(force_insert=True)
         raise_inputs(district)
         _record("people.account_added", account)
+    match_one_account(account)
     return account
 
 
@@ -58,6 +60,7 @@ def edit(account: DirectoryAccount, values: Mapping[str, str]) -> list[str]:
             account.sticky = json.dumps(sorted({*sticky_of(account), *changed}))
         _save(account)
         _record("people.account_changed", account, fields=changed)
+    match_one_account(account)
     return changed
 
 
@@ -97,6 +100,7 @@ def restore(account: DirectoryAccount) -> bool:
         account.status, account.suspended_by, account.suspended_at = Status.ACTIVE, "", ""
         _save(account)
         _record("people.account_restored", account)
+    match_one_account(account)
     return True
 
 

@@ -5,12 +5,12 @@ it. All else is left to the district's matching, which follows within seconds an
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from django.db import transaction
 
 from rosterkeeper.features.connections.models import Connection
-from rosterkeeper.features.people.hand import instant
 from rosterkeeper.features.people.models import DirectoryAccount, PeopleSettings, Person, Record, Ruling
 from rosterkeeper.features.roster.listing import Wanted, people
 from rosterkeeper.features.roster.models import LIVE
@@ -57,7 +57,7 @@ def match_one_account(account: DirectoryAccount) -> Person | None:
 
 
 def _link(person: Person, account: DirectoryAccount, reason: str) -> Person | None:
-    now = instant()
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     free = Person.objects.filter(pk=person.pk, status="active", account_id=0, result=Result.UNMATCHED)
     with transaction.atomic():
         if Person.objects.filter(account_id=account.pk).exists():
