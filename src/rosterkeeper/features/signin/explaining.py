@@ -90,7 +90,7 @@ def explained(person: Person, account: DirectoryAccount | None) -> list[Explaine
 def sign_in_beside(request: HttpRequest, connection: int, sourced_id: str) -> list[Beside]:
     """Whether the person of a record may sign in, told beside them on the roster; nothing without a provider."""
     row = Record.objects.filter(connection_id=connection, sourced_id=sourced_id).first()
-    person = Person.objects.filter(pk=row.person_id).first() if row else None
+    person = Person.objects.filter(pk=row.person_id, district_id=row.district_id).first() if row else None
     if person is None or not may(request, Right.SETTINGS):
         return []
     account = account_of(person)
