@@ -236,6 +236,7 @@ def purge_run(job: Job, scratch: Scratch, database: Database) -> Result:
 
 
 def ticket_of(job: Job, version: int) -> Ticket:
+    """Who may write, and over which state version."""
     return Ticket(
         run=job.run,
         district=job.district,
