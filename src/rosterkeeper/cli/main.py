@@ -10,6 +10,7 @@ import click
 from rosterkeeper.cli.accounts import account
 from rosterkeeper.cli.backups import backup
 from rosterkeeper.cli.connections import connection
+from rosterkeeper.cli.console import console
 from rosterkeeper.cli.directory import upload
 from rosterkeeper.cli.districts import district
 from rosterkeeper.cli.faults import told
@@ -45,6 +46,7 @@ for _command in (
     sync,
     schedule,
     watch,
+    console,
     runs,
     approve,
     discard,
