@@ -1,7 +1,5 @@
 """The pages of matching: who waits for a decision and deciding, over a district that was synced and matched."""
 
-import re
-
 import pytest
 
 from rosterkeeper.features.audit.models import Entry
@@ -11,6 +9,7 @@ from rosterkeeper.features.people.models import Candidate, DirectoryAccount, Per
 from rosterkeeper.features.roster import fresh as roster
 from rosterkeeper.features.roster.models import LIVE
 from tests.pages.site import Site, text_of
+
 
 @pytest.fixture
 def matched(synced: Site) -> Site:
@@ -36,13 +35,16 @@ def matched(synced: Site) -> Site:
     assert refresh(north.district_id).code == ""
     return synced
 
+
 @pytest.fixture
 def district(matched: Site) -> int:
     """Its number."""
     return matched.connection().district_id
 
+
 @pytest.mark.covers("L08", "R04", "L33")
-def test_equal_addresses_match_whatever_the_case_and_others_are_listed_with_both_and_advice(matched: Site, district: int
+def test_equal_addresses_match_whatever_the_case_and_others_are_listed_with_both_and_advice(
+    matched: Site, district: int
 ) -> None:
     linked = Person.objects.filter(result="linked")
     assert linked.count() > 20
@@ -53,10 +55,9 @@ def test_equal_addresses_match_whatever_the_case_and_others_are_listed_with_both
     assert "contact support" in page
     unmatched = _unmatched_with_email(matched, district)
     person = text_of(matched.administrator.get(f"/directory/{district}/person/{unmatched.uid}/"))
-    record = LIVE["users"]._default_manager.get(
-        connection_id=unmatched.connection_id, sourced_id=unmatched.sourced_id
-    )
+    record = LIVE["users"]._default_manager.get(connection_id=unmatched.connection_id, sourced_id=unmatched.sourced_id)
     assert record.email in person  # type: ignore[attr-defined]
+
 
 @pytest.mark.covers("L25", "R16")
 def test_the_figures_of_a_run_are_those_of_matching_in_both_directions(matched: Site, district: int) -> None:
@@ -69,6 +70,7 @@ def test_the_figures_of_a_run_are_those_of_matching_in_both_directions(matched: 
     assert f'<a href="/directory/{district}/matching/accounts/">1</a>' in page
     connection = text_of(matched.administrator.get(f"/connections/{matched.connection().pk}/"))
     assert "Matched Students" in connection
+
 
 def test_a_person_is_linked_by_hand_at_once_and_through_later_syncs(matched: Site, district: int) -> None:
     person = _unmatched_with_email(matched, district)
@@ -95,6 +97,7 @@ def test_a_person_is_linked_by_hand_at_once_and_through_later_syncs(matched: Sit
         "people.ruling_ended",
     ]
 
+
 def test_several_are_ignored_or_get_accounts_at_once(matched: Site, district: int) -> None:
     uids = list(Person.objects.filter(result="unmatched", status="active").values_list("uid", flat=True)[:4])
     address = f"/directory/{district}/matching/decide/"
@@ -105,6 +108,7 @@ def test_several_are_ignored_or_get_accounts_at_once(matched: Site, district: in
     assert [results[each] for each in uids] == ["ignored", "ignored", "created", "created"]
     page = text_of(matched.administrator.get(f"/directory/{district}/matching/ignored/"))
     assert uids[0] in page
+
 
 def test_two_persons_are_joined_and_split_again(matched: Site, district: int) -> None:
     one, two = Person.objects.filter(kind="student", status="active").order_by("id")[:2]
@@ -120,11 +124,13 @@ def test_two_persons_are_joined_and_split_again(matched: Site, district: int) ->
     refresh(district)
     assert Record.objects.filter(person_id=person.pk).count() == 1
 
+
 def test_a_roster_person_shows_the_account_and_leads_to_it(matched: Site, district: int) -> None:
     person = Person.objects.filter(result="linked").order_by("id")[0]
     account = DirectoryAccount.objects.get(pk=person.account_id)
     page = text_of(matched.administrator.get(f"/roster/{person.connection_id}/person/{person.sourced_id}"))
     assert f"/directory/{district}/account/{account.uid}/" in page
+
 
 def test_filters_narrow_the_queue(matched: Site, district: int) -> None:
     students = text_of(matched.administrator.get(f"/directory/{district}/matching/", {"kind": "student"}))
@@ -132,6 +138,7 @@ def test_filters_narrow_the_queue(matched: Site, district: int) -> None:
     assert staff is None or staff.uid not in students
     none = text_of(matched.administrator.get(f"/directory/{district}/matching/", {"reason": "no_account"}))
     assert "Reason" in none
+
 
 def test_a_disputed_person_shows_the_accounts_they_might_have(matched: Site, district: int) -> None:
     person = _unmatched_with_email(matched, district)
@@ -146,10 +153,8 @@ def test_a_disputed_person_shows_the_accounts_they_might_have(matched: Site, dis
 
 
 def _unmatched_with_email(site: Site, district: int) -> Person:
-for each in Person.objects.filter(district_id=district, result="unmatched", status="active").order_by("id"):
-    live = LIVE["users"]._default_manager.filter(connection_id=each.connection_id, sourced_id=each.sourced_id)
-    if live.exclude(email="").exists():
-        return each
-raise AssertionError(site)
-
-
+    for each in Person.objects.filter(district_id=district, result="unmatched", status="active").order_by("id"):
+        live = LIVE["users"]._default_manager.filter(connection_id=each.connection_id, sourced_id=each.sourced_id)
+        if live.exclude(email="").exists():
+            return each
+    raise AssertionError(site)
