@@ -316,12 +316,19 @@ def _says_beside(site: Site, who: Person) -> list[str]:
     return [each.label for each in sign_in_beside(request, who.connection_id, who.sourced_id)]
 
 
-def test_old_sign_ins_are_forgotten(site: Site) -> None:
+def test_old_sign_ins_and_who_was_erased_are_forgotten(site: Site, north: Connection, identity: Identity) -> None:
     assert site
+    made = signs_in_by(identity, "other", (north.district_id, []))
+    stays = person(north, "T-1")
+    for number, (who, account) in enumerate(((stays.uid, "gone"), ("gone", "gone"))):
+        Remembered.objects.create(
+            provider=made, district_id=north.district_id, user_id=number, person_uid=who, account_uid=account
+        )
     for age in (attempts.KEPT + timedelta(days=1), timedelta(days=1)):
         Attempt.objects.create(at=timezone.now() - age, reference="X")
     attempts.sweep(timezone.now())
     assert Attempt.objects.count() == 1
+    assert Remembered.objects.get().person_uid == stays.uid
 
 
 def test_the_api_adds_changes_tests_and_deletes_providers_and_never_tells_a_secret(

@@ -4,14 +4,17 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from rosterkeeper.features.accounts import throttle
 from rosterkeeper.features.api.rate import Rate
 from rosterkeeper.features.audit.callers import origin_of
 from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.signin.models import Attempt, Provider
+from rosterkeeper.features.people.models import DirectoryAccount, Person
+from rosterkeeper.features.signin.models import Attempt, Provider, Remembered
 from rosterkeeper.features.signin.words import Refused
+from rosterkeeper.matching.tables import Status
 
 KEPT: Final = timedelta(days=180)
 # Letters and digits that nobody takes for one another when they read them out on the telephone.
@@ -78,8 +81,11 @@ def was_good(request: HttpRequest, provider: Provider, subject: str, reserved: d
 
 
 def sweep(now: datetime) -> None:
-    """Forget what is older than half a year."""
+    """Forget tries that are older than half a year, and who was remembered of people who were erased."""
     Attempt.objects.filter(at__lt=now - KEPT).delete()
+    persons = Person.objects.filter(uid=OuterRef("person_uid"))
+    accounts = DirectoryAccount.objects.filter(uid=OuterRef("account_uid")).exclude(status=Status.PURGED)
+    Remembered.objects.filter(~Exists(persons), ~Exists(accounts)).delete()
 
 
 def _key(request: HttpRequest, provider: Provider, subject: str) -> str:

@@ -179,7 +179,8 @@ def arrive(request: HttpRequest, provider: Provider) -> Arrived:
         return arrived
     except SocialApp.DoesNotExist:
         raise Refused("signin.provider_off") from None
-    except (ImmediateHttpResponse, ValueError, KeyError):
+    # What a provider sends is not always what the protocol says, and allauth takes it at its word.
+    except (ImmediateHttpResponse, ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
         raise Refused("signin.token") from None
     raise Refused("signin.token")
 

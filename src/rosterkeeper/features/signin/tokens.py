@@ -34,7 +34,8 @@ def verified(token: str, found: Document, *, client_id: str, nonce: str) -> dict
             audience=client_id,
             issuer=str(found["issuer"]),
             leeway=_LEEWAY,
-            options={"require": list(_REQUIRED)},
+            # Some providers give a number as the subject.
+            options={"require": list(_REQUIRED), "verify_sub": False},
         )
     except jwt.InvalidIssuerError:
         raise Refused("signin.issuer") from None
@@ -49,6 +50,8 @@ def verified(token: str, found: Document, *, client_id: str, nonce: str) -> dict
 
 
 def _check(claims: dict[str, object], client_id: str, nonce: str) -> None:
+    if not str(claims["sub"]).strip():
+        raise Refused("signin.token")
     audience = claims["aud"]
     has_others = isinstance(audience, list) and len(audience) > 1
     if (has_others or "azp" in claims) and claims.get("azp") != client_id:

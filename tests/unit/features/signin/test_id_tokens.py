@@ -67,6 +67,15 @@ def test_a_token_that_is_right_is_believed(found: discovery.Document, key: RSAPr
     assert verified(_signed(_claims(found), key, kid=None), found, client_id=_APP, nonce=_NONCE)["sub"] == "s"
 
 
+def test_a_subject_may_be_a_number(found: discovery.Document, key: RSAPrivateKey) -> None:
+    assert verified(_signed_loosely(_claims(found, sub=41), key), found, client_id=_APP, nonce=_NONCE)["sub"] == 41
+
+
+def _signed_loosely(claims: dict[str, object], key: RSAPrivateKey) -> str:
+    """A token with claims of types that a library would not sign."""
+    return jwt.api_jws.encode(json.dumps(claims).encode(), key, algorithm="RS256", headers={"kid": "one"})
+
+
 def test_a_token_of_another_key_or_of_none_is_not(found: discovery.Document, key: RSAPrivateKey) -> None:
     other = generate_private_key(public_exponent=65537, key_size=2048)
     claims = _claims(found)
@@ -92,6 +101,7 @@ def test_a_token_of_another_key_or_of_none_is_not(found: discovery.Document, key
         ({"nonce": "other"}, "signin.nonce"),
         ({"nonce": ""}, "signin.nonce"),
         ({"sub": None}, "signin.token"),
+        ({"sub": " "}, "signin.token"),
         ({"exp": None}, "signin.token"),
         ({"iat": None}, "signin.token"),
     ],
