@@ -146,8 +146,8 @@ _SUMS: Final = (
 _MEMBERS: Final = (
     """
     CREATE OR REPLACE TABLE group_members AS
-    SELECT no, list(person_id ORDER BY person_id) FILTER (owns) AS owners,
-        list(person_id ORDER BY person_id) FILTER (NOT owns) AS students
+    SELECT no, list_sort(list(person_id) FILTER (owns)) AS owners,
+        list_sort(list(person_id) FILTER (NOT owns)) AS students
     FROM (SELECT c.no, p.person_id, bool_or(e.role = 'teacher') AS owns FROM """
     + _SEATS.format(classes="changed_group")
     + """ WHERE {now} GROUP BY ALL) GROUP BY ALL

@@ -9,8 +9,9 @@ The tables, with the columns that later steps may rely on (text, '' for none, wh
   ``user_ids``, ``given_name``, ``family_name``, ``preferred_given_name``, ``preferred_family_name``, ``identifier``,
   ``email``, ``agent_sourced_ids``, ``grades``, ``user_master_identifier``, and the values as they are compared:
   ``key_sourced_id``, ``key_master``, ``key_email``, ``key_username``, ``key_identifier`` (comparing.py).
-- `account`: the columns of ``people_account``, ``id`` a number, and ``key_sourced_id``, ``key_master``, ``key_email``,
-  ``key_username``, ``key_identifier``, ``key_external_id``.
+- `account`: the columns of ``people_account``, ``id`` a number, of accounts that the sync neither made nor suspended
+  without what no rule compares (NULL), unless linked ones are suspended, too; and ``key_sourced_id``, ``key_master``,
+  ``key_email``, ``key_username``, ``key_identifier``, ``key_external_id``.
 - `known_person`: the columns of ``people_person``, ``id`` as ``person_id``. `known_record`: ``connection_id``,
   ``sourced_id``, ``person_id``, ``reason``.
 - `ruling`: those that hold: ``id``, ``connection_id``, ``sourced_id``, ``word``, ``account_id``,
@@ -32,9 +33,10 @@ from rosterkeeper.engine.options import FAMILY_ROLES
 from rosterkeeper.matching import tables
 from rosterkeeper.matching.comparing import OF_ACCOUNT, OF_RECORD, make_macros, mend_keys, with_keys
 from rosterkeeper.matching.keys import key_macros
+from rosterkeeper.matching.lifecycle_options import life_options
 from rosterkeeper.matching.roster import Roster
 from rosterkeeper.matching.rules import Settings
-from rosterkeeper.matching.tables import Kind
+from rosterkeeper.matching.tables import Kind, Origin
 from rosterkeeper.oneroster.fields import ENROLLMENTS, ROLES, USERS
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.store.database import Database
@@ -48,6 +50,10 @@ ACCOUNT_COLUMNS: Final = (
     *("display_name", "sourced_id", "user_master_identifier", "identifier", "user_ids", "grades", "status"),
     *("suspended_by", "suspended_at", "sticky", "extra", "email_key", "username_key", "sort_key", "created_at"),
     "changed_at",
+)
+_COMPARED: Final = (
+    *("id", "district_id", "origin", "external_id", "kind", "username", "email", "sourced_id", "identifier"),
+    *("user_master_identifier", "user_ids", "status", "suspended_by", "changed_at"),
 )
 PERSON_COLUMNS: Final = (
     *("uid", "district_id", "kind", "status", "left_at", "connection_id", "sourced_id", "result", "reason"),
@@ -91,7 +97,12 @@ def land_roster(scratch: Scratch, settings: Settings, roster: Roster, today: str
 def land_directory(database: Database, scratch: Scratch, settings: Settings, *, district: int) -> None:
     """Make `account` and what is known: `known_person`, `known_record`, `ruling`. The macros must be there."""
     only = f"WHERE district_id = {district}"
-    with database.reader(f"SELECT {', '.join(ACCOUNT_COLUMNS)} FROM {tables.ACCOUNTS} {only}") as rows:
+    # Whom the life cycle cannot touch is read without what rules do not look at: half of all that is read.
+    whole = "true" if life_options(settings.more).suspend_linked else f"'{Origin.SYNC}' IN (origin, suspended_by)"
+    listed = ", ".join(
+        each if each in _COMPARED else f"CASE WHEN {whole} THEN {each} END AS {each}" for each in ACCOUNT_COLUMNS
+    )
+    with database.reader(f"SELECT {listed} FROM {tables.ACCOUNTS} {only}") as rows:
         scratch.land(f"CREATE TABLE account AS {with_keys('*', 'SELECT * FROM incoming', OF_ACCOUNT)}", rows)
     mend_keys(scratch, "account", OF_ACCOUNT, settings.normalisers)
     columns = ", ".join(PERSON_COLUMNS)
