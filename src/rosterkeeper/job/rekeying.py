@@ -18,7 +18,7 @@ from rosterkeeper.store.held import load_changes
 from rosterkeeper.store.live import StoredRoster
 from rosterkeeper.store.rekey import forget_old, plan_rekey, read_csv, write_csv
 
-_SAMPLES: Final = 5
+_SAMPLES: Final = 3
 _UNSURE: Final = 200
 
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -17,6 +18,7 @@ from rosterkeeper.features.runs.scope import connection_behind, run_of
 from rosterkeeper.features.runs.wording import ENTITY, named
 from rosterkeeper.job.words import Action, Pair
 from rosterkeeper.oneroster.errors import SettingsError
+from rosterkeeper.oneroster.fields import BY_NAME
 
 
 @needs(Right.SEE)
@@ -40,8 +42,8 @@ def ids(request: HttpRequest, number: int) -> HttpResponse:
     elif found is not None and rekeying.mapping_of(run).exists():
         shown["rows"] = [(named(ENTITY, name), each) for name, each in found.rekeyed.items()]
         shown["same"] = sum(each.same for each in found.rekeyed.values())
-        shown["pairs"] = [(named(ENTITY, each.entity), each, _by(each)) for each in found.pairs]
-        shown["unsure"] = [(named(ENTITY, each.entity), each, _by(each)) for each in found.unsure]
+        shown["pairs"] = _listed(found.pairs)
+        shown["unsure"] = _listed(found.unsure)
     return render(request, "runs/ids.html", shown)
 
 
@@ -94,4 +96,13 @@ def _waiting(request: HttpRequest, number: int) -> Run:
 
 
 def _by(pair: Pair) -> str:
-    return pair.by.replace("+", ", ")
+    """The columns that two records share, by the standard's names."""
+    names = {field.column: field.csv for field in BY_NAME[pair.entity].stored_fields} if pair.entity in BY_NAME else {}
+    return ", ".join(names.get(column, column) for column in pair.by.split("+"))
+
+
+def _listed(pairs: list[Pair]) -> list[tuple[str | Promise, Pair, str]]:
+    """Pairs as the page shows them, people first."""
+    order = ["users", *(name for name in ENTITY if name != "users")]
+    ranked = sorted(pairs, key=lambda each: order.index(each.entity) if each.entity in order else len(order))
+    return [(named(ENTITY, each.entity), each, _by(each)) for each in ranked]

@@ -27,6 +27,11 @@ def may_be_rekeyed(run: Run) -> bool:
     return any(each.get("add", 0) and each.get("remove", 0) for each in run.counts.values())
 
 
+def is_rekeyed(run: Run) -> bool:
+    """Whether the guard has seen that the same people come under new ids."""
+    return may_be_rekeyed(run) and any(each.get("code") == "hold.rekeyed" for each in run.reasons)
+
+
 def keep_upload(run: Run, parts: Iterable[bytes]) -> None:
     """Keep a mapping that somebody uploaded, in the place of what was proposed; SettingsError where it is too large."""
     path = _uploaded(run)

@@ -24,7 +24,7 @@ from rosterkeeper.features.runs.going import Going, going
 from rosterkeeper.features.runs.held import spared
 from rosterkeeper.features.runs.lease import state_of
 from rosterkeeper.features.runs.models import Order, Run
-from rosterkeeper.features.runs.rekeying import may_be_rekeyed
+from rosterkeeper.features.runs.rekeying import is_rekeyed, may_be_rekeyed
 from rosterkeeper.features.runs.scope import connection_behind, order_of, run_of, runs_seen
 from rosterkeeper.features.runs.steps import drawn
 from rosterkeeper.features.runs.wording import ACTIONS, ENTITY, SEVERITIES, named, outcome_of
@@ -97,6 +97,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "diagnostic": diagnostic(found),
         "why_not": why_not_decide(found) if found.held_state else "",
         "may_be_rekeyed": may_be_rekeyed(found),
+        "is_rekeyed": is_rekeyed(found),
         "waits": found.held_state == "waiting",
         "spared": spared(found),
         "can_undo": is_last_change(found) and found.action not in (Action.UNDO, Action.PURGE, Action.REKEY),
