@@ -9,6 +9,7 @@ from django.test import Client
 from rosterkeeper.features.accounts import kinds, tokens
 from rosterkeeper.features.accounts.rights import Right, Role
 from rosterkeeper.features.audit.models import Entry
+from rosterkeeper.features.groups.models import Group
 from rosterkeeper.features.people.models import Person
 from rosterkeeper.oneroster.errors import SettingsError
 from tests.pages.households import leave_out, settle
@@ -119,3 +120,14 @@ def test_the_page_of_tokens_limits_one_to_kinds(families: Site) -> None:
     answer = families.administrator.post("/tokens/", stated)
     assert answer.status_code == 200
     assert "only student" in answer.content.decode()
+
+
+@pytest.mark.covers("R22")
+def test_who_is_for_classes_sees_groups_and_of_their_members_the_kinds_alone(families: Site) -> None:
+    district = families.connection().district_id
+    Group.objects.create(uid="g-1", district_id=district, kind="class", name="Algebra", owners="[4]", students="[2]")
+    classes = _program(families, "class", "staff")
+    assert [each["uid"] for each in classes.get("/api/v1/groups").json()["items"]] == ["g-1"]
+    assert _names(classes.get("/api/v1/groups/g-1/members")) == ["dad"]
+    refused = _program(families, "student", "staff").get("/api/v1/groups")
+    assert (refused.status_code, refused.json()["code"]) == (403, "token.kind")

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from ninja import Path, Query, Schema, Status
 from pydantic import Field
 
+from rosterkeeper.features.accounts.kinds import CLASS, by_kind, need_kind, sees_kind
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.api.calls import Given, Id, Number, answers, group
 from rosterkeeper.features.api.paging import DEFAULT, MOST
@@ -163,6 +164,7 @@ class NamesShown(Schema):
 
 @router.get("/groups", response=answers(Groups), operation_id="listGroups")
 @needs(Right.ROSTER)
+@by_kind
 def groups(
     request: HttpRequest,
     changed_since: datetime | None = None,
@@ -171,6 +173,7 @@ def groups(
     limit: Wanted = DEFAULT,
 ) -> Groups:
     """The groups in sight by name; with `changed_since` those that changed since, ended ones too, by their change."""
+    need_kind(request, CLASS)
     seen, number = groups_seen(request), min(limit, MOST)
     if changed_since is not None:
         since = changed_since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -204,8 +207,10 @@ def make(request: HttpRequest, given: GroupMade) -> GroupShown:
 
 @router.get("/groups/{uid}", response=answers(GroupShown), operation_id="getGroup")
 @needs(Right.ROSTER)
+@by_kind
 def one(request: HttpRequest, uid: Uid) -> GroupShown:
     """One group."""
+    need_kind(request, CLASS)
     return _one(group_of(request, uid))
 
 
@@ -233,10 +238,12 @@ def parts(request: HttpRequest, uid: Uid) -> Groups:
 
 @router.get("/groups/{uid}/members", response=answers(Members), operation_id="listGroupMembers")
 @needs(Right.ROSTER)
+@by_kind
 def members(request: HttpRequest, uid: Uid, on: On = None) -> Members:
-    """Everybody in the group on a date: by the roster, by its parts and by hand."""
+    """Everybody in the group on a date: by the roster, by its parts and by hand; of the kinds of the token's."""
+    need_kind(request, CLASS)
     found = group_of(request, uid)
-    every = members_of(found, on.isoformat() if on else "")
+    every = [each for each in members_of(found, on.isoformat() if on else "") if sees_kind(request, each.person.kind)]
     keys = [f"user:{each.person.connection_id}:{each.person.sourced_id}" for each in every]
     record("roster.seen", about=f"group:{found.district_id}:{found.uid}", keys=keys, details={"page": "api"})
     return Members(items=[_member(each) for each in every])
