@@ -289,7 +289,7 @@ def test_who_looked_up_people_of_several_districts_stands_in_each_ones_log(two: 
 def test_the_audit_log_is_taken_out_for_the_district_alone(two: Two) -> None:
     browser = two.browser(two.insider)
     browser.post("/connections/1/sync/")
-    taken = browser.post("/audit/export/", {"form": "json"})
+    taken: Any = browser.post("/audit/export/", {"form": "json"})
     lines = [json.loads(line) for line in b"".join(taken.streaming_content).decode().splitlines()]
     assert {"run.ordered", "audit.exported"} <= {each["action"] for each in lines}
     assert WORD not in json.dumps(lines)
