@@ -16,14 +16,17 @@ from django.views.decorators.cache import never_cache
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.groups.members import Membership, groups_of
 from rosterkeeper.features.people.models import DirectoryAccount, Family, Person, Record
+from rosterkeeper.features.roster.listing import listed, strings
+from rosterkeeper.features.roster.models import LIVE, CatalogPerson, CatalogSeats
 from rosterkeeper.features.roster.person import Enrolled
 from rosterkeeper.features.roster.person import person as roster_person
-from rosterkeeper.features.roster.places import class_record
 from rosterkeeper.features.roster.scope import EVERYTHING
 from rosterkeeper.features.signin import sessions
 from rosterkeeper.matching.tables import GroupKind, Kind
+from rosterkeeper.oneroster.fields import ENROLLMENTS
 
 _STUDENT: Final = "student"
+_TEACHER: Final = "teacher"
 # More children or classes than any family or pupil has: beyond, the data is at fault.
 _MOST: Final = 50
 
@@ -92,10 +95,12 @@ def _classes(person: Person, today: date) -> list[OwnClass]:
     made: dict[tuple[int, str], OwnClass] = {}
     for record in Record.objects.filter(person_id=person.pk, district_id=person.district_id)[:_MOST]:
         found = roster_person(EVERYTHING, record.connection_id, record.sourced_id)
-        for each in found.classes if found else []:
-            if (each.role == _STUDENT) == learns and _is_on(each, today):
-                key = each.taught.connection, each.taught.sourced_id
-                made[key] = _shown(each, with_teachers=learns)
+        seats = [each for each in found.classes if (each.role == _STUDENT) == learns] if found else []
+        taught = [each.taught for each in seats if _is_on(each, today)][:_MOST]
+        teachers = _teachers(record.connection_id, [each.sourced_id for each in taught]) if learns else {}
+        for each in taught:
+            shown = OwnClass(each.title, each.code, each.school_name, each.students, teachers.get(each.sourced_id, []))
+            made[each.connection, each.sourced_id] = shown
     return sorted(made.values(), key=lambda each: each.title)[:_MOST]
 
 
@@ -105,8 +110,19 @@ def _is_on(each: Enrolled, today: date) -> bool:
     return each.is_current and each.begins <= now and (not each.ends or now <= each.ends)
 
 
-def _shown(each: Enrolled, *, with_teachers: bool) -> OwnClass:
-    taught = each.taught
-    whole = class_record(EVERYTHING, taught.connection, taught.sourced_id) if with_teachers else None
-    teachers = [seat.person.name for seat in whole.teachers] if whole else []
-    return OwnClass(taught.title, taught.code, taught.school_name, taught.students, teachers)
+def _teachers(connection: int, classes: list[str]) -> dict[str, list[str]]:
+    """The names of each class's teachers."""
+    held = CatalogSeats.objects.filter(connection_id=connection, sourced_id__in=classes)
+    ids = [seat for row in held.values_list("seat_ids", flat=True) for seat in strings(row)]
+    seats = LIVE[ENROLLMENTS.name]._default_manager.filter(
+        connection_id=connection, sourced_id__in=ids, role=_TEACHER, status="active"
+    )
+    pairs = list(seats.values_list("class_sourced_id", "user_sourced_id"))
+    rows = CatalogPerson.objects.filter(connection_id=connection, sourced_id__in={user for _, user in pairs})
+    people = listed(EVERYTHING, connection, list(rows.filter(status="active").order_by("rank")))
+    made: dict[str, list[str]] = {}
+    for person in people:
+        for class_id, user in pairs:
+            if user == person.sourced_id:
+                made.setdefault(class_id, []).append(person.name)
+    return made
