@@ -169,5 +169,5 @@ def _wrong(what: str) -> SettingsError:
     return SettingsError(
         "people.settings",
         f"The settings of people cannot be used: {what}",
-        todo="Correct them under People, Settings.",
+        todo="Correct them under Directory, Settings.",
     )
