@@ -5,6 +5,7 @@ and '' stand for none (0003). The names are those of matching/tables.py.
 """
 
 import uuid
+from collections.abc import Sequence
 
 from django.db import models
 from django.db.models.functions import Lower
@@ -15,6 +16,14 @@ from rosterkeeper.matching import tables
 
 def _uid() -> str:
     return str(uuid.uuid4())
+
+
+class _UidField(models.TextField):  # type: ignore[type-arg]
+    """A text that is made with its row. To migrations it is any text: they must not read the product."""
+
+    def deconstruct(self) -> "tuple[str, str, Sequence[object], dict[str, object]]":
+        name, _, arguments, more = super().deconstruct()
+        return name, "django.db.models.TextField", arguments, {key: more[key] for key in more if key != "default"}
 
 
 class PeopleSettings(models.Model):
@@ -55,7 +64,7 @@ class DirectoryAccount(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    uid = models.TextField(unique=True, default=_uid)
+    uid = _UidField(unique=True, default=_uid)
     district_id = models.BigIntegerField()
     origin = models.TextField()
     external_id = models.TextField(default="", db_default="")
@@ -104,7 +113,7 @@ class Person(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    uid = models.TextField(unique=True, default=_uid)
+    uid = _UidField(unique=True, default=_uid)
     district_id = models.BigIntegerField()
     kind = models.TextField()
     status = models.TextField(default="active", db_default="active")
