@@ -4,14 +4,11 @@ The core writes class groups in sets: no foreign keys, dates and times as text, 
 """
 
 import uuid
+from typing import Any
 
 from django.db import models
 
 from rosterkeeper.matching import tables
-
-
-def _uid() -> str:
-    return str(uuid.uuid4())
 
 
 class GroupSettings(models.Model):
@@ -34,7 +31,7 @@ class Group(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    uid = models.TextField(unique=True, default=_uid)
+    uid = models.TextField(unique=True)
     district_id = models.BigIntegerField()
     kind = models.TextField()
     connection_id = models.BigIntegerField(default=0, db_default=0)
@@ -68,6 +65,11 @@ class Group(models.Model):
 
     def __str__(self) -> str:
         return self.uid
+
+    def save(self, *args: Any, **more: Any) -> None:
+        """Save, with a uid of its own from the first time on."""
+        self.uid = self.uid or str(uuid.uuid4())
+        super().save(*args, **more)
 
 
 class Extra(models.Model):
