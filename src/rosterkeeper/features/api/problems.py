@@ -9,7 +9,7 @@ from rosterkeeper.oneroster.errors import RosterkeeperError, RunRefused, Setting
 
 ROOT: Final = "/api/"
 # Beyond what the token may do.
-_FORBIDDEN: Final = ("api.all_schools", "token.kind", "token.wider")
+_FORBIDDEN: Final = frozenset({"api.all_schools", "token.kind", "token.wider"})
 # Settings that would be right if something else were not as it is.
 _CONFLICTS: Final = (
     "account.in_use",
