@@ -4,8 +4,6 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from rosterkeeper.features.accounts import tokens
 from rosterkeeper.features.accounts.models import Account, AccountSchool, ApiToken
 from rosterkeeper.features.accounts.rights import Right, Role
@@ -81,7 +79,6 @@ class Hanging:
         assert kept.options == {"excluded_schools": [renamed(self.school), "other"]}
 
 
-@pytest.mark.covers("L20", "N17")
 def test_the_same_district_under_new_ids_is_recognised_and_keeps_its_people(
     north: District, days: Days, tmp_path: Path
 ) -> None:
@@ -110,7 +107,6 @@ def test_the_same_district_under_new_ids_is_recognised_and_keeps_its_people(
         assert workflow.undo(connection, on_progress=_unseen).result.code == "undo.rekeyed"
 
 
-@pytest.mark.covers("L20")
 def test_whom_a_stronger_key_contradicts_waits_for_an_uploaded_mapping(
     north: District, days: Days, tmp_path: Path
 ) -> None:

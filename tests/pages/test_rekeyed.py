@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from rosterkeeper.features.accounts.rights import Role
@@ -13,7 +12,6 @@ from tests.flow.rekeying import rekey, renamed
 from tests.pages.site import Site, text_of
 
 
-@pytest.mark.covers("L20")
 def test_it_is_looked_at_downloaded_uploaded_and_confirmed(synced: Site, tmp_path: Path) -> None:
     connection = synced.connection()
     package = Path(connection.settings["path"])

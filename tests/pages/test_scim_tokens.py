@@ -12,7 +12,7 @@ from tests.pages.site import Site, text_of
 _TOKEN = re.compile(r"rks_[\w-]{43}")
 
 
-@pytest.mark.covers("L01", "L42")
+@pytest.mark.covers("L42")
 def test_a_token_is_made_shown_once_rotated_and_revoked(synced: Site) -> None:
     district = synced.connection().district_id
     page = f"/directory/{district}/scim/"

@@ -17,7 +17,6 @@ def provider(empty: Installation) -> Provider:
     return provider_of(DISTRICT)
 
 
-@pytest.mark.covers("L01", "R04")
 def test_entra_looks_for_an_account_makes_it_and_finds_it(provider: Provider) -> None:
     assert provider.found('userName eq "ada@north.example"') == []
     number = provider.made(
@@ -45,7 +44,6 @@ def test_entra_looks_for_an_account_makes_it_and_finds_it(provider: Provider) ->
         assert provider.found(each) == [number], each
 
 
-@pytest.mark.covers("L01", "R04")
 def test_entra_changes_an_account_in_its_own_kind_of_patch(provider: Provider) -> None:
     number = provider.made(userName="ada@north.example", active=True)
     first = provider.patched(
@@ -79,7 +77,6 @@ def test_entra_changes_an_account_in_its_own_kind_of_patch(provider: Provider) -
     assert (kept.status, kept.suspended_by, kept.given_name) == (Status.ACTIVE, "", "")
 
 
-@pytest.mark.covers("L01", "R04")
 def test_okta_replaces_an_account_whole_and_switches_it_off_by_patch(provider: Provider) -> None:
     whole = {
         "schemas": [USER],

@@ -32,7 +32,6 @@ def client(empty: Installation) -> WSGISCIMClient:
     return WSGISCIMClient(WSGIHandler(), f"http://localhost/scim/v2/{DISTRICT}", headers=authorization)
 
 
-@pytest.mark.covers("L01")
 def test_the_tester_of_another_project_finds_nothing_wrong(client: WSGISCIMClient) -> None:
     results = check_server(client, resource_types=["User"])
     wrong = {f"{each.title}: {each.reason}".split("\n")[0] for each in results if each.status in _WRONG}
@@ -40,7 +39,6 @@ def test_the_tester_of_another_project_finds_nothing_wrong(client: WSGISCIMClien
     assert wrong - _ON_PURPOSE == set()
 
 
-@pytest.mark.covers("L01")
 def test_the_client_of_another_project_makes_finds_changes_and_deletes_an_account(client: Any) -> None:
     client.discover()
     user: Any = client.get_resource_model("User")

@@ -23,7 +23,6 @@ def provider(empty: Installation) -> Provider:
     return provider_of(DISTRICT)
 
 
-@pytest.mark.covers("L20")
 def test_a_token_of_one_district_never_reaches_another(provider: Provider) -> None:
     number = provider.made(userName="ada")
     elsewhere = provider_of(DISTRICT + 1)
@@ -48,7 +47,6 @@ def test_a_token_ends_when_revoked_and_a_week_after_another_took_its_place(provi
     assert provider.text not in str([vars(each) for each in DirectoryToken.objects.all()])
 
 
-@pytest.mark.covers("L20")
 def test_what_somebody_suspended_by_hand_stays_suspended(provider: Provider) -> None:
     number = provider.made(userName="ada", active=True)
     hand.suspend(account_of(number))
@@ -96,7 +94,6 @@ def test_an_account_that_was_uploaded_is_found_and_taken_over(provider: Provider
     assert (account_of(kept.uid).origin, account_of(kept.uid).external_id) == (Origin.SCIM, "x-1")
 
 
-@pytest.mark.covers("L20")
 def test_a_user_name_is_taken_whatever_its_case_and_the_refusal_does_not_repeat_it(provider: Provider) -> None:
     provider.made(userName="ada@north.example")
     answer = provider.call("POST", "/Users", {"userName": " ADA@north.example"})
