@@ -1,6 +1,7 @@
 """The districts that the stories are about: made up, small, and the same at each run of the tests."""
 
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,17 @@ class District:
         assert answer.code == code, answer.out + answer.err
         return answer.object
 
+    def copied(self, folder: Path) -> "District":
+        """The same in a folder of its own, with a package of its own; on SQLite alone."""
+        made = District(replace(self.installation, data_dir=folder / "data"), folder / "north.zip")
+        shutil.copytree(self.installation.data_dir, made.installation.data_dir)
+        made.gets(self.package)
+        with made.installation.in_process():
+            north = find("north")
+            north.settings = {**north.settings, "path": str(made.package)}
+            north.save()
+        return made
+
     def hash(self, *options: str) -> str:
         """The roster's hash: the last word."""
         return self.run("roster", "hash", "north", *options).ok().out.split()[-1]
@@ -63,16 +75,17 @@ class District:
 @pytest.fixture
 def north(database: Installation, tmp_path: Path, days: Days) -> District:
     """The district on its first day, not yet pulled; once on SQLite and once on PostgreSQL."""
-    return _connected(database, tmp_path / "north.zip", days.first)
+    return connected(database, tmp_path / "north.zip", days.first)
 
 
 @pytest.fixture
 def lone(sqlite: Installation, tmp_path: Path, days: Days) -> District:
     """The same on SQLite alone, for what a database has no part in."""
-    return _connected(sqlite, tmp_path / "north.zip", days.first)
+    return connected(sqlite, tmp_path / "north.zip", days.first)
 
 
-def _connected(installation: Installation, package: Path, first: Path) -> District:
+def connected(installation: Installation, package: Path, first: Path) -> District:
+    """The installation with the connection `north` to the package, which is that of the first day."""
     made = District(installation, package)
     made.gets(first)
     made.run("connection", "add", "north", "--kind", "csv", "--path", package).ok()

@@ -1,11 +1,15 @@
 """What was removed long enough ago is erased, everywhere; what was removed later stays."""
 
+import shutil
+from pathlib import Path
+
 import pyarrow.parquet as pq
 import pytest
 
 from rosterkeeper.features.roster.models import BEFORE, LIVE
 from rosterkeeper.oneroster.fields import ENTITIES
-from tests.flow.conftest import Days, District
+from tests.flow.conftest import Days, District, connected
+from tests.installation import Installation
 
 LONG_AGO = "2020-01-01T00:00:00.000Z"
 # The column by which a record belongs to a person.
@@ -18,10 +22,18 @@ def left(north: District, days: Days) -> District:
     return _on_its_second_day(north, days)
 
 
+@pytest.fixture(scope="session")
+def second_day(sqlite_template: Installation, days: Days, tmp_path_factory: pytest.TempPathFactory) -> District:
+    """The same on SQLite alone, for others to be copied from."""
+    folder = tmp_path_factory.mktemp("second-day")
+    shutil.copytree(sqlite_template.data_dir, folder / "data")
+    return _on_its_second_day(connected(Installation(folder / "data"), folder / "north.zip", days.first), days)
+
+
 @pytest.fixture
-def lone_left(lone: District, days: Days) -> District:
-    """The same on SQLite alone."""
-    return _on_its_second_day(lone, days)
+def lone_left(second_day: District, tmp_path: Path) -> District:
+    """The same for a test of its own."""
+    return second_day.copied(tmp_path)
 
 
 def _on_its_second_day(north: District, days: Days) -> District:
