@@ -48,15 +48,13 @@ def follow(database: Database, mapping: str, *, district: int, connection: int) 
     )
     for place in _PLACES:
         database.run(
-            f"UPDATE {place.table} SET {place.column} = m.new_id FROM {quoted(mapping)} m"
-            f" WHERE m.entity = '{place.entity}' AND {place.table}.{place.connection} = {connection}"
-            f" AND {place.table}.{place.column} = m.old_id"
+            f"UPDATE {place.table} SET {_renamed(mapping, place.table, place.column, place.entity)}"
+            f" AND {place.connection} = {connection}"
         )
     # A directory that names people by the roster's ids means the same people.
     database.run(
-        f"UPDATE {ACCOUNTS} SET sourced_id = m.new_id FROM {quoted(mapping)} m WHERE m.entity = 'users'"
-        f" AND {ACCOUNTS}.district_id = {district} AND {ACCOUNTS}.sourced_id = m.old_id AND {ACCOUNTS}.id IN"
-        f" (SELECT p.account_id FROM {PERSONS} p JOIN {RECORDS} r ON r.person_id = p.id"
+        f"UPDATE {ACCOUNTS} SET {_renamed(mapping, ACCOUNTS, 'sourced_id', 'users')} AND district_id = {district}"
+        f" AND id IN (SELECT p.account_id FROM {PERSONS} p JOIN {RECORDS} r ON r.person_id = p.id"
         f" WHERE r.connection_id = {connection})"
     )
     rows = database.rows(f"SELECT old_id, new_id FROM {quoted(mapping)} WHERE entity = 'orgs'")
@@ -64,6 +62,15 @@ def follow(database: Database, mapping: str, *, district: int, connection: int) 
     if schools:
         _follow_tokens(database, schools, connection)
         _follow_options(database, schools, connection)
+
+
+def _renamed(mapping: str, table: str, column: str, entity: str) -> str:
+    """The change of a column, and which rows have one; an index of the mapping serves both."""
+    known = f"FROM {quoted(mapping)} WHERE entity = '{entity}'"
+    return (
+        f"{column} = (SELECT new_id {known} AND old_id = {table}.{column})"
+        f" WHERE EXISTS (SELECT 1 {known} AND old_id = {table}.{column})"
+    )
 
 
 def _follow_tokens(database: Database, schools: dict[str, str], connection: int) -> None:
