@@ -147,10 +147,10 @@ def _searched(every: "QuerySet[DirectoryAccount]", wanted: Wanted, number: int) 
     known: set[int] = set()
     named = every.annotate(given_key=Lower("given_name"))
     for way, order in _ways(wanted.text):
-        rows = named.filter(way).order_by(order, "id")
-        if wanted.is_filtered:
-            # However rare what is wanted is among those that begin so, only so many are looked through.
-            rows = narrowed(named.filter(pk__in=rows[:_LOOKED_THROUGH].values("pk")), wanted)
+        begin_so = named.filter(way).order_by(order, "id")
+        # However rare what is wanted is among those that begin so, only so many are looked through.
+        few = begin_so[:_LOOKED_THROUGH].values("pk") if wanted.is_filtered else begin_so[:number].values("pk")
+        rows = narrowed(every.filter(pk__in=few), wanted)
         for each in rows[:number]:
             if each.pk not in known:
                 known.add(each.pk)

@@ -101,7 +101,7 @@ class DirectoryAccount(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.uid
+        return str(self.uid)
 
 
 class Person(models.Model):
@@ -134,7 +134,7 @@ class Person(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.uid
+        return str(self.uid)
 
 
 class Record(models.Model):
