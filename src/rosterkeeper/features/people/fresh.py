@@ -16,12 +16,15 @@ from django.db import connection as database
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.people import telling
 from rosterkeeper.features.people.models import PeopleSettings
+from rosterkeeper.features.roster.fresh import memory_limit
 from rosterkeeper.job.launch import Follow, launch
 from rosterkeeper.job.words import Action, Job, Result
 from rosterkeeper.store.schema import STATES
 
 # Who has not finished by then has died; the next one takes its token away.
 _LONGEST: Final = timedelta(minutes=15)
+# Megabytes for a child beside a run, which has its own: with SQLite's a million stays below 1.5 gigabytes.
+_MOST_MEMORY: Final = 900
 _OVERTAKEN: Final = "matching.overtaken"
 
 
@@ -79,7 +82,7 @@ def refresh(district: int, *, on_progress: Follow = lambda _: None) -> Result:
         district=district,
         database=settings.ROSTER_DATABASE_URL,
         artifacts=str(settings.ROSTER_ARTIFACTS),
-        memory_limit=settings.ROSTER_MEMORY_LIMIT,
+        memory_limit=memory_limit(settings.ROSTER_MEMORY_LIMIT, most=_MOST_MEMORY),
         threads=settings.ROSTER_THREADS,
     )
     result = launch(job, on_progress=on_progress, log=settings.ROSTER_JOB_LOG)

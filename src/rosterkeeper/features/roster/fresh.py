@@ -82,16 +82,17 @@ def carry_out(action: Action, connection: int, *, person: str = "", on_progress:
         connection=connection,
         database=settings.ROSTER_DATABASE_URL,
         artifacts=str(settings.ROSTER_ARTIFACTS),
-        memory_limit=_memory_limit(settings.ROSTER_MEMORY_LIMIT),
+        memory_limit=memory_limit(settings.ROSTER_MEMORY_LIMIT, most=_MOST_MEMORY),
         threads=settings.ROSTER_THREADS,
     )
     return launch(msgspec.structs.replace(job, person=person), on_progress=on_progress, log=settings.ROSTER_JOB_LOG)
 
 
-def _memory_limit(of_run: str) -> str:
+def memory_limit(of_run: str, *, most: int) -> str:
+    """The limit of a run, or ``most`` megabytes where that is less: for a child that works beside one."""
     number, unit = re.findall(r"\d+|\D+", of_run)
     megabytes = int(number) * (1000 if unit.startswith("G") else 1)
-    return of_run if megabytes < _MOST_MEMORY else f"{_MOST_MEMORY}MB"
+    return of_run if megabytes < most else f"{most}MB"
 
 
 def _versions(only: str = "true") -> dict[int, int]:
