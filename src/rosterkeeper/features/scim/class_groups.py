@@ -9,6 +9,7 @@ from typing import Any
 from scim2_models import Meta, NotFoundException, Reference, SearchRequest
 from scim2_server.storage import SearchPage
 
+from rosterkeeper.features.groups.members import places_in
 from rosterkeeper.features.groups.models import Group as Kept
 from rosterkeeper.features.people.models import DirectoryAccount, Person
 from rosterkeeper.features.scim import words
@@ -35,9 +36,10 @@ def search(district: int, asked: SearchRequest[Any]) -> SearchPage:
 
 
 def _shown(kept: list[Kept]) -> list[Group]:
-    people = {each.pk: [*json.loads(each.owners), *json.loads(each.students)] for each in kept}
+    # Merged and custom groups hold people otherwise, and covers have their days.
+    people = {number: list(places) for number, places in places_in(kept).items()}
     uids = _accounts({person for some in people.values() for person in some})
-    return [_group(each, [uids[person] for person in people[each.pk] if person in uids]) for each in kept]
+    return [_group(each, [uids[person] for person in people.get(each.pk, ()) if person in uids]) for each in kept]
 
 
 def _group(kept: Kept, members: list[str]) -> Group:
