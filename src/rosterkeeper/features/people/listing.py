@@ -147,10 +147,11 @@ def _searched(every: "QuerySet[DirectoryAccount]", wanted: Wanted, number: int) 
     known: set[int] = set()
     named = every.annotate(given_key=Lower("given_name"))
     for way, order in _ways(wanted.text):
-        begin_so = named.filter(way).order_by(order, "id")
-        # However rare what is wanted is among those that begin so, only so many are looked through.
-        few = begin_so[:_LOOKED_THROUGH].values("pk") if wanted.is_filtered else begin_so[:number].values("pk")
-        rows = narrowed(every.filter(pk__in=few), wanted)
+        # However rare what is wanted is among those that begin so, only so many are looked through. Their numbers come
+        # first: within one statement the whole district would be gone through for them.
+        few = named.filter(way).order_by(order, "id").values_list("pk", flat=True)
+        found = list(few[: _LOOKED_THROUGH if wanted.is_filtered else number])
+        rows = narrowed(DirectoryAccount.objects.filter(pk__in=found), wanted)
         for each in rows[:number]:
             if each.pk not in known:
                 known.add(each.pk)
