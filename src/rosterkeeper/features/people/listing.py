@@ -21,8 +21,8 @@ from rosterkeeper.store.folding import fold
 
 PAGE: Final = 50
 # Accounts that a rare filter looks through at once, and seconds that it goes on within one page.
-_STRETCH: Final = 10_000
-_PATIENCE: Final = 0.06
+_STRETCH: Final = 5_000
+_PATIENCE: Final = 0.05
 # And of those whose name begins with what was typed.
 _LOOKED_THROUGH: Final = 2_000
 _LAST: Final = "\U0010ffff"

@@ -18,9 +18,9 @@ from rosterkeeper.matching.tables import Result
 from rosterkeeper.oneroster.fields import USERS
 
 PAGE: Final = 50
-_STRETCH: Final = 5_000
+_STRETCH: Final = 2_000
 _DIGITS: Final = 19
-_PATIENCE: Final = 0.08
+_PATIENCE: Final = 0.05
 _SHOWN: Final = (
     *("sourced_id", "given_name", "family_name", "preferred_given_name", "preferred_family_name"),
     *("username", "email", "identifier", "status"),
