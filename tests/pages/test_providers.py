@@ -322,7 +322,7 @@ def test_old_sign_ins_and_who_was_erased_are_forgotten(site: Site, north: Connec
     stays = person(north, "T-1")
     for number, (who, account) in enumerate(((stays.uid, "gone"), ("gone", "gone"))):
         Remembered.objects.create(
-            provider=made, district_id=north.district_id, user_id=number, person_uid=who, account_uid=account
+            provider=made, district_id=north.district_id, user_id=str(number), person_uid=who, account_uid=account
         )
     for age in (attempts.KEPT + timedelta(days=1), timedelta(days=1)):
         Attempt.objects.create(at=timezone.now() - age, reference="X")

@@ -72,8 +72,8 @@ def test_equal_ids_of_two_connections_are_two_groups(ground: Ground) -> None:
     _seat(ground, "k1", "bob", south="yes")
     ground.match()
     groups, persons = _groups(ground), ground.persons()
-    for connection in ("1", "2"):
-        assert json.loads(groups[f"{connection}:k1"]["students"]) == [persons[f"{connection}:bob"]]
+    for place in ("1", "2"):
+        assert json.loads(groups[f"{place}:k1"]["students"]) == [persons[f"{place}:bob"]]
 
 
 def test_a_name_by_hand_stays_and_the_districts_template_names_the_others(ground: Ground) -> None:
