@@ -14,17 +14,20 @@ from rosterkeeper.features.accounts.models import Account, AccountSchool
 from rosterkeeper.features.accounts.rights import Right, Role
 from rosterkeeper.features.connections import workflow as connections
 from rosterkeeper.features.connections.choosing import choose
+from rosterkeeper.features.people.models import Person
 from rosterkeeper.features.publish.models import Kind, Target
 from rosterkeeper.features.roster.fresh import refresh
 from rosterkeeper.features.runs import orders
 from rosterkeeper.features.sealed.box import installed_box
 from rosterkeeper.features.signin.models import Attempt
 from rosterkeeper.job.words import Action
+from rosterkeeper.matching.tables import Result
 from rosterkeeper.sample import Extra, write_sample
 from rosterkeeper.sources.spec import CsvSpec
+from tests.browser.directory import furnish_directory
 from tests.districts.cast import drop_half
 from tests.districts.tables import Tables, read, repack
-from tests.identity.people import person, signs_in_by
+from tests.identity.people import signs_in_by
 from tests.identity.running import Identity
 from tests.installation import Installation
 from tests.pages.site import Site
@@ -75,16 +78,19 @@ def furnish(installation: Installation, folder: Path) -> Furnished:
             name=HOSTILE[1], kind=Kind.EMAIL, address=installed_box().seal("it@example.org"), words=[]
         )
         tokens.make(site.account(Role.ADMINISTRATOR), HOSTILE[1], [Right.SEE])
+        directory = furnish_directory(
+            north.district_id, north.pk, name=HOSTILE[0], by=site.account(Role.ADMINISTRATOR).pk
+        )
         provider = signs_in_by(
             Identity("https://launchpad.classlink.com", folder), "classlink", (north.district_id, []), name=HOSTILE[0]
         )
-        signer = person(north, "T-signer")
+        signer = Person.objects.filter(district_id=north.district_id, result=Result.LINKED).earliest("pk")
         Attempt.objects.create(
             reference="ABCDEFGH", provider_id=provider.pk, person_uid=signer.uid, code="signin.suspended"
         )
         invited = Account.objects.make("invited@example.org", role=Role.VIEWER, name=HOSTILE[0])
         secret = links.new(invited, links.INVITED)
-    places = _places(hostile[0], north.pk, asked[0].pk, target.pk, secret)
+    places = directory | _places(hostile[0], north.pk, asked[0].pk, target.pk, secret)
     return Furnished(installation, {**places, "/sign-ins/person/<str:uid>": f"/sign-ins/person/{signer.uid}"}, school)
 
 
