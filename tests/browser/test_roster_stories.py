@@ -34,7 +34,7 @@ def test_a_school_s_viewer_sees_the_people_of_that_school_alone(
     sign_in(page, furnished_service, "school@example.org")
     page.goto(f"{furnished_service.url}/roster/1/schools/")
     expect(page.get_by_role("table").locator("tbody tr")).to_have_count(1)
-    expect(page.get_by_role("navigation", name="Main").get_by_role("link")).to_have_text(["Roster"])
+    expect(page.get_by_role("navigation", name="Main").get_by_role("link")).to_have_text(["Roster", "Groups"])
     page.goto(f"{furnished_service.url}/roster/1/school/{furnished.school}")
     expect(page.get_by_role("heading", level=1)).to_have_text(HOSTILE[1])
     page.goto(f"{furnished_service.url}/runs/")

@@ -4,13 +4,13 @@ What stands for nothing (blank, ``NULL``, ``N/A``, ``-`` …) is no value, and a
 sides of one @. Made once, in columns ``key_…`` of `record` and `account`.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
 import pyarrow as pa
 
 from rosterkeeper.engine.forms import literal
+from rosterkeeper.matching.compared import compared
 from rosterkeeper.matching.keys import BLANKS
 from rosterkeeper.matching.rules import Normalisers
 from rosterkeeper.scratch import Scratch, quoted
@@ -24,18 +24,6 @@ OF_RECORD: Final = {
     "identifier": "key_identifier",
 }
 OF_ACCOUNT: Final = OF_RECORD | {"external_id": "key_external_id"}
-
-
-def compared(text: str, normalisers: Normalisers) -> str:
-    """One value's compared form; an e-mail address is compared with more care."""
-    if normalisers.unicode:
-        text = unicodedata.normalize("NFKC", text)
-    if normalisers.case:
-        text = text.casefold()
-    text = text.strip().strip("\ufeff\u200b")
-    if normalisers.spaces:
-        text = "".join(each for each in text if not each.isspace() and each not in "\ufeff\u200b")
-    return "" if text.casefold() in BLANKS else text
 
 
 def make_macros(scratch: Scratch, normalisers: Normalisers) -> None:

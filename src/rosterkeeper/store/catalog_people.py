@@ -8,21 +8,12 @@ from typing import Final
 
 from rosterkeeper.engine import forms
 from rosterkeeper.scratch import Scratch
+from rosterkeeper.store.facets import ACTIVE, GRADE, ISSUE, REMOVED, ROLE, SCHOOL, STRETCH
 from rosterkeeper.store.folding import LONGEST, fold_macros
-
-# Facets that need no value: live, removed, and what data health counts of people.
-ACTIVE: Final = "a"
-REMOVED: Final = "x"
-SCHOOL: Final = "s"
-ROLE: Final = "r"
-GRADE: Final = "g"
-ISSUE: Final = "i"
 
 FAMILY: Final = "'guardian', 'parent', 'relative'"
 # To be raised with every change of what a row holds, so that all are written anew.
 _FORM: Final = "'1'"
-# Each connection's people have their own stretch of ranks, so that a rank alone names a person (and an FTS5 row).
-STRETCH: Final = 1 << 43
 _NAMES: Final = ("given_name", "family_name", "middle_name", "preferred_given_name", "preferred_family_name")
 _IDS: Final = ("sourced_id", "username", "identifier", "user_master_identifier")
 _LISTS: Final = ("roles", "schools", "grades", "role_ids", "seat_ids", "profile_ids", "agent_of", "issues")

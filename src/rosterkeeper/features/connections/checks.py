@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from rosterkeeper.oneroster.errors import SettingsError
-from rosterkeeper.sources.http.allowed import Allowed
-from rosterkeeper.sources.http.reach import unwrapped
+from rosterkeeper.sources.http.allowed import Allowed, unwrapped
 from rosterkeeper.sources.oneroster.presets import preset_of
 from rosterkeeper.sources.spec import (
     AUTH_STYLES,

@@ -15,7 +15,7 @@ from rosterkeeper.features.people.models import DirectoryAccount, PeopleSettings
 from rosterkeeper.features.roster.listing import Wanted, people
 from rosterkeeper.features.roster.models import LIVE
 from rosterkeeper.features.roster.scope import EVERYTHING
-from rosterkeeper.matching.comparing import compared
+from rosterkeeper.matching.compared import compared
 from rosterkeeper.matching.keys import lookup_key
 from rosterkeeper.matching.rules import Key, Settings, parse
 from rosterkeeper.matching.tables import Kind, Result, Status

@@ -16,7 +16,7 @@ from rosterkeeper.features.roster.models import LIVE, CatalogPerson
 from rosterkeeper.features.roster.scope import Scope
 from rosterkeeper.features.roster.wording import Wording, worded
 from rosterkeeper.oneroster.fields import ORGS, USERS
-from rosterkeeper.store.catalog_people import STRETCH
+from rosterkeeper.store.facets import STRETCH
 from rosterkeeper.store.folding import fold
 from rosterkeeper.store.schema import CATALOG_PERSON
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from rosterkeeper.store.catalog_people import ACTIVE, GRADE, ISSUE, REMOVED, ROLE, SCHOOL
+from rosterkeeper.store.facets import ACTIVE, GRADE, ISSUE, REMOVED, ROLE, SCHOOL
 from rosterkeeper.store.folding import FACET, facet, typed_words
 
 # One alternative: words that must all be there, each whole or as a beginning.

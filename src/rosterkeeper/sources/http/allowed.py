@@ -13,6 +13,9 @@ Network = IPv4Network | IPv6Network
 
 _NAME: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 
+# IPv6 forms that stand for an IPv4 address in their last 32 bits: NAT64 (RFC 6052).
+_TRANSLATED: Final = IPv6Network("64:ff9b::/96")
+
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
@@ -85,3 +88,14 @@ def _wrong() -> SettingsError:
         "ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS names something that is neither a host nor a network.",
         todo="Write hosts, host:port or networks with commas between, such as sis.local,10.1.2.3:8443,10.20.0.0/16.",
     )
+
+
+def unwrapped(address: Address) -> Address:
+    """The IPv4 address that an IPv6 one stands for (mapped or translated), else the address itself."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address in _TRANSLATED:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address

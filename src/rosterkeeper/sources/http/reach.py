@@ -9,11 +9,11 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
 from rosterkeeper.sources.http import faults
-from rosterkeeper.sources.http.allowed import Address, Allowed
+from rosterkeeper.sources.http.allowed import Address, Allowed, unwrapped
 
 Resolve = Callable[[str, int], Sequence[str]]
 
@@ -44,8 +44,6 @@ _CLOSED: Final = tuple(
 )
 # The only IPv6 addresses in public use; all others are closed.
 _GLOBAL: Final = IPv6Network("2000::/3")
-# IPv6 forms that stand for an IPv4 address in their last 32 bits: NAT64 (RFC 6052).
-_TRANSLATED: Final = IPv6Network("64:ff9b::/96")
 
 
 def system_resolver(host: str, port: int) -> list[str]:
@@ -81,17 +79,6 @@ class Reach:
         if self.allowed.has_address(address, port):
             return True
         return is_public(address) and not self.is_own(str(address))
-
-
-def unwrapped(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one stands for (mapped or translated), else the address itself."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    if address in _TRANSLATED:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address
 
 
 def is_public(address: Address) -> bool:

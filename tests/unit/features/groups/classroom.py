@@ -10,7 +10,7 @@ from rosterkeeper.features.people.models import DirectoryAccount, Person, Record
 from rosterkeeper.features.roster.models import LIVE, Catalog, CatalogPerson, CatalogSeats
 from rosterkeeper.matching.keys import lookup_key
 from rosterkeeper.sources.spec import CsvSpec
-from rosterkeeper.store.catalog_people import STRETCH
+from rosterkeeper.store.facets import STRETCH
 from rosterkeeper.store.folding import fold
 
 AT = "2026-01-01T00:00:00.000Z"

@@ -8,7 +8,7 @@ from rosterkeeper.features.roster.listing import Wanted
 from rosterkeeper.features.roster.models import LIVE, CatalogClass, CatalogPerson
 from rosterkeeper.features.roster.scope import EVERYTHING
 from rosterkeeper.sources.spec import CsvSpec
-from rosterkeeper.store.catalog_people import STRETCH
+from rosterkeeper.store.facets import STRETCH
 from tests.installation import Installation
 
 
