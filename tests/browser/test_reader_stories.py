@@ -28,8 +28,8 @@ def _code(secret: str, at: float) -> str:
 @pytest.mark.covers("S07")
 def test_a_second_factor_is_set_up_and_asked_for(page: Page, synced_service: Service) -> None:
     with synced_service.installation.in_process():
-        Site(synced_service.installation).account(Role.MANAGER)
-    sign_in(page, synced_service, "manager@example.org")
+        Site(synced_service.installation).account(Role.VIEWER)
+    sign_in(page, synced_service, "viewer@example.org")
     page.goto(f"{synced_service.url}/second-factor/")
     page.get_by_role("link", name="Set up").click()
     # However lately somebody has signed in, the password is asked for again: the screen may have been left alone.
@@ -54,7 +54,7 @@ def test_a_second_factor_is_set_up_and_asked_for(page: Page, synced_service: Ser
     # A code is good once: the next one counts already (one step of tolerance).
     for number, code in enumerate((_code(secret, time.time() + 30), recovery[0])):
         page.get_by_role("button", name="Sign out").click()
-        sign_in(page, synced_service, "manager@example.org")
+        sign_in(page, synced_service, "viewer@example.org")
         expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
         assert number or looks(page) == []
         page.get_by_role("textbox").last.fill(code)
