@@ -192,10 +192,12 @@ def _extras_on(day: str) -> "QuerySet[Extra]":
 
 
 def _class_groups(classes: Mapping[int, Collection[str]]) -> list[Group]:
+    # The index of classes leaves out groups without one: only who says so, too, is answered by it.
+    of_class = Group.objects.filter(status="active").exclude(class_sourced_id="")
     return [
         group
         for connection, ids in classes.items()
-        for group in Group.objects.filter(connection_id=connection, class_sourced_id__in=ids, status="active")
+        for group in of_class.filter(connection_id=connection, class_sourced_id__in=ids)
     ]
 
 

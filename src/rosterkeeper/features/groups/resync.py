@@ -62,9 +62,9 @@ def resync(person: Person) -> Resynced:
 
 def _classes(district: int, connection: int, ids: Collection[str]) -> list[Group]:
     """The groups of these classes, those that changed."""
-    known = {
-        each.class_sourced_id: each for each in Group.objects.filter(connection_id=connection, class_sourced_id__in=ids)
-    }
+    # The index of classes leaves out groups without one: only who says so, too, is answered by it.
+    of_class = Group.objects.filter(connection_id=connection, class_sourced_id__in=ids).exclude(class_sourced_id="")
+    known = {each.class_sourced_id: each for each in of_class}
     rows = _live(CLASSES, connection, ids).values(*_CLASS)
     last_days = _ends(connection, [each for row in rows for each in strings(row["term_sourced_ids"])])
     seats = seats_of(connection, ids)
