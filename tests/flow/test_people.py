@@ -1,5 +1,6 @@
 """People are matched by the command and by the worker's look, after a sync, on both databases."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,11 @@ from django.db import connection
 
 from rosterkeeper.features.people.fresh import behind, refresh, standing
 from rosterkeeper.features.people.hand import raise_inputs
+from rosterkeeper.features.people.models import Person
+from rosterkeeper.features.people.saving import save
+from rosterkeeper.features.publish.models import Event
+from rosterkeeper.service.matching import catch_up
+from tests.flow.processes import ended, rows
 from tests.installation import Answer, Installation
 
 Program = Callable[..., Answer]
@@ -63,3 +69,21 @@ def test_what_a_matching_ended_by_is_kept(district: Installation) -> None:
         assert refresh(number).code == "people.settings"
         assert standing(number).code == "people.settings"
         assert behind() == [number]
+
+
+def test_what_a_matching_did_is_told_once_though_its_process_died_before_telling(district: Installation) -> None:
+    with district.in_process():
+        (number,) = behind()
+        save(number, mode="create", rules={}, options={})
+    process = district.start("-m", "rosterkeeper.cli", "people", "match")
+    while process.poll() is None and not rows(district, "SELECT 1 FROM people_settings WHERE NOT matched_at = ''"):
+        time.sleep(0.001)
+    # The child has committed; the command has yet to read that, and to tell it.
+    process.kill()
+    ended(process)
+    with district.in_process():
+        assert catch_up()
+        created = Person.objects.filter(result="created").count()
+        assert created > 0
+        assert catch_up()
+        assert [each.lines[0] for each in Event.objects.filter(word="people.accounts")] == [f"Accounts made: {created}"]

@@ -268,5 +268,7 @@ def test_calls_make_change_and_fill_groups_and_targets_are_told_without_names(ma
     events = Event.objects.filter(word="groups.changed")
     assert {each.deliveries.get().target_id for each in events} == {target.pk}
     assert all("Chess" not in " ".join([each.title, *each.lines]) for each in events)
-    telling.matched(group.district_id)
+    telling.tell_matched()
     assert Event.objects.latest("pk").title == f"{Group.objects.filter(kind='class').count()} class groups have changed"
+    telling.tell_matched()
+    assert Event.objects.latest("pk").pk == events.latest("pk").pk

@@ -20,6 +20,7 @@ from rosterkeeper.matching.numbering import take_numbers
 from rosterkeeper.matching.persons import make_persons
 from rosterkeeper.matching.roster import Roster
 from rosterkeeper.matching.rules import Settings, parse
+from rosterkeeper.matching.untold import keep_untold
 from rosterkeeper.matching.write import find_differences, write_differences
 from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.scratch import Scratch
@@ -85,6 +86,7 @@ def match_district(
         _fence(database, district, begun.token)
         write_differences(database, scratch, district, now=now)
         write_groups(database, scratch, district=district, now=now, today=today)
+        keep_untold(database, district, life, groups, now=now)
         _finish(database, district, begun, numbers, (now, today))
     if not database.is_sqlite:
         for table in (tables.PERSONS, tables.RECORDS, tables.ACCOUNTS, tables.GROUPS):

@@ -3,19 +3,18 @@
 Only targets that name this kind of event are told of it; who wants every notice does not mean every day's groups.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
 
-from rosterkeeper.features.groups.models import Group
-from rosterkeeper.features.people.models import PeopleSettings
+from rosterkeeper.features.people.telling import taken, waiting
 from rosterkeeper.features.publish.models import Event
 from rosterkeeper.features.publish.outbox import meant, put
+from rosterkeeper.matching.untold import CLASS_GROUPS, MOST_NAMED
 
 WORD: Final = "groups.changed"
-# More are asked for by GET /api/v1/groups?changed_since=.
-_MOST: Final = 100
 
 
 def tell(district: int, uids: Sequence[str], *, number: int = 0, since: str = "") -> None:
@@ -24,17 +23,17 @@ def tell(district: int, uids: Sequence[str], *, number: int = 0, since: str = ""
         return
     title = _("%(number)s class groups have changed") % {"number": number or len(uids)}
     more = [f"changed_since={since}"] if since else []
-    lines = [*more, *sorted(uids)[:_MOST]]
+    lines = [*more, *sorted(uids)[:MOST_NAMED]]
     event = Event(word=WORD, district=district, title=title, lines=lines, path="/groups/")
     targets = [each for each in meant(event) if WORD in each.words]
     if targets:
         put(event, targets)
 
 
-def matched(district: int) -> None:
-    """Tell which groups the district's last matching changed; called after it, in the worker."""
-    at = PeopleSettings.objects.filter(district_id=district).values_list("matched_at", flat=True).first()
-    rows = Group.objects.filter(district_id=district, changed_at=at) if at else Group.objects.none()
-    tell(
-        district, list(rows.order_by("uid").values_list("uid", flat=True)[:_MOST]), number=rows.count(), since=at or ""
-    )
+def tell_matched() -> None:
+    """Tell which groups matchings have changed, of every district: each matching once, whoever died before."""
+    for row in waiting(CLASS_GROUPS):
+        with taken(row) as is_mine:
+            if is_mine:
+                told = json.loads(row.told)
+                tell(row.district_id, told["uids"], number=told["number"], since=row.at)

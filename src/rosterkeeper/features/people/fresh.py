@@ -87,7 +87,7 @@ def refresh(district: int, *, on_progress: Follow = lambda _: None) -> Result:
     )
     result = launch(job, on_progress=on_progress, log=settings.ROSTER_JOB_LOG)
     if not result.code:
-        telling.matched(district)
+        telling.tell(district)
     elif result.code != _OVERTAKEN:
         mine.update(started_at="", code=result.code)
     return result

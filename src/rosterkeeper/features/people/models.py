@@ -204,6 +204,21 @@ class Ruling(models.Model):
         return f"{self.word} {self.connection_id}:{self.pk}"
 
 
+class Untold(models.Model):
+    """What is still to be told of a matching, written by it: ``told`` is JSON, see matching/untold.py."""
+
+    district_id = models.BigIntegerField()
+    word = models.TextField()
+    at = models.TextField()
+    told = models.TextField()
+
+    class Meta:
+        db_table = tables.UNTOLD
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.word}"
+
+
 class Upload(models.Model):
     """A list of accounts that somebody uploaded: ``path`` is its file's name, ``label`` the name it came with.
 

@@ -4,7 +4,8 @@ Numbers and codes alone: nobody's name leaves by this way.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -14,9 +15,10 @@ from django.utils.translation import gettext_noop
 
 from rosterkeeper.features.connections.models import District
 from rosterkeeper.features.people.holding import told
-from rosterkeeper.features.people.models import PeopleSettings
+from rosterkeeper.features.people.models import Untold
 from rosterkeeper.features.publish.models import Event
 from rosterkeeper.features.publish.outbox import meant, put
+from rosterkeeper.matching import untold
 from rosterkeeper.matching.held import WAITING, read_held
 
 ACCOUNTS: Final = "people.accounts"
@@ -31,25 +33,43 @@ _LINES: Final = {
 }
 
 
-@transaction.atomic
-def matched(district: int) -> None:
-    """Tell what the district's last matching did to accounts, where it did something; call once after it."""
-    made = PeopleSettings.objects.filter(district_id=district).first()
-    name = District.objects.filter(pk=district).values_list("name", flat=True).first()
-    if made is None or name is None or not made.matched_at:
+def waiting(word: str) -> list[Untold]:
+    """What of that word no one has told yet, of every district, in the order in which it happened."""
+    return list(Untold.objects.filter(word=word).order_by("id"))
+
+
+@contextmanager
+def taken(row: Untold) -> Iterator[bool]:
+    """One transaction in which it is told: whether it is this caller's to tell, or another one has."""
+    with transaction.atomic():
+        yield bool(Untold.objects.filter(pk=row.pk).delete()[0])
+
+
+def tell(district: int = 0) -> None:
+    """Tell what matchings did to the accounts of the district, of all where it is 0: each once, whoever died before."""
+    for row in waiting(untold.ACCOUNTS):
+        if district in (0, row.district_id):
+            with taken(row) as is_mine:
+                if is_mine:
+                    _tell(row)
+
+
+def _tell(row: Untold) -> None:
+    name = District.objects.filter(pk=row.district_id).values_list("name", flat=True).first()
+    if name is None:
         return
-    life = json.loads(made.counts).get("life", {})
-    at = datetime.fromisoformat(made.matched_at)
+    life = json.loads(row.told)
+    at = datetime.fromisoformat(row.at)
     lines = _lines(life)
     if lines:
-        _put(Event(word=ACCOUNTS, at=at, district=district, title=_titled(name), lines=lines))
-    held = read_held(made.held)
+        _put(Event(word=ACCOUNTS, at=at, district=row.district_id, title=_titled(name), lines=lines))
+    held = read_held(life.get("held", ""))
     # It is told by the matching that came to it, and not by each that comes to the same again.
-    if held is not None and held.state == WAITING and held.since == made.matched_at:
+    if held is not None and held.state == WAITING and held.since == row.at:
         title = _("%(district)s: a change of accounts waits for approval") % {"district": name}
         says = [told(each).says for each in held.reasons]
         asked = _("No account was made, changed or suspended. Look at it, then approve or discard it.")
-        _put(Event(word=HELD, at=at, district=district, title=title, lines=[*says, asked]))
+        _put(Event(word=HELD, at=at, district=row.district_id, title=title, lines=[*says, asked]))
 
 
 def _titled(district: str) -> str:

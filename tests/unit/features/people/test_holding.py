@@ -9,7 +9,7 @@ from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.features.audit.models import Entry
 from rosterkeeper.features.connections.models import District
 from rosterkeeper.features.people import holding, telling
-from rosterkeeper.features.people.models import PeopleSettings
+from rosterkeeper.features.people.models import PeopleSettings, Untold
 from rosterkeeper.features.publish.models import Delivery, Event, Target
 from rosterkeeper.matching.held import Held, read_held
 from rosterkeeper.oneroster.errors import RunRefused
@@ -19,11 +19,10 @@ AT = "2026-09-01T02:00:00.000Z"
 REASON = Reason("hold.people_leave", "…", "accounts", "", 30, 100)
 
 
-def settings(district: int, *, held: bool = True, life: dict[str, int] | None = None) -> PeopleSettings:
-    """A district's settings after a matching at `AT`."""
-    text = msgspec.json.encode(Held(fingerprint="print", since=AT, reasons=[REASON])).decode() if held else ""
-    counts = json.dumps({"life": life or {}})
-    return PeopleSettings.objects.create(district_id=district, held=text, counts=counts, matched_at=AT)
+def settings(district: int) -> PeopleSettings:
+    """A district's settings after a matching at `AT` that was held."""
+    text = msgspec.json.encode(Held(fingerprint="print", since=AT, reasons=[REASON])).decode()
+    return PeopleSettings.objects.create(district_id=district, held=text, matched_at=AT)
 
 
 def test_what_is_held_is_told_with_its_numbers_and_the_next_step(opened: Installation) -> None:
@@ -70,31 +69,50 @@ def test_what_has_become_something_else_is_not_decided(opened: Installation) -> 
     assert PeopleSettings.objects.get().approved == ""
 
 
+def untold(district: int, *, at: str = AT, held: str = "", **life: int) -> None:
+    """What a matching at a moment has left to be told."""
+    told = json.dumps({"held": held, **life})
+    Untold.objects.create(district_id=district, word="accounts", at=at, told=told)
+
+
 def test_a_matching_tells_one_event_with_numbers_to_who_wants_it(opened: Installation) -> None:
     district = District.objects.create(name="North")
     for name, number in (("ours", district.pk), ("theirs", district.pk + 1), ("everywhere", None)):
         Target.objects.create(name=name, kind="webhook", address="https://example.org", district=number)
-    settings(district.pk, held=False, life={"created": 3, "updated": 0, "suspended": 1, "restored": 0, "purged": 0})
-    telling.matched(district.pk)
+    untold(district.pk, created=3, updated=0, suspended=1, restored=0, purged=0)
+    telling.tell(district.pk)
     event = Event.objects.get()
     assert (event.word, event.district) == (telling.ACCOUNTS, district.pk)
     assert event.lines == ["Accounts made: 3", "Accounts suspended: 1"]
     assert sorted(Delivery.objects.values_list("target__name", flat=True)) == ["everywhere", "ours"]
+    telling.tell()
+    assert Event.objects.count() == 1
+
+
+def test_each_matching_that_was_left_untold_is_told_in_its_order(opened: Installation) -> None:
+    first, second = (District.objects.create(name=each) for each in ("North", "South"))
+    untold(first.pk, created=1)
+    untold(second.pk, created=2)
+    untold(first.pk, at="2026-09-02T02:00:00.000Z", purged=4)
+    telling.tell(second.pk)
+    assert [each.lines for each in Event.objects.order_by("pk")] == [["Accounts made: 2"]]
+    telling.tell()
+    told = [(each.district, each.lines) for each in Event.objects.order_by("pk")[1:]]
+    assert told == [(first.pk, ["Accounts made: 1"]), (first.pk, ["Accounts erased: 4"])]
 
 
 def test_a_matching_that_changed_no_account_tells_nothing(opened: Installation) -> None:
-    district = District.objects.create(name="North")
-    settings(district.pk, held=False, life={"created": 0})
-    telling.matched(district.pk)
+    untold(District.objects.create(name="North").pk, created=0)
+    telling.tell()
     assert Event.objects.count() == 0
 
 
 def test_a_hold_is_told_once(opened: Installation) -> None:
     district = District.objects.create(name="North")
-    settings(district.pk)
-    telling.matched(district.pk)
-    PeopleSettings.objects.update(matched_at="2026-09-02T02:00:00.000Z")
-    telling.matched(district.pk)
+    held = settings(district.pk).held
+    untold(district.pk, held=held)
+    untold(district.pk, held=held, at="2026-09-02T02:00:00.000Z")
+    telling.tell()
     event = Event.objects.get()
     assert (event.word, event.lines[0]) == (
         telling.HELD,
