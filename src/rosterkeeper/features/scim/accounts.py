@@ -10,7 +10,7 @@ from scim2_models import InvalidValueException, Meta
 from rosterkeeper.features.people.listing import sticky_of
 from rosterkeeper.features.people.models import DirectoryAccount
 from rosterkeeper.features.scim import words
-from rosterkeeper.features.scim.provider import USERS
+from rosterkeeper.features.scim.capabilities import USERS
 from rosterkeeper.features.scim.shapes import Email, EnterpriseUser, Name, RosterUser, WholeUser
 from rosterkeeper.matching.keys import lookup_key, sort_key
 from rosterkeeper.matching.tables import Kind, Status

@@ -13,8 +13,8 @@ from rosterkeeper.features.groups.members import places_in
 from rosterkeeper.features.groups.models import Group as Kept
 from rosterkeeper.features.people.models import DirectoryAccount, Person
 from rosterkeeper.features.scim import words
+from rosterkeeper.features.scim.capabilities import GROUPS
 from rosterkeeper.features.scim.filtering import GROUP_COLUMNS, filtered
-from rosterkeeper.features.scim.provider import GROUPS
 from rosterkeeper.features.scim.shapes import Group, GroupMember
 from rosterkeeper.matching.tables import Status
 

@@ -17,7 +17,7 @@ from rosterkeeper.features.api.problems import Problem
 from rosterkeeper.features.api.rate import Rate
 from rosterkeeper.features.audit.callers import origin_of
 from rosterkeeper.features.scim import tokens
-from rosterkeeper.features.scim.provider import SERVICE
+from rosterkeeper.features.scim.capabilities import SERVICE
 from rosterkeeper.features.scim.storage import DistrictStorage
 
 ROOT: Final = "/scim/"

@@ -33,9 +33,9 @@ from rosterkeeper.features.people.listing import sticky_of
 from rosterkeeper.features.people.models import DirectoryAccount
 from rosterkeeper.features.people.one import match_one_account
 from rosterkeeper.features.scim import accounts, class_groups, inputs, words
+from rosterkeeper.features.scim.capabilities import GROUPS
 from rosterkeeper.features.scim.filtering import USER_COLUMNS, filtered, written
 from rosterkeeper.features.scim.models import Deleted
-from rosterkeeper.features.scim.provider import GROUPS
 from rosterkeeper.matching.tables import Origin, Status
 
 # Who suspended an account.

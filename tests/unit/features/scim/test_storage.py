@@ -10,7 +10,7 @@ from scim2_server.testing import ScimStorageContract
 
 from rosterkeeper.features.groups.models import Group
 from rosterkeeper.features.people.models import DirectoryAccount, Person
-from rosterkeeper.features.scim.provider import GROUPS, PROVIDER
+from rosterkeeper.features.scim.capabilities import GROUPS, PROVIDER
 from rosterkeeper.features.scim.storage import DistrictStorage
 from rosterkeeper.matching.tables import GroupKind, Kind
 from tests.installation import Installation

@@ -1,4 +1,8 @@
-"""What the SCIM endpoint says about itself, and how much it lets identity providers depart from the standard."""
+"""What the SCIM endpoint says about itself, and how much it lets identity providers depart from the standard.
+
+Not named `provider`: allauth loads every app's module of that name into every process, commands too, and the libraries
+here take a second.
+"""
 
 import json
 import re
