@@ -22,32 +22,37 @@ _BYTES_OF_NONCE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Launch:
-    """What a launcher tells a server. ``school`` is '' where the computer is set to none; ``time`` is RFC 3339 in UTC.
+class Computer:
+    """A computer that launches: the server it is set to, who has logged in, and those settings that the server heeds.
 
-    ``login`` is the operating system's, as it is: ``jsmith``, ``DOMAIN\\jsmith`` or ``jsmith@x``. ``server`` is the
-    host and port that the launcher was told to ask, in lower case.
+    ``school`` is '' where it is set to none. ``login`` is the operating system's, as it is: ``jsmith``,
+    ``DOMAIN\\jsmith`` or ``jsmith@x``. ``server`` is the host and port that it was told to ask. ``cover`` is ``1`` or
+    ``0``, ``view`` as in the settings.
     """
+
+    server: str
+    school: str
+    login: str
+    cover: str
+    view: str
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What a launcher tells a server: its computer, the server in lower case; ``time`` is RFC 3339 in UTC."""
 
     key: str
     server: str
     school: str
     login: str
+    cover: str
+    view: str
     time: str
     nonce: str
 
     def signed_with(self, key: SecurityKey) -> str:
         """The signature: HMAC-SHA-256 (RFC 2104) over the fields, one a line, as hexadecimal digits."""
-        lines = (
-            "rosterkeeper-launch",
-            str(PROTOCOL),
-            self.key,
-            self.server,
-            self.school,
-            self.login,
-            self.time,
-            self.nonce,
-        )
+        lines = ("rosterkeeper-launch", str(PROTOCOL), *(getattr(self, name) for name in _SIGNED))
         return hmac.new(key.secret, "\n".join(lines).encode("utf-8"), hashlib.sha256).hexdigest()
 
     def is_signed(self, signature: str, key: SecurityKey) -> bool:
@@ -66,16 +71,25 @@ class Launch:
         return {"protocol": PROTOCOL, "client": client, **asdict(self), "signature": signature}
 
 
-def new_launch(key: SecurityKey, *, server: str, school: str, login: str, now: datetime) -> Launch:
+_MAY_BE_BLANK: Final = ("school", "login", "view")
+_SIGNED: Final = ("key", "server", "school", "login", "cover", "view", "time", "nonce")
+
+
+def new_launch(key: SecurityKey, here: Computer, now: datetime) -> Launch:
     """A launch of now, with a nonce that was never used."""
     time = now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return Launch(key.id, server.lower(), school, login, time, secrets.token_hex(_BYTES_OF_NONCE))
+    told = asdict(here) | {"server": here.server.lower()}
+    return Launch(key=key.id, **told, time=time, nonce=secrets.token_hex(_BYTES_OF_NONCE))
 
 
 def read_launch(body: Mapping[str, object]) -> Launch:
     """The launch of a body; ValueError where a field is missing, no text, too long, or has a line end in it."""
-    values = [body.get(name) for name in ("key", "server", "school", "login", "time", "nonce")]
-    texts = [each for each in values if isinstance(each, str) and len(each) <= LONGEST and each.isprintable()]
-    if len(texts) != len(values) or not all((texts[0], texts[1], texts[4], texts[5])):
+    values = {name: body.get(name) for name in _SIGNED}
+    texts = {
+        name: each
+        for name, each in values.items()
+        if isinstance(each, str) and len(each) <= LONGEST and each.isprintable() and (each or name in _MAY_BE_BLANK)
+    }
+    if len(texts) != len(values):
         raise ValueError("a launch's fields are short texts of one line")
-    return Launch(*texts)
+    return Launch(**texts)

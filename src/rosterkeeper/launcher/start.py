@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from rosterkeeper.launcher.asking import Server, Trouble, server_of, too_old
 from rosterkeeper.launcher.keys import KeyMistyped, SecurityKey, read_key
-from rosterkeeper.launcher.launch import CLOCK_DIFFERENCE, PROTOCOL, new_launch
+from rosterkeeper.launcher.launch import CLOCK_DIFFERENCE, PROTOCOL, Computer, new_launch
 from rosterkeeper.launcher.settings import CONNECT_TO_SIS, ON
 from rosterkeeper.launcher.values import Values
 
@@ -64,7 +64,7 @@ def browser(command: str) -> Browse:
 def launch(values: Values, login: str, browse: Browse, *, now: datetime | None = None) -> str:
     """Sign in to the server as who has logged in here, and open the browser; returns the address. Trouble otherwise."""
     server, key = _ready(values)
-    address = _address(server, key, values["school"], login, now or datetime.now(UTC))
+    address = _address(server, key, _here(server, values, login), now or datetime.now(UTC))
     if not browse(address):
         raise Trouble(
             "console.browser",
@@ -90,7 +90,7 @@ def check(values: Values, login: str, *, now: datetime | None = None) -> list[Ch
             found.append(Checked(f"The login on this computer is {login}."))
         else:
             found.append(Checked("Nobody's login is known here.", "Choose the teacher by hand on the New Class page."))
-        _address(server, key, values["school"], login, moment)
+        _address(server, key, _here(server, values, login), moment)
         found.append(Checked("The server takes the key and the school."))
     except Trouble as trouble:
         found.append(Checked(trouble.what, trouble.todo))
@@ -118,8 +118,12 @@ def _ready(values: Values) -> tuple[Server, SecurityKey]:
         raise Trouble("console.key_mistyped", str(fault), "Copy the key anew from the server's page.") from None
 
 
-def _address(server: Server, key: SecurityKey, school: str, login: str, now: datetime) -> str:
-    signed = new_launch(key, server=server.place, school=school, login=login, now=now)
+def _here(server: Server, values: Values, login: str) -> Computer:
+    return Computer(server.place, values["school"], login, values["cover"], values["view"])
+
+
+def _address(server: Server, key: SecurityKey, here: Computer, now: datetime) -> str:
+    signed = new_launch(key, here, now)
     answer = server.ask("/console/launch", signed.told(signed.signed_with(key), client=CLIENT))
     address = answer.body.get("address")
     if not isinstance(address, str) or not server.owns(address):

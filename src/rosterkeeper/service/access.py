@@ -27,6 +27,8 @@ from rosterkeeper.features.api.rate import Rate
 from rosterkeeper.features.audit.callers import Caller, calling, origin_of
 from rosterkeeper.features.audit.districts import one
 from rosterkeeper.features.audit.log import record
+from rosterkeeper.features.console import who
+from rosterkeeper.features.console.answers import turned_away as turned_away_from_console
 from rosterkeeper.features.signin.pages import turned_away
 
 # Views of libraries, by the name of their route, which cannot say it themselves.
@@ -180,6 +182,8 @@ def refused(request: HttpRequest) -> HttpResponse:
 def _denied(request: HttpRequest, right: Right | None) -> HttpResponseBase:
     if right == Right.PERSON:
         return turned_away(request)
+    if right == Right.CONSOLE:
+        return turned_away_from_console(request)
     return refused(request) if request.user.is_authenticated else _unknown(request)
 
 
@@ -232,6 +236,10 @@ def _is_ours(request: HttpRequest) -> bool:
 
 
 def _caller(request: HttpRequest) -> Caller:
+    match = request.resolver_match
+    if match is not None and right_of(match.func, "", request.method or "") == Right.CONSOLE:
+        visitor = who.visitor(request)
+        return Caller(0, visitor.actor if visitor else "", origin_of(request), visitor.district if visitor else None)
     user, token = request.user, getattr(request, "api_token", None)
     if not user.is_authenticated:
         return Caller(origin=origin_of(request))

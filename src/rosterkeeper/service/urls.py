@@ -16,6 +16,8 @@ urlpatterns = [
     path("", include("rosterkeeper.features.signin.urls")),
     path("directory/", include("rosterkeeper.features.people.urls")),
     path("groups/", include("rosterkeeper.features.groups.urls")),
+    path("console/", include("rosterkeeper.features.console.urls")),
+    path("teachers-console/", include("rosterkeeper.features.console.urls_settings")),
     path("notices/", include("rosterkeeper.features.notices.urls")),
     path("", include("rosterkeeper.features.scim.urls")),
     path("api/v1/", api.urls),

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from rosterkeeper.launcher.keys import SecurityKey, new_key
 
-FIELDS = ("key", "server", "school", "login", "time", "nonce")
+FIELDS = ("key", "server", "school", "login", "cover", "view", "time", "nonce")
 
 
 @dataclass

@@ -8,26 +8,26 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rosterkeeper.launcher.keys import new_key
-from rosterkeeper.launcher.launch import LONGEST, Launch, new_launch, read_launch
+from rosterkeeper.launcher.launch import LONGEST, Computer, Launch, new_launch, read_launch
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 KEY = new_key()
 
 
 def _launch() -> Launch:
-    return new_launch(KEY, server="Roster.example:8443", school="s-1", login="SCHOOL\\müller", now=NOW)
+    return new_launch(KEY, Computer("Roster.example:8443", "s-1", "SCHOOL\\müller", "1", "list"), NOW)
 
 
 def test_a_signature_is_that_of_the_fields_one_a_line() -> None:
     launch = _launch()
-    lines = ("rosterkeeper-launch", "1", KEY.id, "roster.example:8443", "s-1", "SCHOOL\\müller", "2026-11-22T08:00:00Z")
-    text = "\n".join((*lines, launch.nonce))
+    computer = ("roster.example:8443", "s-1", "SCHOOL\\müller", "1", "list")
+    text = "\n".join(("rosterkeeper-launch", "1", KEY.id, *computer, "2026-11-22T08:00:00Z", launch.nonce))
     expected = hmac.new(KEY.secret, text.encode(), hashlib.sha256).hexdigest()
     assert launch.signed_with(KEY) == expected
     assert launch.is_signed(expected, KEY)
 
 
-@pytest.mark.parametrize("field", ["key", "server", "school", "login", "time", "nonce"])
+@pytest.mark.parametrize("field", ["key", "server", "school", "login", "cover", "view", "time", "nonce"])
 def test_a_changed_field_spoils_the_signature(field: str) -> None:
     launch = _launch()
     signature = launch.signed_with(KEY)

@@ -27,6 +27,8 @@ class Right(StrEnum):
     ACCOUNTS = "accounts"
     # No account has it: somebody of the roster who has signed in by a provider; `features.signin` says who.
     PERSON = "person"
+    # No account has it: who is at a teacher's console, by a school's key or signed in; `features.console` says who.
+    CONSOLE = "console"
     # No account has it: a district's identity provider comes by a token of its own, which its view looks for.
     DIRECTORY = "directory"
 
@@ -77,6 +79,8 @@ def may(request: HttpRequest, right: Right) -> bool:
         return True
     if right == Right.PERSON:
         return bool(getattr(request, "person", None))
+    if right == Right.CONSOLE:
+        return bool(getattr(request, "visitor", None))
     user = request.user
     if not user.is_authenticated or right not in RIGHTS[Role(user.role)]:
         return False

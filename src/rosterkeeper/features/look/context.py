@@ -6,10 +6,10 @@ from django.http import HttpRequest
 
 from rosterkeeper.features.look.navigation import menu
 
-_VERSION = version("rosterkeeper")
+VERSION = version("rosterkeeper")
 
 
 def page(request: HttpRequest) -> dict[str, object]:
     """The menu and the program's version."""
     signed_in = getattr(request, "user", None) is not None and request.user.is_authenticated
-    return {"navigation": menu(request) if signed_in else [], "version": _VERSION}
+    return {"navigation": menu(request) if signed_in else [], "version": VERSION}

@@ -15,6 +15,7 @@ from rosterkeeper.features.accounts.models import Account
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.signin import administrators, attempts, discovery, oidc, providers, sessions, wire
 from rosterkeeper.features.signin.choosing import ACCOUNT, CONNECT, PERSON, offered
+from rosterkeeper.features.signin.coming_back import own_page
 from rosterkeeper.features.signin.models import Provider
 from rosterkeeper.features.signin.resolving import resolve
 from rosterkeeper.features.signin.words import ABOUT_PEOPLE, Refused
@@ -117,12 +118,6 @@ def turned_away(request: HttpRequest) -> HttpResponseBase:
     provider = sessions.provider_of(request)
     sessions.end(request)
     return refused(request, provider, fault)
-
-
-def own_page(url: str) -> str:
-    """The address, where it is one of the pages of people; '' for any other: nobody is sent elsewhere."""
-    is_here = url_has_allowed_host_and_scheme(url, allowed_hosts=None)
-    return url if is_here and url.startswith(reverse("signin_me")) else ""
 
 
 def _leave(request: HttpRequest, slug: str, purpose: str) -> HttpResponseBase:

@@ -1,0 +1,6 @@
+"""The tables of the teacher's console."""
+
+from rosterkeeper.features.console.models.keys import ConsoleSettings, Key
+from rosterkeeper.features.console.models.visits import Nonce, Opening, Visit
+
+__all__ = ["ConsoleSettings", "Key", "Nonce", "Opening", "Visit"]

@@ -1,0 +1,79 @@
+"""Which groups a visitor may teach: the one rule for the New Class page, a started class and everything in it.
+
+| reach | when |
+|---|---|
+| own | the visitor's teacher owns it now: by an enrollment, primary or not, or put in by hand |
+| cover | the district and the computer allow cover, and it is of the visitor's schools |
+| none | everything else; an unknown id and a foreign one are told alike |
+
+By a key only what is of the key's schools counts, whoever owns it. A merged group is of a school where all its parts
+are of it; a custom group is of no school, so a key opens one only where it is the whole district's.
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from django.http import Http404
+
+from rosterkeeper.features.console.who import By, Visitor
+from rosterkeeper.features.groups.members import places_in
+from rosterkeeper.features.groups.models import Group, Part
+from rosterkeeper.matching.tables import GroupKind, Member
+
+
+class Reach(StrEnum):
+    """As whose class a visitor may start a group."""
+
+    NONE = "none"
+    OWN = "own"
+    COVER = "cover"
+
+
+def may_teach(visitor: Visitor, group: Group) -> Reach:
+    """As whose class the visitor may start the group."""
+    return may_teach_each(visitor, [group])[group.pk]
+
+
+def may_teach_each(visitor: Visitor, groups: Collection[Group]) -> dict[int, Reach]:
+    """As whose class the visitor may start each of the groups, by group, in a handful of queries."""
+    live = [each for each in groups if each.status == "active" and each.district_id == visitor.district]
+    here = _within(visitor, live)
+    places = places_in(live) if visitor.teacher else {}
+    made = {each.pk: Reach.NONE for each in groups}
+    for group in live:
+        place = places.get(group.pk, {}).get(visitor.teacher.pk) if visitor.teacher else None
+        owns = place is not None and place.role == Member.OWNER
+        if owns and (visitor.by == By.PERSON or group.pk in here or _is_districts(visitor, group)):
+            made[group.pk] = Reach.OWN
+        elif visitor.may_cover and group.pk in here:
+            made[group.pk] = Reach.COVER
+    return made
+
+
+def group_for(visitor: Visitor, uid: str) -> tuple[Group, Reach]:
+    """The group of that uid and as whose class it may be started; Http404 where it is unknown or out of reach."""
+    group = Group.objects.filter(uid=uid, district_id=visitor.district).first()
+    reach = may_teach(visitor, group) if group else Reach.NONE
+    if group is None or reach == Reach.NONE:
+        raise Http404
+    return group, reach
+
+
+def _within(visitor: Visitor, groups: Collection[Group]) -> set[int]:
+    """Those of the groups that are of the visitor's schools."""
+    schools = {(each.connection, each.sourced_id) for each in visitor.schools}
+    parts: dict[int, list[int]] = {}
+    merged = [each.pk for each in groups if each.kind == GroupKind.MERGED]
+    for group_id, part_id in Part.objects.filter(group_id__in=merged).values_list("group_id", "part_id"):
+        parts.setdefault(group_id, []).append(part_id)
+    every = Group.objects.in_bulk([each for some in parts.values() for each in some])
+    found = set()
+    for group in groups:
+        of = [every.get(each) for each in parts.get(group.pk, [])] if group.kind == GroupKind.MERGED else [group]
+        if of and all(each is not None and (each.connection_id, each.school_sourced_id) in schools for each in of):
+            found.add(group.pk)
+    return found
+
+
+def _is_districts(visitor: Visitor, group: Group) -> bool:
+    return group.kind == GroupKind.CUSTOM and visitor.is_whole_district

@@ -1,0 +1,59 @@
+"""The schools that a console may choose among: live ones, of connections in use, that these take over (N23)."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from rosterkeeper.features.connections.choosing import options_of
+from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.console.models import Key
+from rosterkeeper.features.roster.models import LIVE
+from rosterkeeper.oneroster.fields import ORGS
+from rosterkeeper.store.folding import fold
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """A school of the roster: its connection, its org's sourcedId, its name."""
+
+    connection: int
+    sourced_id: str
+    name: str
+
+    @property
+    def value(self) -> str:
+        """The school as a form's value, ``CONNECTION:ORG``."""
+        return f"{self.connection}:{self.sourced_id}"
+
+
+def served(district: int, among: Mapping[int, Collection[str]] | None = None) -> tuple[School, ...]:
+    """The district's schools, by name; ``among``: only these orgs of these connections."""
+    links = Connection.objects.filter(district_id=district, removed_at=None)
+    if among is not None:
+        links = links.filter(pk__in=list(among))
+    found: list[School] = []
+    for link in links.only("pk", "options"):
+        left_out = set(options_of(link).excluded_schools)
+        rows = LIVE[ORGS.name]._default_manager.filter(connection_id=link.pk, status="active", type="school")
+        if among is not None:
+            rows = rows.filter(sourced_id__in=list(among[link.pk]))
+        named = rows.values_list("sourced_id", "name")
+        found += [School(link.pk, org, name or org) for org, name in named if org not in left_out]
+    return tuple(sorted(found, key=lambda each: (fold(each.name), each.connection, each.sourced_id)))
+
+
+def schools_of_key(key: Key) -> tuple[School, ...]:
+    """The schools that a key reaches: its own, or all of its district; none where its school is gone."""
+    return served(key.district_id, {key.connection_id: (key.school,)} if key.school else None)
+
+
+def meant(schools: Collection[School], told: str) -> School | None:
+    """The one of the schools that a computer's setting names, by its value, its org's sourcedId or its name."""
+    wanted = told.strip()
+    for ways in (
+        [each for each in schools if each.value == wanted],
+        [each for each in schools if each.sourced_id == wanted],
+        [each for each in schools if fold(each.name) == fold(wanted)],
+    ):
+        if len(ways) == 1:
+            return ways[0]
+    return None
