@@ -20,6 +20,7 @@ from rosterkeeper.job.same import digest_of, is_known, known_digest, remember, s
 from rosterkeeper.job.telling import finding_lines, told_plan
 from rosterkeeper.job.words import Action, Change, Check, Job, Result
 from rosterkeeper.matching.match import match_district
+from rosterkeeper.matching.preview import preview_district
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
 from rosterkeeper.oneroster.fields import ENTITIES
 from rosterkeeper.oneroster.findings import CODES, Finding
@@ -89,6 +90,17 @@ def _match(job: Job, scratch: Scratch, database: Database) -> Result:
     return Result(outcome=Outcome.UNCHANGED)
 
 
+def _trial(job: Job, scratch: Scratch, database: Database) -> Result:
+    if job.stated is None:
+        raise SettingsError(
+            "job.no_settings", "The job names no settings to try.", todo="Ask for the preview once more."
+        )
+    found = preview_district(
+        database, scratch, Artifacts(Path(job.artifacts)), job.stated, now=job.now, today=job.today
+    )
+    return Result(outcome=Outcome.UNCHANGED, preview=found, reasons=found.reasons)
+
+
 # What needs the roster's database and no source.
 _ACTIONS: Final[Mapping[Action, Callable[[Job, Scratch, Database], Result]]] = {
     Action.APPROVE: approve_run,
@@ -101,6 +113,7 @@ _ACTIONS: Final[Mapping[Action, Callable[[Job, Scratch, Database], Result]]] = {
     Action.EXPORT: _export,
     Action.CATALOG: _catalog,
     Action.MATCH: _match,
+    Action.TRIAL: _trial,
     Action.DIRECTORY: take_listing,
     Action.HISTORY: _history,
     Action.CHANGES: read_changes,

@@ -8,6 +8,7 @@ import msgspec
 from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.engine.options import ByOptions, Selection
 from rosterkeeper.engine.reasons import Reason
+from rosterkeeper.matching.preview import Preview, Stated
 from rosterkeeper.sources.spec import SourceSpec
 
 
@@ -35,6 +36,8 @@ class Action(StrEnum):
     CATALOG = "catalog"
     # What is made of a district's rosters and its directory; it has its own token, too.
     MATCH = "match"
+    # What such a matching would do by other settings; it takes no token and writes nothing.
+    TRIAL = "trial"
     # What writes a directory's accounts, never the roster.
     DIRECTORY = "directory"
 
@@ -111,6 +114,7 @@ class Job(msgspec.Struct, kw_only=True, frozen=True):
     without_removals: bool = False
     mapping: str = ""
     listing: Listing | None = None
+    stated: Stated | None = None
     allowed_hosts: tuple[str, ...] = ()
 
 
@@ -235,6 +239,7 @@ class Result(msgspec.Struct, kw_only=True):
     rekeyed: dict[str, Rekeyed] = {}
     pairs: list[Pair] = []
     unsure: list[Pair] = []
+    preview: Preview | None = None
 
 
 class Progress(msgspec.Struct, frozen=True):

@@ -30,7 +30,7 @@ class Verdict:
 def judge(scratch: Scratch, life: Life, *, now: str) -> Verdict:
     """Compare what is about to happen with the limits; `life_new`, `life_owner` and `life_fate` must be there."""
     _find_losses(scratch)
-    reasons = _reasons(scratch, life)
+    reasons = reasons_to_hold(scratch, life)
     if not reasons:
         return Verdict()
     fingerprint = _fingerprint(scratch)
@@ -81,7 +81,8 @@ def _find_losses(scratch: Scratch) -> None:
     )
 
 
-def _reasons(scratch: Scratch, life: Life) -> list[Reason]:
+def reasons_to_hold(scratch: Scratch, life: Life) -> list[Reason]:
+    """What of it is too much at once; `life_loss`, `life_new` and `life_fate` must be there."""
     limits = life.options.limits
     had = scratch.count("SELECT count(*) FROM known_person WHERE account_id > 0 AND status = 'active'")
     of_sync = f"SELECT count(*) FROM account WHERE origin = '{Origin.SYNC}'"

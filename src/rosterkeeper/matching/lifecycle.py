@@ -15,13 +15,13 @@ Read are `record`, `account`, `known_person`, `ruling`, `person`, `person_record
 - Too much of it at once is held, see guard.py: then nothing of all this happens.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from rosterkeeper.matching.guard import Verdict, judge, keep_what_was
 from rosterkeeper.matching.lifecycle_options import Life
+from rosterkeeper.matching.numbering import TakeNumbers
 from rosterkeeper.matching.tables import Kind, Mode, Origin, Result, Ruling, Status
 from rosterkeeper.scratch import Scratch
 
@@ -40,8 +40,6 @@ _NAMES: Final = {
     "given_name": "CASE WHEN r.preferred_given_name <> '' THEN r.preferred_given_name ELSE r.given_name END",
     "family_name": "CASE WHEN r.preferred_family_name <> '' THEN r.preferred_family_name ELSE r.family_name END",
 }
-# Makes the table `number` with so many unused numbers of accounts, see numbering.py.
-TakeNumbers = Callable[[int], None]
 _SUSPENDED_BY_SYNC: Final = f"a.status = '{Status.SUSPENDED}' AND a.suspended_by = 'sync'"
 
 

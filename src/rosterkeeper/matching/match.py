@@ -68,7 +68,7 @@ def match_district(
     begun = _begin(database, district, connections, now)
     roster = Roster(database, scratch, artifacts, connections)
     land(database, scratch, begun.settings, roster, district=district, today=today)
-    make_persons(database, scratch, now=now)
+    make_persons(scratch, lambda many: take_numbers(database, scratch, tables.PERSONS, many), now=now)
     link_persons(scratch, begun.settings)
     life = live_on(
         scratch,

@@ -3,8 +3,16 @@
 Sets made in DuckDB refer to each other by them. A number that is not used stays unused.
 """
 
+from collections.abc import Callable
+from typing import Final
+
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.store.database import Database
+
+# Makes `number` with so many numbers that nothing has.
+TakeNumbers = Callable[[int], None]
+# No table will ever come to these.
+_PRETENDED: Final = 1 << 60
 
 
 def take_numbers(database: Database, scratch: Scratch, table: str, many: int) -> None:
@@ -31,3 +39,10 @@ def take_numbers(database: Database, scratch: Scratch, table: str, many: int) ->
         )
     last = int(rows_after[0][0] or 0)
     scratch.run(f"INSERT INTO number SELECT nth, {last - many} + nth FROM range(1, {many} + 1) r(nth)")
+
+
+def pretend_numbers(scratch: Scratch, many: int) -> None:
+    """Make `number` as `take_numbers` does, of numbers that are nobody's, for what is never written."""
+    scratch.run(
+        f"CREATE OR REPLACE TABLE number AS SELECT nth, {_PRETENDED} + nth AS id FROM range(1, {many} + 1) r(nth)"
+    )

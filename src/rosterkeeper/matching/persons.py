@@ -9,15 +9,13 @@ have all left has left, and stays as such as long as a record does.
 
 from typing import Final
 
-from rosterkeeper.matching import tables
 from rosterkeeper.matching.joining import join_records
-from rosterkeeper.matching.numbering import take_numbers
+from rosterkeeper.matching.numbering import TakeNumbers
 from rosterkeeper.matching.tables import Kind
 from rosterkeeper.scratch import Scratch
-from rosterkeeper.store.database import Database
 
 
-def make_persons(database: Database, scratch: Scratch, *, now: str) -> None:
+def make_persons(scratch: Scratch, take_numbers: TakeNumbers, *, now: str) -> None:
     """Make `person` and `person_record`, as land.py says them, and `heir`; ``now`` is RFC 3339 in UTC.
 
     `heir` (known_id, person_id) says in whom a known person lives on: also those who were found to be one with another.
@@ -31,7 +29,7 @@ def make_persons(database: Database, scratch: Scratch, *, now: str) -> None:
         "CREATE TABLE fresh AS SELECT comp, row_number() OVER (ORDER BY sort_key, connection_id, sourced_id) AS nth"
         " FROM leader ANTI JOIN kept USING (comp)"
     )
-    take_numbers(database, scratch, tables.PERSONS, scratch.count("SELECT count(*) FROM fresh"))
+    take_numbers(scratch.count("SELECT count(*) FROM fresh"))
     scratch.run(
         "CREATE TABLE named AS SELECT comp, person_id FROM kept"
         " UNION ALL SELECT f.comp, n.id FROM fresh f JOIN number n USING (nth)"
