@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
+from rosterkeeper.features.people import fresh as matching
+from rosterkeeper.features.roster import fresh
+from rosterkeeper.features.roster.models import LIVE
 from rosterkeeper.features.signin.presets import PRESETS
 from tests.identity.running import Identity, provider
 from tests.installation import Installation
+from tests.pages.classrooms import Classrooms, classrooms
 from tests.pages.site import HOST, Site
 from tests.pages.two import Two, furnish
 
@@ -95,3 +99,32 @@ def two(two_template: Installation, tmp_path: Path) -> Iterator[Two]:
     shutil.copytree(two_template.data_dir, tmp_path / "two")
     with opened_site(replace(two_template, data_dir=tmp_path / "two")) as opened:
         yield Two(opened)
+
+
+@pytest.fixture(scope="session")
+def matched_template(synced_template: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The synced district with its catalog, persons and groups; its terms are never over."""
+    made = replace(synced_template, data_dir=tmp_path_factory.mktemp("matched") / "data")
+    shutil.copytree(synced_template.data_dir, made.data_dir)
+    with opened_site(made) as site:
+        LIVE["academicSessions"]._default_manager.update(start_date="2020-01-01", end_date="2099-12-31")
+        LIVE["enrollments"]._default_manager.update(begin_date="", end_date="")
+        # The snapshot tells of the roster before.
+        shutil.rmtree(made.data_dir / "artifacts")
+        assert fresh.refresh(site.connection().pk).code == ""
+        assert matching.refresh(site.connection().district_id).code == ""
+    return made
+
+
+@pytest.fixture
+def matched(matched_template: Installation, tmp_path: Path) -> Iterator[Site]:
+    """The pages of that district."""
+    shutil.copytree(matched_template.data_dir, tmp_path / "matched")
+    with opened_site(replace(matched_template, data_dir=tmp_path / "matched")) as site:
+        yield site
+
+
+@pytest.fixture
+def rooms(matched: Site) -> Classrooms:
+    """That district with a school's key."""
+    return classrooms(matched)

@@ -1,10 +1,6 @@
 """The pages and calls of groups, over a synced district that was matched."""
 
 import json
-import shutil
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -19,36 +15,10 @@ from rosterkeeper.features.groups.models import Extra, Group, GroupSettings
 from rosterkeeper.features.people import fresh as matching
 from rosterkeeper.features.people.models import DirectoryAccount, Person
 from rosterkeeper.features.publish.models import Event, Target
-from rosterkeeper.features.roster import fresh
 from rosterkeeper.features.roster.models import LIVE
-from tests.installation import Installation
-from tests.pages.conftest import opened_site
 from tests.pages.site import HOST, Site, text_of
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(scope="module")
-def matched_template(synced_template: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """The synced district with its catalog, persons and groups; its terms are never over."""
-    made = replace(synced_template, data_dir=tmp_path_factory.mktemp("matched") / "data")
-    shutil.copytree(synced_template.data_dir, made.data_dir)
-    with opened_site(made) as site:
-        LIVE["academicSessions"]._default_manager.update(start_date="2020-01-01", end_date="2099-12-31")
-        LIVE["enrollments"]._default_manager.update(begin_date="", end_date="")
-        # The snapshot tells of the roster before.
-        shutil.rmtree(made.data_dir / "artifacts")
-        assert fresh.refresh(site.connection().pk).code == ""
-        assert matching.refresh(site.connection().district_id).code == ""
-    return made
-
-
-@pytest.fixture
-def matched(matched_template: Installation, tmp_path: Path) -> Iterator[Site]:
-    """The pages of that district."""
-    shutil.copytree(matched_template.data_dir, tmp_path / "matched")
-    with opened_site(replace(matched_template, data_dir=tmp_path / "matched")) as site:
-        yield site
 
 
 def _taught() -> Group:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rosterkeeper.launcher.asking import Trouble
 from rosterkeeper.launcher.configure import configure
+from rosterkeeper.launcher.package import ZIPAPP, zipapp
 from rosterkeeper.launcher.policy import Policy, WindowsRegistry, policies
 from rosterkeeper.launcher.settings import SETTINGS, TEMPLATES, SettingRefused
 from rosterkeeper.launcher.start import browser, check, launch, os_login
@@ -36,6 +37,11 @@ def _carried_out(told: argparse.Namespace, environment: Mapping[str, str]) -> in
     if told.command == "templates":
         for path in write_templates(Path(told.folder)):
             _say(str(path))
+        return FINE
+    if told.command == "zipapp":
+        path = Path(told.file)
+        path.write_bytes(zipapp())
+        _say(str(path))
         return FINE
     place = own_path(environment)
     own, troubles = read_own(place)
@@ -96,4 +102,6 @@ def _parser() -> argparse.ArgumentParser:
         settings.add_argument(f"--{each.key.replace('_', '-')}", dest=each.key, metavar="VALUE", help=each.help)
     templates = commands.add_parser("templates", help=f"write the policy templates {TEMPLATES} (ADMX, ADML, ADM)")
     templates.add_argument("folder", metavar="FOLDER")
+    package = commands.add_parser("zipapp", help=f"write the console as one file for teachers' computers ({ZIPAPP})")
+    package.add_argument("file", metavar="FILE")
     return parser

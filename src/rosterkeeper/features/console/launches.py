@@ -15,6 +15,7 @@ from rosterkeeper.features.accounts import throttle
 from rosterkeeper.features.audit.callers import origin_of
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.console import visiting
+from rosterkeeper.features.console.keys import about
 from rosterkeeper.features.console.models import Key, Nonce, Opening
 from rosterkeeper.features.console.recognising import teacher_for
 from rosterkeeper.features.console.schools import School, meant, schools_of_key
@@ -92,16 +93,11 @@ def address(request: HttpRequest, path: str) -> str:
     return request.build_absolute_uri(path)
 
 
-def about(key: Key) -> str:
-    """How the audit log names a key."""
-    return f"console_key:{key.district_id}:{key.pk}"
-
-
 def _read(body: object) -> tuple[Launch, str]:
     if not isinstance(body, Mapping):
         raise Refused("console.malformed")
     protocol, signature = body.get("protocol"), body.get("signature")
-    if type(protocol) is int and 0 < protocol < PROTOCOL:
+    if type(protocol) is int and 0 <= protocol < PROTOCOL:
         raise Refused("console.client_too_old")
     if protocol != PROTOCOL or not isinstance(signature, str):
         raise Refused("console.malformed")

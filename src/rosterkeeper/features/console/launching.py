@@ -39,7 +39,7 @@ def launch(request: HttpRequest) -> HttpResponse:
     """Take a launch, and answer with an address that opens a visit once."""
     try:
         body = json.loads(request.read(_LONGEST + 1)[:_LONGEST])
-    except ValueError:
+    except (ValueError, RecursionError):
         return said("console.malformed")
     try:
         token = launches.take(request, body)
