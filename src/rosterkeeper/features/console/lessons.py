@@ -1,0 +1,124 @@
+"""Starting a class, coming back to it, ending it: one lesson of a class is open at a time, whoever started it.
+
+Who may see a lesson is asked anew at every request: whoever may not teach its class any more finds nothing there.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.utils import timezone
+
+from rosterkeeper.features.audit.log import record
+from rosterkeeper.features.console import telling
+from rosterkeeper.features.console.models.lessons import Lesson, Teaching, Why
+from rosterkeeper.features.console.reach import Reach, may_teach
+from rosterkeeper.features.console.roll import bring_up, locked, moved
+from rosterkeeper.features.console.who import Visitor
+from rosterkeeper.features.groups.models import Group
+from rosterkeeper.features.people.fresh import today
+
+# Somebody else may start or end the class in between; more often than this in one request is none of theirs.
+_TRIES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A lesson that the visitor may see, with its group and as whose class they see it."""
+
+    lesson: Lesson
+    group: Group
+    reach: Reach
+
+
+def start(visitor: Visitor, group: Group, reach: Reach) -> Lesson:
+    """The class's open lesson of today: made where there is none, else shared. Whoever comes is written down."""
+    is_cover = reach == Reach.COVER
+    with transaction.atomic():
+        lesson, is_new = _opened(group)
+        _, has_come = Teaching.objects.get_or_create(
+            lesson=lesson,
+            person_id=visitor.teacher.pk if visitor.teacher else 0,
+            key="" if visitor.teacher else visitor.key,
+            defaults={"by": visitor.by, "is_cover": is_cover},
+        )
+        if has_come:
+            lesson = locked(lesson)
+            moved(lesson, who=True)
+        lesson = bring_up(lesson, group)
+        if is_new:
+            telling.started(lesson, visitor.teacher, is_cover=is_cover)
+        if has_come:
+            action = "console.class_started" if is_new else "console.class_joined"
+            details = {"lesson": lesson.uid, "by": str(visitor.by), "cover": is_cover}
+            record(action, about=f"group:{group.district_id}:{group.uid}", details=details)
+    return lesson
+
+
+def end(lesson: Lesson, why: Why) -> bool:
+    """End the lesson, once; whether it was this call that ended it."""
+    with transaction.atomic():
+        current = locked(lesson)
+        if not current.is_open:
+            return False
+        current.ended_at, current.ended_why = timezone.now(), why
+        current.save(update_fields=["ended_at", "ended_why"])
+        moved(current)
+        telling.ended(current)
+        group = Group.objects.filter(pk=current.group_id).values_list("uid", flat=True).first() or ""
+        about = f"group:{current.district_id}:{group}"
+        record("console.class_ended", about=about, details={"lesson": current.uid, "why": str(why)})
+    return True
+
+
+def lesson_for(visitor: Visitor, uid: str) -> Seen:
+    """The lesson of that uid, if the visitor may see it; Http404 else.
+
+    Their own classes' lessons; those that they cover only where they have come to them by starting the class, which is
+    written down.
+    """
+    lesson = Lesson.objects.filter(uid=uid, district_id=visitor.district).first()
+    group = Group.objects.filter(pk=lesson.group_id, district_id=visitor.district).first() if lesson else None
+    reach = may_teach(visitor, group) if group else Reach.NONE
+    if lesson is None or group is None or reach == Reach.NONE:
+        raise Http404
+    if reach == Reach.COVER and not teaches(visitor, lesson):
+        raise Http404
+    return Seen(lesson, group, reach)
+
+
+def teaches(visitor: Visitor, lesson: Lesson) -> bool:
+    """Whether the visitor has started the lesson or come to it."""
+    who = {"person_id": visitor.teacher.pk} if visitor.teacher else {"person_id": 0, "key": visitor.key}
+    return Teaching.objects.filter(lesson=lesson, **who).exists()
+
+
+def open_lessons(groups: list[int]) -> dict[int, Lesson]:
+    """The open lessons of today of the groups, by group: for a page that offers classes to start."""
+    found = Lesson.objects.filter(group_id__in=groups, ended_at=None, day=today().isoformat())
+    return {each.group_id: each for each in found}
+
+
+def _opened(group: Group) -> tuple[Lesson, bool]:
+    """The group's open lesson, and whether it was made now; of several at once the table's constraint lets one."""
+    day = today().isoformat()
+    for _ in range(_TRIES):
+        found = Lesson.objects.filter(group_id=group.pk, ended_at=None).first()
+        if found is not None and found.day == day:
+            return found, False
+        if found is not None:
+            end(found, Why.DAY)
+        try:
+            with transaction.atomic():
+                made = Lesson.objects.create(
+                    district_id=group.district_id,
+                    group_id=group.pk,
+                    connection_id=group.connection_id,
+                    school=group.school_sourced_id,
+                    day=day,
+                )
+        except IntegrityError:
+            continue
+        return made, True
+    raise Http404
