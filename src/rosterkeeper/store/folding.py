@@ -23,6 +23,9 @@ UNSPACED: Final = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}]"
 
 def fold(text: str) -> str:
     """The folded form of what somebody typed."""
+    # As nearly all text is.
+    if text.isascii():
+        return text.lower()
     plain = "".join(each for each in unicodedata.normalize("NFD", text) if unicodedata.category(each) not in _MARKS)
     # One letter for one, as DuckDB does it: Python alone would make two of some capitals.
     lower = "".join(low if len(low := each.lower()) == 1 else each for each in unicodedata.normalize("NFC", plain))
