@@ -29,7 +29,7 @@ def test_who_was_removed_long_enough_ago_is_erased_once_a_day_however_many_worke
     now = timezone.now()
 
     for _worker in range(2):
-        keep_up(now, _DAYS)
+        keep_up(now, _DAYS, 0)
         synced.work()
 
     assert list(_USERS.filter(status="tobedeleted").values_list("sourced_id", flat=True)) == [young]
@@ -40,19 +40,19 @@ def test_who_was_removed_long_enough_ago_is_erased_once_a_day_however_many_worke
 def test_a_day_without_anybody_to_erase_leaves_no_run(synced: Site) -> None:
     _leave(_DAYS - 1)
 
-    keep_up(timezone.now(), _DAYS)
+    keep_up(timezone.now(), _DAYS, 0)
     synced.work()
 
     assert Order.objects.get().result["outcome"] == "unchanged"
     assert not Run.objects.filter(action="purge").exists()
-    keep_up(timezone.now() + timedelta(days=1), _DAYS)
+    keep_up(timezone.now() + timedelta(days=1), _DAYS, 0)
     assert Order.objects.count() == 2
 
 
 def test_nobody_is_erased_unless_the_installation_says_so(synced: Site) -> None:
     gone = _leave(10_000)
 
-    keep_up(timezone.now(), 0)
+    keep_up(timezone.now(), 0, 0)
 
     assert not synced.work()
     assert _USERS.filter(sourced_id=gone).exists()
@@ -63,7 +63,7 @@ def test_who_was_removed_is_erased_after_the_connection_was_removed_too(synced: 
     gone = _leave(_DAYS + 1)
     remove(synced.connection())
 
-    keep_up(timezone.now(), _DAYS)
+    keep_up(timezone.now(), _DAYS, 0)
     synced.work()
 
     assert not _USERS.filter(sourced_id=gone).exists()

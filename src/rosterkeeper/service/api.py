@@ -15,6 +15,7 @@ from rosterkeeper.features.api.problems import Problem, answer, status_of
 from rosterkeeper.features.api.trail import router as trail
 from rosterkeeper.features.connecting.api import router as connections
 from rosterkeeper.features.connections.api_districts import router as districts
+from rosterkeeper.features.console.api import router as console
 from rosterkeeper.features.groups.api import router as groups
 from rosterkeeper.features.manage.api import router as manage
 from rosterkeeper.features.notices.api import router as notices
@@ -50,6 +51,7 @@ _ROUTERS = (
     changes,
     roster,
     groups,
+    console,
     directories,
     matching,
     directory_uploads,

@@ -11,6 +11,7 @@
 | ROSTERKEEPER_CLASSLINK_API_KEY | ClassLink's API key for connections that have none of their own | none |
 | ROSTERKEEPER_CLASSLINK_PROXY | the address of ClassLink's proxy | ClassLink's own |
 | ROSTERKEEPER_RETENTION_DAYS | days after which the worker erases removed records | never |
+| ROSTERKEEPER_ATTENDANCE_DAYS | days after which the worker erases lessons and their attendance, 0 for never | 365 |
 | ROSTERKEEPER_TIME_ZONE | the zone that days and times are told in, such as ``Europe/London`` | the machine's |
 | ROSTERKEEPER_WEB_HOSTS | the host names that the pages are reached by, comma between | this machine's loopback |
 | ROSTERKEEPER_HTTPS | ``on`` where browsers reach the pages by https: cookies then travel by https alone | off |
@@ -43,7 +44,7 @@ LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 class Configuration:
     """An installation's settings. ``database_url`` is ``sqlite:///ABSOLUTE/PATH`` or ``postgresql://…``.
 
-    ``retention_days`` is how long removed records are kept, 0 for ever.
+    ``retention_days`` is how long removed records are kept, ``attendance_days`` lessons of the console; 0 for ever.
     """
 
     data_dir: Path
@@ -62,6 +63,7 @@ class Configuration:
     notice_language: str = "en"
     mail: Mail = field(default_factory=Mail)
     retention_days: int = 0
+    attendance_days: int = 365
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -135,6 +137,7 @@ def read(environment: Mapping[str, str]) -> Configuration:
         notice_language=_notice_language(environment.get("ROSTERKEEPER_NOTICE_LANGUAGE", "").strip()),
         mail=read_mail(environment),
         retention_days=_retention_days(environment.get("ROSTERKEEPER_RETENTION_DAYS", "")),
+        attendance_days=_attendance_days(environment.get("ROSTERKEEPER_ATTENDANCE_DAYS", "")),
     )
 
 
@@ -292,4 +295,16 @@ def _retention_days(stated: str) -> int:
         "settings.retention_days",
         "ROSTERKEEPER_RETENTION_DAYS is not a number of days.",
         todo="Write a whole number from 1 to 99999, such as 365, or leave it out to erase nothing by itself.",
+    )
+
+
+def _attendance_days(stated: str) -> int:
+    if not stated:
+        return 365
+    if re.fullmatch(r"0|[1-9]\d{0,4}", stated):
+        return int(stated)
+    raise SettingsError(
+        "settings.attendance_days",
+        "ROSTERKEEPER_ATTENDANCE_DAYS is not a number of days.",
+        todo="Write a whole number from 1 to 99999, such as 365, or 0 to keep attendance for ever.",
     )

@@ -12,6 +12,7 @@ from typing import Final
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from rosterkeeper.features.console.ending import end_due
 from rosterkeeper.features.runs import orders
 from rosterkeeper.features.runs.orders import stop_those_asked
 from rosterkeeper.features.runs.recover import recover
@@ -80,8 +81,9 @@ class Worker:
                         due(now, _order)
                         for connection, additions_only in folders.waiting(now):
                             orders.place(connection, Action.SYNC, wish=Wish(additions_only=additions_only))
+                        end_due(now)
                         if now.date() != self._kept_up:
-                            keep_up(now, self._configuration.retention_days)
+                            keep_up(now, self._configuration.retention_days, self._configuration.attendance_days)
                             self._kept_up = now.date()
                         next_tick = time.monotonic() + _TICK
                 except DatabaseError as fault:

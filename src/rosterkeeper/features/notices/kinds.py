@@ -28,6 +28,10 @@ class Word(StrEnum):
     DISK = "disk.short"
     # Told to those alone who name it, see groups/telling.py.
     GROUPS = "groups.changed"
+    # And so are these, see console/telling.py.
+    CLASS_STARTED = "class.started"
+    CLASS_ENDED = "class.ended"
+    ATTENDANCE = "class.attendance"
     DIGEST = "digest"
     TRIAL = "trial"
 
@@ -47,6 +51,9 @@ CHOICES: Final[tuple[tuple[Word, str | Promise], ...]] = (
     (Word.WORKER, _("No worker was seen")),
     (Word.DISK, _("The disk is nearly full")),
     (Word.GROUPS, _("Class groups changed (only where it is chosen)")),
+    (Word.CLASS_STARTED, _("A class was started (only where it is chosen)")),
+    (Word.CLASS_ENDED, _("A class has ended (only where it is chosen)")),
+    (Word.ATTENDANCE, _("Attendance was marked (only where it is chosen)")),
     (Word.DIGEST, _("The daily digest")),
 )
 LABELS: Final = {**dict(CHOICES), Word.TRIAL: _("A test")}
