@@ -108,8 +108,9 @@ class CurrentClass:
 
     @property
     def letters(self) -> str:
-        """What stands in its icon: the first letters of its first two words."""
-        return "".join(word[0] for word in self.group.name.split()[:2] if word).upper()
+        """What stands in its icon: the first letters of its first two words, or of its only one."""
+        words = [word for word in self.group.name.split() if word[0].isalpha()] or [self.group.name]
+        return "".join(word[0] for word in words[:2]).upper() if len(words) > 1 else words[0][:2]
 
 
 @dataclass(frozen=True, slots=True)
