@@ -11,6 +11,7 @@ from rosterkeeper.cli.accounts import account
 from rosterkeeper.cli.backups import backup
 from rosterkeeper.cli.connections import connection
 from rosterkeeper.cli.console import console
+from rosterkeeper.cli.console_keys import console_keys
 from rosterkeeper.cli.directory import upload
 from rosterkeeper.cli.districts import district
 from rosterkeeper.cli.faults import told
@@ -47,6 +48,7 @@ for _command in (
     schedule,
     watch,
     console,
+    console_keys,
     runs,
     approve,
     discard,

@@ -16,6 +16,7 @@ from rosterkeeper.features.api.trail import router as trail
 from rosterkeeper.features.connecting.api import router as connections
 from rosterkeeper.features.connections.api_districts import router as districts
 from rosterkeeper.features.console.api import router as console
+from rosterkeeper.features.console.api_settings import router as console_settings
 from rosterkeeper.features.groups.api import router as groups
 from rosterkeeper.features.manage.api import router as manage
 from rosterkeeper.features.notices.api import router as notices
@@ -52,6 +53,7 @@ _ROUTERS = (
     roster,
     groups,
     console,
+    console_settings,
     directories,
     matching,
     directory_uploads,
