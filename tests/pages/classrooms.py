@@ -1,20 +1,24 @@
 """A district with classes of today, its keys and its launches, as tests of the console use them."""
 
 import json
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.test import Client
 
-from rosterkeeper.features.console import keys, schools
+from rosterkeeper.features.console import keys, schools, who
 from rosterkeeper.features.console.models import Key
 from rosterkeeper.features.console.schools import School
+from rosterkeeper.features.console.who import Visitor
 from rosterkeeper.features.groups.models import Group
-from rosterkeeper.features.people.models import Person
+from rosterkeeper.features.people.models import DirectoryAccount, Person
 from rosterkeeper.features.roster.models import LIVE
+from rosterkeeper.features.signin.models import Provider, Served
 from rosterkeeper.launcher.keys import SecurityKey, read_key
 from rosterkeeper.launcher.launch import Computer, Launch, new_launch
+from rosterkeeper.matching.tables import Kind
 from tests.pages.site import HOST, Site
 
 
@@ -56,6 +60,26 @@ class Classrooms:
         entered = client.get(answer.json()["address"].partition(HOST)[2])
         assert entered.status_code == 302
         return client
+
+    def signed_in(self, person: Person, client: Client | None = None) -> Client:
+        """A browser in which the person has signed in by a provider, a moment ago; they have an account."""
+        found = {"slug": "x", "name": "X", "issuer": "https://x.example.org", "client_id": "x", "kinds": list(Kind)}
+        provider, _ = Provider.objects.get_or_create(slug="x", defaults=found)
+        Served.objects.get_or_create(provider=provider, district_id=person.district_id)
+        if not person.account_id:
+            account = DirectoryAccount.objects.create(district_id=person.district_id, origin="csv", username=person.uid)
+            Person.objects.filter(pk=person.pk).update(account_id=account.pk)
+        browser = client or self.site.nobody
+        session, now = browser.session, int(time.time())
+        session["person"] = {"uid": person.uid, "provider": provider.pk, "began": now, "seen": now}
+        session.save()
+        browser.cookies["session"] = session.session_key or ""
+        return browser
+
+    def visitor(self, client: Client) -> Visitor | None:
+        """Who the server takes a browser for."""
+        request = client.get("/console/hello").wsgi_request
+        return who.visitor(request)
 
     def group(self) -> Group:
         """A class of the school with a teacher and students."""

@@ -1,5 +1,6 @@
 """Launches of the teacher's console, from a signed body to a browser that is in, and every way to be refused."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -152,8 +153,6 @@ def test_what_is_no_launch_is_told_so(site: Site, body: str, answer: tuple[int, 
 
 @pytest.mark.parametrize("time", ["yesterday", "2026-11-22T08:00:00", "9999-12-31T23:59:59-23:59"])
 def test_a_time_that_is_none_is_told_so(rooms: Classrooms, time: str) -> None:
-    from dataclasses import replace
-
     assert rooms.sent(replace(rooms.launch("jsmith"), time=time)).status_code in (400, 403)
 
 
