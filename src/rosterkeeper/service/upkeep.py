@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rosterkeeper.features.connections.workflow import ever
-from rosterkeeper.features.console import ending
+from rosterkeeper.features.console import ending, sweeping
 from rosterkeeper.features.runs import orders
 from rosterkeeper.features.runs.retention import sweep_findings
 from rosterkeeper.features.signin import attempts
@@ -23,5 +23,6 @@ def keep_up(now: datetime, retention_days: int, attendance_days: int) -> None:
             orders.place(connection, Action.PURGE, subject=retention_days, due=due)
         sweep_findings(connection)
     attempts.sweep(now)
+    sweeping.sweep(now)
     ending.forget_old(now, attendance_days)
     ending.forget_erased()
