@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -37,14 +38,9 @@ def start(visitor: Visitor, group: Group, reach: Reach) -> Lesson:
     is_cover = reach == Reach.COVER
     with transaction.atomic():
         lesson, is_new = _opened(group)
-        _, has_come = Teaching.objects.get_or_create(
-            lesson=lesson,
-            person_id=visitor.teacher.pk if visitor.teacher else 0,
-            key="" if visitor.teacher else visitor.key,
-            defaults={"by": visitor.by, "is_cover": is_cover},
-        )
+        lesson = locked(lesson)
+        has_come = _come(visitor, lesson, is_cover=is_cover)
         if has_come:
-            lesson = locked(lesson)
             moved(lesson, who=True)
         lesson = bring_up(lesson, group)
         if is_new:
@@ -75,29 +71,42 @@ def end(lesson: Lesson, why: Why) -> bool:
 def lesson_for(visitor: Visitor, uid: str) -> Seen:
     """The lesson of that uid, if the visitor may see it; Http404 else.
 
-    Their own classes' lessons; those that they cover only where they have come to them by starting the class, which is
-    written down.
+    Their own classes' lessons; others only where they have come to them by starting the class for cover, which is
+    written down: who taught it as their own and may not any more has not.
     """
     lesson = Lesson.objects.filter(uid=uid, district_id=visitor.district).first()
     group = Group.objects.filter(pk=lesson.group_id, district_id=visitor.district).first() if lesson else None
     reach = may_teach(visitor, group) if group else Reach.NONE
     if lesson is None or group is None or reach == Reach.NONE:
         raise Http404
-    if reach == Reach.COVER and not teaches(visitor, lesson):
+    if reach == Reach.COVER and not _came(visitor).filter(lesson=lesson, is_cover=True).exists():
         raise Http404
     return Seen(lesson, group, reach)
 
 
-def teaches(visitor: Visitor, lesson: Lesson) -> bool:
-    """Whether the visitor has started the lesson or come to it."""
-    who = {"person_id": visitor.teacher.pk} if visitor.teacher else {"person_id": 0, "key": visitor.key}
-    return Teaching.objects.filter(lesson=lesson, **who).exists()
+def covered(visitor: Visitor) -> "QuerySet[Teaching, int]":
+    """The numbers of the lessons to which the visitor has come for cover."""
+    return _came(visitor).filter(is_cover=True).values_list("lesson_id", flat=True)
 
 
-def open_lessons(groups: list[int]) -> dict[int, Lesson]:
-    """The open lessons of today of the groups, by group: for a page that offers classes to start."""
-    found = Lesson.objects.filter(group_id__in=groups, ended_at=None, day=today().isoformat())
-    return {each.group_id: each for each in found}
+def _come(visitor: Visitor, lesson: Lesson, *, is_cover: bool) -> bool:
+    """Write down that the visitor teaches the lesson; False where that is known already."""
+    known = _came(visitor).filter(lesson=lesson).first()
+    if known is None:
+        who = {"person_id": visitor.teacher.pk} if visitor.teacher else {"key": visitor.key}
+        Teaching.objects.create(lesson=lesson, by=visitor.by, is_cover=is_cover, **who)
+        return True
+    if known.is_cover == is_cover:
+        return False
+    known.is_cover = is_cover
+    known.save(update_fields=["is_cover"])
+    return True
+
+
+def _came(visitor: Visitor) -> "QuerySet[Teaching]":
+    if visitor.teacher:
+        return Teaching.objects.filter(person_id=visitor.teacher.pk)
+    return Teaching.objects.filter(person_id=0, key=visitor.key)
 
 
 def _opened(group: Group) -> tuple[Lesson, bool]:

@@ -13,7 +13,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from rosterkeeper.features.audit.writing import defused
-from rosterkeeper.features.console.models.lessons import Attendance, Lesson, Teaching
+from rosterkeeper.features.console.lessons import covered
+from rosterkeeper.features.console.models.lessons import Attendance, Lesson
 from rosterkeeper.features.console.reach import Reach, may_teach_each
 from rosterkeeper.features.console.roll import children
 from rosterkeeper.features.console.shown import Teacher, teachers_of
@@ -118,24 +119,17 @@ def written(lessons: Iterable[Lesson], groups: dict[int, Group]) -> Iterator[str
 def groups_with_lessons(visitor: Visitor) -> dict[int, tuple[Group, Reach]]:
     """The groups whose lessons the visitor may see, and as whose class, by group."""
     own = [each.group for each in groups_of(visitor.teacher, role=Member.OWNER)] if visitor.teacher else []
-    came = Lesson.objects.filter(district_id=visitor.district, pk__in=_came(visitor)).values("group_id")
-    groups = {each.pk: each for each in own} | Group.objects.in_bulk(list(came.values_list("group_id", flat=True)))
+    came = Lesson.objects.filter(district_id=visitor.district, pk__in=covered(visitor))
+    groups = {each.pk: each for each in own} | Group.objects.in_bulk(set(came.values_list("group_id", flat=True)))
     reach = may_teach_each(visitor, groups.values())
     return {key: (group, reach[key]) for key, group in groups.items() if reach[key] != Reach.NONE}
 
 
 def _seen(visitor: Visitor, groups: dict[int, tuple[Group, Reach]]) -> "QuerySet[Lesson]":
     own = [key for key, (_, reach) in groups.items() if reach == Reach.OWN]
-    covered = [key for key, (_, reach) in groups.items() if reach == Reach.COVER]
-    mine = Q(group_id__in=own) | Q(group_id__in=covered, pk__in=_came(visitor))
+    others = [key for key, (_, reach) in groups.items() if reach == Reach.COVER]
+    mine = Q(group_id__in=own) | Q(group_id__in=others, pk__in=covered(visitor))
     return Lesson.objects.filter(mine, district_id=visitor.district).order_by("-pk")
-
-
-def _came(visitor: Visitor) -> "QuerySet[Teaching, int]":
-    """The lessons that the visitor has started or come to."""
-    if visitor.teacher:
-        return Teaching.objects.filter(person_id=visitor.teacher.pk).values_list("lesson_id", flat=True)
-    return Teaching.objects.filter(person_id=0, key=visitor.key).values_list("lesson_id", flat=True)
 
 
 def _narrowed(rows: "QuerySet[Lesson]", groups: dict[int, tuple[Group, Reach]], wanted: Wanted) -> "QuerySet[Lesson]":
