@@ -18,7 +18,7 @@ PARTS = {
     "unchanged": "the same again, over inflate + parse",
     "next-day": "the next day's district, with 5 % of the users touched",
     "pages": "the pages over the large district, its catalog, and an idle service",
-    "people": "matching the large district to as many accounts by four rules",
+    "people": "matching the large district to as many accounts by four rules, signing in, and SCIM",
     "small": "a district of 40,000 users",
     "fetch": "151,000 records over REST, over reading the same bytes and decoding them",
     "dlt": "151,000 records over REST into PostgreSQL, against dlt",

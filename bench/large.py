@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Collection
 
-from bench import pages, people
+from bench import pages, people, scim, signin
 from bench.ground import District, Ground, Installation
 from bench.measure import Failed, Measured
 from bench.report import Figure, Report
@@ -95,6 +95,8 @@ def _days(
         _peak(report, f"next day, {kind}", took)
     if "people" in parts:
         people.measure_next_day(report, installation, kind)
+        signin.measure(report, installation, kind)
+        scim.measure(report, installation, kind)
     if "pages" in parts:
         pages.measure_refresh(report, installation, kind)
         pages.measure_idle(report, installation, kind)

@@ -4,7 +4,7 @@ import io
 
 from rosterkeeper.features.groups import changing
 from rosterkeeper.features.groups.models import Group
-from rosterkeeper.features.people import fresh, hand, rulings, uploading
+from rosterkeeper.features.people import fresh, hand, rulings, trying, uploading
 from rosterkeeper.features.people.models import Person
 from rosterkeeper.features.roster.models import LIVE
 from rosterkeeper.features.scim import tokens
@@ -32,6 +32,8 @@ def furnish_directory(district: int, connection: int, *, name: str, by: int) -> 
     assert disputed
     assert unmatched
     ruling = rulings.rule(unmatched, rulings.Decided(Ruling.IGNORE), by=by)
+    trial = trying.ask(district, mode="create", rules={"student": []}, options={}, account=by)
+    trying.carry_out(trial.pk)
     token, _text = tokens.make(district, name)
     group = Group.objects.filter(district_id=district, status="active").first()
     assert group
@@ -48,6 +50,7 @@ def furnish_directory(district: int, connection: int, *, name: str, by: int) -> 
         "<slug:word>": "drop",
         "<int:ruling>": str(ruling.pk),
         "<int:upload>": str(listed.pk),
+        "<int:trial>": str(trial.pk),
         "<int:token>": str(token.pk),
         "<int:district>": str(district),
     }

@@ -127,6 +127,10 @@ def test_unmatched_people_are_listed_and_decided_about(synced: Site) -> None:
         after = page["next"]
     assert len({each["uid"] for each in found}) == len(found) == unmatched.count()
     one = next(each for each in found if each["record"]["email"])
+    named = page["items"][0]["record"]["name"].split()[-1]
+    searched = _call(program, "POST", f"/{district}/persons/search", text=named).json()
+    assert {each["uid"] for each in searched["items"]} >= {page["items"][0]["uid"]}
+    assert searched["next"] is None
     org = _call(program, "POST", f"/{district}/persons/search", connection=north.pk, school="no such school").json()
     assert org["items"] == []
 

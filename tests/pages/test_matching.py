@@ -140,6 +140,25 @@ def test_filters_narrow_the_queue(matched: Site, district: int) -> None:
     assert "Reason" in none
 
 
+def test_somebody_is_searched_for_in_a_part_by_what_is_typed_and_never_in_an_address(
+    matched: Site, district: int
+) -> None:
+    person = _unmatched_with_email(matched, district)
+    record = LIVE["users"]._default_manager.get(connection_id=person.connection_id, sourced_id=person.sourced_id)
+    family, given = (str(getattr(record, name)) for name in ("family_name", "given_name"))
+    address = f"/directory/{district}/matching/"
+    email = str(record.email)  # type: ignore[attr-defined]
+    for text in (family.upper(), f"{family}, {given[:2]}", given, email[:9], person.sourced_id):
+        assert person.uid in text_of(matched.administrator.post(address, {"text": text})), text
+    others = "student" if person.kind == "staff" else "staff"
+    assert person.uid not in text_of(matched.administrator.post(address, {"text": family, "kind": others}))
+    assert person.uid not in text_of(matched.administrator.post(f"{address}linked/", {"text": family}))
+    page = text_of(matched.administrator.post(address, {"text": "nobody is called so", "kind": person.kind}))
+    assert "Nobody here" in page
+    many = text_of(matched.administrator.get(address, {"kind": person.kind}))
+    assert f"kind={person.kind}" in many or "Next page" not in many
+
+
 def test_a_disputed_person_shows_the_accounts_they_might_have(matched: Site, district: int) -> None:
     person = _unmatched_with_email(matched, district)
     account = DirectoryAccount.objects.get(username="other")

@@ -298,7 +298,9 @@ def test_a_refusal_is_found_by_its_reference_and_explained_on_the_person_s_page(
     assert "signin.suspended" in why
     assert reference in why
     entry = Entry.objects.get(action="signin.refused")
-    assert entry.details == {"code": "signin.suspended", "reference": reference}
+    provider = Provider.objects.get()
+    assert entry.details == {"code": "signin.suspended", "reference": reference, "provider": provider.pk}
+    assert entry.district == teacher.district_id
 
     assert _says_beside(site, teacher) == ["Cannot sign in"]
 

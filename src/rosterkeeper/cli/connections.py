@@ -28,7 +28,9 @@ def connection() -> None:
 @connection.command()
 @click.argument("name")
 @click.option("--kind", type=click.Choice(KINDS), required=True, help="What the roster comes from.")
-@click.option("--district", default="default", show_default=True, help="The district whose roster it is.")
+@click.option(
+    "--district", default="", help="The district whose roster it is; the only one there is, or the one named default."
+)
 @click.option("--test", "tested", is_flag=True, help="Test the settings first, and add nothing where the test fails.")
 @stated_options
 @as_json
@@ -37,7 +39,9 @@ def add(name: str, kind: str, district: str, tested: bool, as_json: bool, **opti
     stated = given(options)
     with database():
         from rosterkeeper.features.connections import stating, workflow
+        from rosterkeeper.features.connections.districts import name_meant
 
+        district = name_meant(district)
         installed = "the installation's" if os.environ.get("ROSTERKEEPER_CLASSLINK_API_KEY") else ""
         blank_means = installed if kind == "classlink" and "tenant_id" in stated else ""
         spec = stating.made(kind, _absolute(stated) | secrets_of(kind, stated, blank_means=blank_means))

@@ -20,9 +20,11 @@ from rosterkeeper.cli.notices import notices
 from rosterkeeper.cli.options import options
 from rosterkeeper.cli.packages import export, sample, sample_server, validate
 from rosterkeeper.cli.people import people
+from rosterkeeper.cli.rekeying import ids
 from rosterkeeper.cli.roster import roster
 from rosterkeeper.cli.runs import approve, discard, redo, restore, runs, snapshots, sync, undo
 from rosterkeeper.cli.schedule import schedule
+from rosterkeeper.cli.scim import scim
 from rosterkeeper.cli.secrets import secrets
 from rosterkeeper.cli.service import first_link, serve, web, worker
 from rosterkeeper.cli.tokens import token
@@ -52,12 +54,14 @@ for _command in (
     runs,
     approve,
     discard,
+    ids,
     undo,
     redo,
     restore,
     snapshots,
     roster,
     people,
+    scim,
     findings,
     validate,
     export,

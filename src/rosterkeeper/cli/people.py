@@ -1,14 +1,26 @@
-"""Commands about people: match, and what matching holds."""
+"""Commands about people: match, what a matching would do, and what matching holds."""
 # ruff: noqa: PLC0415 -- Django is imported by the commands that need it, not by help and validate
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
+import msgspec
 
 from rosterkeeper.cli.output import Json, as_json, give, tell, tell_error, tell_table
 from rosterkeeper.cli.progress import shown
 from rosterkeeper.cli.report import exit_code, failed, run_object
 from rosterkeeper.cli.session import database
 from rosterkeeper.engine.outcomes import EXIT_HELD, EXIT_OK
+from rosterkeeper.matching.preview import Preview, Shift
 from rosterkeeper.matching.tables import Kind, Result
+from rosterkeeper.oneroster.errors import SettingsError
+
+if TYPE_CHECKING:
+    from rosterkeeper.features.connections.models import District
+    from rosterkeeper.features.people.models import Trial
+
+_readable = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -18,9 +30,13 @@ def people() -> None:
 
 @people.command()
 @click.option("--district", default="", help="Of this district only; of all of them where it is not given.")
+@click.option("--preview", is_flag=True, help="Only say what it would do; nothing is written.")
+@click.option("--settings", "file", type=_readable, help="With --preview: try the settings of this JSON file.")
 @as_json
-def match(district: str, as_json: bool) -> int:
+def match(district: str, preview: bool, file: Path | None, as_json: bool) -> int:
     """Match now, without waiting for the worker, and print what it came to."""
+    if preview or file:
+        return _preview(district, file, as_json=as_json)
     with database(), shown() as follow:
         from rosterkeeper.features.connections.districts import find, listed
         from rosterkeeper.features.people.fresh import numbers, refresh
@@ -74,6 +90,97 @@ def held(district: str, word: str | None, as_json: bool) -> int:
     else:
         tell(f"Next: rosterkeeper people held {district} --approve, or --discard.")
     return EXIT_OK if word or waits is None else EXIT_HELD
+
+
+class _Stated(msgspec.Struct, forbid_unknown_fields=True):
+    """Settings as GET /api/v1/directories/{number}/settings gives them; what is left out is the default."""
+
+    mode: str = "match"
+    rules: dict[str, object] = {}
+    normalisers: dict[str, bool] = {}
+    domains: dict[str, str] = {}
+    life: dict[str, object] = {}
+
+
+def _preview(district: str, file: Path | None, *, as_json: bool) -> int:
+    stated = _read(file) if file else None
+    with database(), shown() as follow:
+        from rosterkeeper.features.connections.districts import find, listed
+        from rosterkeeper.features.people import trying
+
+        told = []
+        for each in [find(district)] if district else listed():
+            made = _asked(each, stated)
+            trying.carry_out(made.pk, on_progress=follow)
+            made.refresh_from_db()
+            result = trying.result_of(made)
+            if result is not None:
+                told.append((each.name, result))
+    if as_json:
+        objects: list[Json] = [
+            {
+                "district": name,
+                **(run_object(result) if failed(result) else {"preview": msgspec.to_builtins(result.preview)}),
+            }
+            for name, result in told
+        ]
+        give({"districts": objects})
+    for name, result in told:
+        if failed(result):
+            tell_error(result.code, result.what, result.todo)
+        elif not as_json and result.preview:
+            tell(f"{name}: nothing was changed. A matching would do this:")
+            _tell_preview(result.preview)
+    return max((exit_code(result) for _, result in told), default=0)
+
+
+def _asked(district: "District", stated: _Stated | None) -> "Trial":
+    from rosterkeeper.features.people import trying
+
+    if stated is None:
+        return trying.ask_present(district.pk, account=0)
+    options = {"normalisers": stated.normalisers, "domains": stated.domains, "life": stated.life}
+    return trying.ask(district.pk, mode=stated.mode, rules=stated.rules, options=options, account=0)
+
+
+def _read(file: Path) -> _Stated:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=_Stated)
+    except msgspec.DecodeError:
+        raise SettingsError(
+            "people.settings",
+            "The settings of people cannot be used: the file is not JSON with mode, rules, normalisers, domains, life.",
+            todo="Take what the API gives as settings, and change that.",
+        ) from None
+
+
+def _tell_preview(found: Preview) -> None:
+    tell_table(("change", "people"), [(_SHIFTS[each], found.shifts.get(each, 0)) for each in Shift])
+    _tell({**found.after, "directory": {"unmatched": found.without_person}})
+    for word, number in found.accounts.items():
+        if number:
+            tell(f"accounts {word}: {number}")
+    for reason in found.reasons:
+        tell(f"It would be held ({reason.code}): {reason.says}")
+    for each in found.samples:
+        was, then = (
+            _called(result, why) for result, why in ((each.was_result, each.was_reason), (each.result, each.reason))
+        )
+        tell(f"{_SHIFTS[Shift(each.shift)]}: {each.connection}:{each.sourced_id} ({was} -> {then})")
+
+
+def _called(result: str, reason: str) -> str:
+    return f"{result} {reason}".strip() or "new"
+
+
+_SHIFTS = {
+    Shift.LINKED: "newly linked",
+    Shift.CREATED: "get a new account",
+    Shift.MOVED: "linked to another account",
+    Shift.UNLINKED: "no longer linked",
+    Shift.DISPUTED: "newly disputed",
+    Shift.UNDISPUTED: "no longer disputed, without an account",
+}
 
 
 def _tell(counts: dict[str, dict[str, int]]) -> None:

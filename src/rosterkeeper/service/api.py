@@ -23,12 +23,15 @@ from rosterkeeper.features.notices.api import router as notices
 from rosterkeeper.features.people.api import router as directories
 from rosterkeeper.features.people.api_matching import router as matching
 from rosterkeeper.features.people.api_parents import router as families
+from rosterkeeper.features.people.api_trials import router as matching_previews
 from rosterkeeper.features.people.api_uploads import router as directory_uploads
 from rosterkeeper.features.roster.api import router as roster
 from rosterkeeper.features.runs.api import router as runs
 from rosterkeeper.features.runs.api_changes import router as changes
+from rosterkeeper.features.runs.api_ids import router as new_ids
 from rosterkeeper.features.runs.api_logs import router as logs
 from rosterkeeper.features.schedules.api import router as schedules
+from rosterkeeper.features.scim.api import router as scim_tokens
 from rosterkeeper.features.signin.api import router as signin
 from rosterkeeper.oneroster.errors import RosterkeeperError
 from rosterkeeper.service.logs import places
@@ -48,6 +51,7 @@ _ROUTERS = (
     districts,
     connections,
     runs,
+    new_ids,
     logs,
     changes,
     roster,
@@ -56,8 +60,10 @@ _ROUTERS = (
     console_settings,
     directories,
     matching,
+    matching_previews,
     directory_uploads,
     families,
+    scim_tokens,
     schedules,
     notices,
     manage,

@@ -21,7 +21,7 @@ from rosterkeeper.features.schedules import folders
 from rosterkeeper.features.schedules.workflow import Due, due
 from rosterkeeper.job.launch import stop_all
 from rosterkeeper.job.words import Action
-from rosterkeeper.service import cataloguing, durable, matching, uploading
+from rosterkeeper.service import cataloguing, durable, matching, trying, uploading
 from rosterkeeper.service.configuration import Configuration
 from rosterkeeper.service.executors import working
 from rosterkeeper.service.following import Following
@@ -64,6 +64,7 @@ class Worker:
                 Following("cataloguing", cataloguing.catch_up),
                 Following("matching", matching.catch_up),
                 Following("uploading", uploading.catch_up),
+                Following("trying", trying.catch_up),
             )
             for each in following:
                 each.start()

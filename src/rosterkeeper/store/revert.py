@@ -58,8 +58,9 @@ def require_undoable(last: Last | None) -> Last:
     if last.action == "rekey":
         raise RunRefused(
             "undo.rekeyed",
-            "The last change gave records new ids, in groups, rulings and accounts, too; it cannot be undone.",
-            todo="`restore` leads the roster itself back to a kept snapshot.",
+            "The last change gave people and classes new ids in the roster, and in groups, decisions and accounts, too."
+            " Taken back in the roster alone, those would lead to nobody, so it cannot be undone.",
+            todo="Put single people right under Directory, Matching; only a backup from before leads back as a whole.",
         )
     if last.action == "undo":
         raise RunRefused(

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from rosterkeeper.features.connecting import faults
 from rosterkeeper.features.connections import checks, stating
-from rosterkeeper.features.connections.models import DEFAULT_DISTRICT, Connection
+from rosterkeeper.features.connections.districts import usual
+from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.connections.workflow import check_name
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.oneroster.presets import BY_NAME, PRESETS
@@ -60,7 +61,6 @@ class SourceForm(forms.Form):
     district = forms.CharField(
         label=_("District"),
         max_length=100,
-        initial=DEFAULT_DISTRICT,
         help_text=_("Whose roster it is. Choose one from the list, or write the name of a new one."),
         widget=forms.TextInput(attrs={"list": "districts", "autocomplete": "off"}),
     )
@@ -75,6 +75,8 @@ class SourceForm(forms.Form):
                 label=_("District"), choices=[(name, name) for name in districts], help_text=_("Whose roster it is.")
             )
             self.order_fields(["name", "district"])
+        else:
+            self.fields["district"].initial = usual()
         if editing:
             del self.fields["district"]
             for field in self.fields.values():

@@ -8,19 +8,19 @@ from django.http import HttpRequest
 
 from rosterkeeper.features.accounts.scope import sees_all_districts
 from rosterkeeper.features.connections import uploads
-from rosterkeeper.features.connections.models import DEFAULT_DISTRICT
+from rosterkeeper.features.connections.districts import name_meant
 from rosterkeeper.features.connections.scope import districts_seen
 from rosterkeeper.oneroster.errors import SettingsError
 from rosterkeeper.sources.spec import ClassLinkSpec, CsvSpec, SourceSpec
 
 
 def district_given(request: HttpRequest, name: str) -> str:
-    """The name of the district that a new connection is for; '' is the reader's only one, or the installation's first.
+    """The name of the district that a new connection is for; '' is the reader's only one, or the one named default.
 
     SettingsError where it is not in sight; who sees every district may name a new one.
     """
     if sees_all_districts(request):
-        return name or DEFAULT_DISTRICT
+        return name_meant(name)
     mine = list(districts_seen(request).values_list("name", flat=True))
     if name in mine or (not name and len(mine) == 1):
         return name or mine[0]

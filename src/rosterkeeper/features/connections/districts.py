@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.connections.models import District
+from rosterkeeper.features.connections.models import DEFAULT_DISTRICT, District
 from rosterkeeper.features.connections.workflow import check_name
 from rosterkeeper.oneroster.errors import SettingsError
 
@@ -21,6 +21,29 @@ def find(name: str) -> District:
             "district.unknown", f"There is no district named {name}.", todo="See rosterkeeper district list."
         )
     return found
+
+
+def usual() -> str:
+    """The name of the only district there is, or of several the one called default; '' where there is neither."""
+    names = [each.name for each in listed()]
+    if len(names) == 1:
+        return names[0]
+    return DEFAULT_DISTRICT if DEFAULT_DISTRICT in names or not names else ""
+
+
+def name_meant(name: str) -> str:
+    """The district that is meant: ``name``, which may be a new district's, or the `usual` one where it is ''.
+
+    SettingsError ``district.which`` where that is none of several.
+    """
+    meant = name or usual()
+    if not meant:
+        raise SettingsError(
+            "district.which",
+            "There are several districts, and it was not said which one is meant.",
+            todo="Name one of them, see rosterkeeper district list.",
+        )
+    return meant
 
 
 def add(name: str) -> District:

@@ -166,6 +166,24 @@ def account_called(district: District, uid: str) -> DirectoryAccount:
     return get_object_or_404(DirectoryAccount, district_id=district.pk, uid=uid)
 
 
+def settings_stated(number: int, given: SettingsGiven) -> tuple[str, dict[str, object], dict[str, object]]:
+    """Mode, rules and options of a district with what is given in their places; SettingsError where it is nonsense."""
+    row = saving.row_of(number)
+    kept, life = saving.settings_of(number)
+    rules = saving.written(kept.rules)
+    for kind, stated in (given.rules or {}).items():
+        rules[kind] = [each.model_dump(exclude_defaults=True) for each in stated]
+    normalisers = {name: getattr(kept.normalisers, name) for name in Normalisers.__struct_fields__}
+    options = {
+        **row.options,
+        "normalisers": normalisers | (given.normalisers or {}),
+        "domains": dict(kept.domains) if given.domains is None else given.domains,
+        "life": _life(life, given),
+    }
+    mode = given.mode or row.mode
+    return mode, saving.written(parse(mode, rules, options).rules), options
+
+
 @router.get("/directories", response=answers(Directories), operation_id="listDirectories")
 @needs(Right.SEE)
 def directories(request: HttpRequest) -> Directories:
@@ -186,20 +204,8 @@ def settings(request: HttpRequest, number: Number) -> SettingsShown:
 def change_settings(request: HttpRequest, number: Number, given: SettingsGiven) -> SettingsShown:
     """Change how they are matched; everybody is matched anew within seconds."""
     get_object_or_404(districts_seen(request), id=number)
-    row = saving.row_of(number)
-    kept, life = saving.settings_of(number)
-    rules = saving.written(kept.rules)
-    for kind, stated in (given.rules or {}).items():
-        rules[kind] = [each.model_dump(exclude_defaults=True) for each in stated]
-    normalisers = {name: getattr(kept.normalisers, name) for name in Normalisers.__struct_fields__}
-    options = {
-        **row.options,
-        "normalisers": normalisers | (given.normalisers or {}),
-        "domains": dict(kept.domains) if given.domains is None else given.domains,
-        "life": _life(life, given),
-    }
-    checked = parse(given.mode or row.mode, rules, options)
-    saving.save(number, mode=given.mode or row.mode, rules=saving.written(checked.rules), options=options)
+    mode, rules, options = settings_stated(number, given)
+    saving.save(number, mode=mode, rules=rules, options=options)
     return _settings(number)
 
 

@@ -13,7 +13,7 @@ from rosterkeeper.features.api.calls import HIGHEST, Given, Id, Number, answers,
 from rosterkeeper.features.api.paging import DEFAULT, MOST
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import District
-from rosterkeeper.features.people import holding, queue, rulings
+from rosterkeeper.features.people import holding, queue, queue_search, rulings
 from rosterkeeper.features.people.api import KindWord, Text, Uid, Wanted, account_called, district_called
 from rosterkeeper.features.people.models import Person
 from rosterkeeper.features.people.models import Ruling as RulingRow
@@ -70,8 +70,9 @@ class PersonsFound(Schema):
 
 
 class PersonsGiven(Given):
-    """Which persons; `school` is an org's sourcedId and needs `connection`."""
+    """Which persons; `school` is an org's sourcedId and needs `connection`. A search by `text` has one page."""
 
+    text: Text = Field("", description="The beginning of a name, an e-mail address, a username or an id.")
     result: Literal["linked", "created", "disputed", "unmatched", "ignored"] = "unmatched"
     kind: KindWord = ""
     reason: Text = ""
@@ -138,10 +139,17 @@ def persons(request: HttpRequest, number: Number, given: PersonsGiven) -> Person
     """The persons with a result of matching; Unmatched Users where nothing is said."""
     district = district_called(request, number)
     wanted = queue.Wanted(given.result, given.kind, given.reason, given.connection, given.school)
-    page = queue.persons(district.pk, wanted, after=given.after, number=min(given.limit, MOST))
+    number_wanted = min(given.limit, MOST)
+    page = (
+        queue_search.found(district.pk, wanted, given.text, number=number_wanted)
+        if given.text.strip()
+        else queue.persons(district.pk, wanted, after=given.after, number=number_wanted)
+    )
     if page.rows:
         record("roster.listed", keys=[f"user:{each.record.connection}:{each.record.sourced_id}" for each in page.rows])
-    return PersonsFound(items=[_row(each) for each in page.rows], next=page.after or None, more=bool(page.after))
+    return PersonsFound(
+        items=[_row(each) for each in page.rows], next=page.after or None, more=bool(page.after) or page.is_partial
+    )
 
 
 @router.get("/directories/{number}/persons/{uid}", response=answers(OnePerson), operation_id="getMatchedPerson")

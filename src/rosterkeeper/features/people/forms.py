@@ -61,6 +61,12 @@ class AccountForm(forms.Form):
 class QueueForm(forms.Form):
     """Which persons a list is of; ``school`` is CONNECTION:ORG."""
 
+    text = forms.CharField(
+        label=_("Name, e-mail, username or id"),
+        required=False,
+        max_length=_LONGEST,
+        widget=forms.TextInput(attrs=_SEARCH),
+    )
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[_ANY, *KINDS.items()])
     school = forms.ChoiceField(label=_("School"), required=False)
     reason = forms.ChoiceField(label=_("Reason"), required=False)

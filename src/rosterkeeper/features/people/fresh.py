@@ -74,8 +74,18 @@ def refresh(district: int, *, on_progress: Follow = lambda _: None) -> Result:
     # Said before the child has begun, so that nobody else begins meanwhile.
     mine = PeopleSettings.objects.filter(district_id=district)
     mine.update(started_at=_instant(now))
-    job = Job(
-        action=Action.MATCH,
+    result = launch(described(district, Action.MATCH, now), on_progress=on_progress, log=settings.ROSTER_JOB_LOG)
+    if not result.code:
+        telling.tell(district)
+    elif result.code != _OVERTAKEN:
+        mine.update(started_at="", code=result.code)
+    return result
+
+
+def described(district: int, action: Action, now: datetime) -> Job:
+    """The job of ``action`` about the district's people."""
+    return Job(
+        action=action,
         now=_instant(now),
         today=today().isoformat(),
         scratch=str(settings.ROSTER_SCRATCH / secrets.token_hex(8)),
@@ -85,12 +95,6 @@ def refresh(district: int, *, on_progress: Follow = lambda _: None) -> Result:
         memory_limit=memory_limit(settings.ROSTER_MEMORY_LIMIT, most=_MOST_MEMORY),
         threads=settings.ROSTER_THREADS,
     )
-    result = launch(job, on_progress=on_progress, log=settings.ROSTER_JOB_LOG)
-    if not result.code:
-        telling.tell(district)
-    elif result.code != _OVERTAKEN:
-        mine.update(started_at="", code=result.code)
-    return result
 
 
 def numbers(district: int) -> dict[str, dict[str, int]]:

@@ -161,21 +161,22 @@ def _searched(every: "QuerySet[DirectoryAccount]", wanted: Wanted, number: int) 
 def _ways(text: str) -> Iterator[tuple[Q, str]]:
     typed = text.strip()
     key, words = lookup_key(typed), fold(typed.replace(",", " ")).split() or [""]
-    yield _begins("sort_key", " ".join(words)), "sort_key"
+    yield begins_with("sort_key", " ".join(words)), "sort_key"
     # The given name first, and each name as far as it was typed.
     for first, then in {(words[-1], words[0]), (words[0], words[-1])} if len(words) > 1 else ():
-        yield _begins("sort_key", first) & Q(sort_key__contains=f" {then}"), "sort_key"
+        yield begins_with("sort_key", first) & Q(sort_key__contains=f" {then}"), "sort_key"
     if len(words) == 1:
         for each in sorted({typed.lower(), typed.capitalize()}):
-            yield _begins("given_key", each), "given_key"
-    yield _begins("email_key", key), "email_key"
-    yield _begins("username_key", key), "username_key"
+            yield begins_with("given_key", each), "given_key"
+    yield begins_with("email_key", key), "email_key"
+    yield begins_with("username_key", key), "username_key"
     for origin in Origin:
-        yield Q(origin=origin) & _begins("external_id", typed), "external_id"
+        yield Q(origin=origin) & begins_with("external_id", typed), "external_id"
     yield Q(uid=typed.lower()), "id"
 
 
-def _begins(column: str, text: str) -> Q:
+def begins_with(column: str, text: str) -> Q:
+    """That a column begins with a text, said so that the database finds it by the column's index."""
     if database.vendor == "sqlite":
         # LIKE knows no case there, and so no index.
         return Q(**{f"{column}__gte": text, f"{column}__lt": text + _LAST})

@@ -246,3 +246,26 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class Trial(models.Model):
+    """Settings that somebody wants to try: what a matching by them would do is ``result`` once a worker has looked.
+
+    ``result`` holds numbers, codes and keys of records, no names.
+    """
+
+    district_id = models.BigIntegerField()
+    account = models.BigIntegerField(default=0)
+    mode = models.TextField()
+    rules = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    result = models.JSONField(null=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["ended_at", "id"], name="people_trial_open"),)
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,19 +1,20 @@
 """The pages of matching: who waits for a decision, one person, and deciding."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import District
 from rosterkeeper.features.look.told import refusal
-from rosterkeeper.features.people import listing, parents, queue, rulings, seeking
+from rosterkeeper.features.people import listing, parents, queue, queue_search, rulings, seeking
 from rosterkeeper.features.people.forms import QueueForm, SearchForm
 from rosterkeeper.features.people.models import DirectoryAccount, Person
 from rosterkeeper.features.people.models import Ruling as RulingRow
@@ -36,9 +37,9 @@ def person_of(district: District, uid: str) -> Person:
 
 
 @needs(Right.SEE)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def matching(request: HttpRequest, number: int, part: str = "unmatched") -> HttpResponse:
-    """One part of the queue: the persons with a result, or the accounts that belong to nobody."""
+    """One part of the queue: the persons with a result, or the accounts that belong to nobody; a POST searches."""
     district = district_of(request, number)
     if part not in PARTS:
         raise Http404
@@ -57,15 +58,21 @@ def matching(request: HttpRequest, number: int, part: str = "unmatched") -> Http
         page = listing.accounts(number, wanted, after=request.GET.get("after", ""))
         shown |= {"page": page, "origins": ORIGINS, "statuses": STATUS}
         return render(request, "people/queue_accounts.html", shown)
-    form = QueueForm(request.GET, schools=seeking.schools(number), reasons=seeking.reasons(number, part))
+    stated = request.POST if request.method == "POST" else request.GET
+    form = QueueForm(stated, schools=seeking.schools(number), reasons=seeking.reasons(number, part))
     found = queue.Page()
     if form.is_valid():
         connection, _sign, org = form.cleaned_data["school"].partition(":")
         wanted_persons = queue.Wanted(
             part, form.cleaned_data["kind"], form.cleaned_data["reason"], int(connection or 0), org
         )
-        found = queue.persons(number, wanted_persons, after=request.GET.get("after", ""))
-    shown |= {"form": form, "page": found, "rows": _rows(found.rows), "asked": _asked(request)}
+        text = form.cleaned_data["text"] if request.method == "POST" else ""
+        found = (
+            queue_search.found(number, wanted_persons, text)
+            if text
+            else queue.persons(number, wanted_persons, after=stated.get("after", ""))
+        )
+    shown |= {"form": form, "page": found, "rows": _rows(found.rows), "asked": _asked(form)}
     return render(request, "people/queue.html", shown)
 
 
@@ -214,11 +221,10 @@ def _rows(rows: list[queue.Waits]) -> list[tuple[queue.Waits, str, list[Director
     ]
 
 
-def _asked(request: HttpRequest) -> str:
-    """The filters of this page as the address of another."""
-    stated = request.GET.copy()
-    stated.pop("after", None)
-    return stated.urlencode()
+def _asked(form: QueueForm) -> str:
+    """The filters of this page as the address of another; what was typed is not among them."""
+    given = form.cleaned_data if form.is_valid() else {}
+    return urlencode({name: given[name] for name in ("kind", "school", "reason") if given.get(name)})
 
 
 def _back(request: HttpRequest, number: int, found: Person) -> HttpResponse:

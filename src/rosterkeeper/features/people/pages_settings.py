@@ -7,16 +7,18 @@ from typing import Final
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.look.told import refusal
-from rosterkeeper.features.people import saving
+from rosterkeeper.features.people import saving, trying
 from rosterkeeper.features.people.forms import SettingsForm
 from rosterkeeper.features.people.pages import district_of
+from rosterkeeper.features.people.trying import trial_of
 from rosterkeeper.features.people.wording import KINDS, Word, rule_words
-from rosterkeeper.matching.rules import MOST_RULES, Field, Key, Rule, Rules
+from rosterkeeper.matching.lifecycle_options import life_options
+from rosterkeeper.matching.rules import MOST_RULES, Field, Key, Rule, Rules, parse
 from rosterkeeper.matching.tables import Kind
 from rosterkeeper.oneroster.errors import SettingsError
 
@@ -36,6 +38,9 @@ _OFFERED: Final = (
     Rule(Key.IDENTIFIER, field=Field.EXTERNAL_ID),
     Rule(Key.SOURCED_ID, field=Field.EXTERNAL_ID),
 )
+# The button that only looks what the settings would do.
+_TRY: Final = "try"
+SAVED: Final = gettext_lazy("The settings were saved. Everybody is matched anew within seconds.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +72,42 @@ class Ordered:
 def settings(request: HttpRequest, number: int) -> HttpResponse:
     """The settings. A button beside a rule changes the page alone; only Save keeps it."""
     district = district_of(request, number)
-    kept, life = saving.settings_of(number)
+    tried = trial_of(number, request.GET.get("tried", ""))
+    row = tried or saving.row_of(number)
+    kept, life = parse(row.mode, row.rules, row.options), life_options(row.options)
     sent = request.POST if request.method == "POST" else None
     form = SettingsForm(sent, kept=kept, life=life)
     rules = _sent(request.POST) if sent is not None else {kind: list(kept.rules.of(kind)) for kind in Kind}
     step = request.POST.get("step", "")
-    if sent is not None and not step and form.is_valid():
-        options = form.options(saving.row_of(number).options)
-        told = saving.written(Rules(**{kind: tuple(rules[kind]) for kind in Kind}))
+    if sent is not None and step in ("", _TRY) and form.is_valid():
         try:
-            changed = saving.save(number, mode=form.cleaned_data["mode"], rules=told, options=options)
+            return _carried_out(request, number, form, rules)
         except SettingsError as fault:
             form.add_error(None, refusal(fault))
-        else:
-            if changed:
-                messages.success(request, _("The settings were saved. Everybody is matched anew within seconds."))
-            return redirect("directory_settings", number)
-    if step:
+    elif step:
         _move(rules, step)
     shown = {
         "district": district,
         "form": form,
         "ordered": [_ordered(kind, rules[kind]) for kind in Kind],
-        "is_moved": bool(step),
+        "is_moved": tried is not None or step not in ("", _TRY),
         "here": "settings",
     }
     return render(request, "people/settings.html", shown)
+
+
+def _carried_out(
+    request: HttpRequest, number: int, form: SettingsForm, rules: Mapping[Kind, list[Rule]]
+) -> HttpResponse:
+    """Save what was sent, or have it tried; SettingsError where it makes no sense."""
+    mode, options = form.cleaned_data["mode"], form.options(saving.row_of(number).options)
+    told = saving.written(Rules(**{kind: tuple(rules[kind]) for kind in Kind}))
+    if request.POST.get("step") == _TRY:
+        made = trying.ask(number, mode=mode, rules=told, options=options, account=request.user.pk or 0)
+        return redirect("directory_trial", number, made.pk)
+    if saving.save(number, mode=mode, rules=told, options=options):
+        messages.success(request, SAVED)
+    return redirect("directory_settings", number)
 
 
 def _sent(stated: QueryDict) -> dict[Kind, list[Rule]]:

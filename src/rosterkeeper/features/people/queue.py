@@ -74,14 +74,18 @@ class Page:
 
 def persons(district: int, wanted: Wanted, *, after: str = "", number: int = PAGE) -> Page:
     """The active persons that are wanted, by kind and in the order of names."""
-    every = Person.objects.filter(district_id=district, result=wanted.result, status="active")
-    if wanted.kind:
-        every = every.filter(kind=wanted.kind)
+    every = wanted_persons(district, wanted)
     begins = _read(district, after)
     if not (wanted.reason or wanted.school or wanted.connection):
         rows = list(_behind(every, begins)[: number + 1])
         return Page(waiting(rows[:number]), str(rows[number - 1].pk) if len(rows) > number else "")
     return _looked_through(every, wanted, begins, number)
+
+
+def wanted_persons(district: int, wanted: Wanted) -> "QuerySet[Person]":
+    """The active persons of a result and kind, for which there is an index; `narrowed` looks at the rest."""
+    every = Person.objects.filter(district_id=district, result=wanted.result, status="active")
+    return every.filter(kind=wanted.kind) if wanted.kind else every
 
 
 def waiting(rows: Sequence[Person]) -> list[Waits]:
@@ -185,7 +189,7 @@ def _looked_through(every: "QuerySet[Person]", wanted: Wanted, begins: _Place | 
         ahead = _behind(every, begins)
         last = ahead[_STRETCH - 1 : _STRETCH].first()
         stretch = ahead if last is None else _up_to(ahead, _place(last))
-        found += _narrowed(stretch, wanted)[: number + 1 - len(found)]
+        found += narrowed(stretch, wanted)[: number + 1 - len(found)]
         if len(found) > number:
             return Page(waiting(found[:number]), str(found[number - 1].pk))
         if last is None:
@@ -195,7 +199,8 @@ def _looked_through(every: "QuerySet[Person]", wanted: Wanted, begins: _Place | 
             return Page(waiting(found), str(begins[2]), is_partial=True)
 
 
-def _narrowed(rows: "QuerySet[Person]", wanted: Wanted) -> "QuerySet[Person]":
+def narrowed(rows: "QuerySet[Person]", wanted: Wanted) -> "QuerySet[Person]":
+    """Those of the persons with the reason and of the school."""
     if wanted.reason:
         rows = rows.filter(reason=wanted.reason)
     if wanted.connection:

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from rosterkeeper.features.people import pages, pages_held, pages_queue, pages_settings, pages_upload, parents_pages
+from rosterkeeper.features.people import (
+    pages,
+    pages_held,
+    pages_queue,
+    pages_settings,
+    pages_trial,
+    pages_upload,
+    parents_pages,
+)
 
 urlpatterns = [
     path("", pages.directory, name="directory"),
@@ -27,4 +35,6 @@ urlpatterns = [
     path("<int:number>/uploads/<int:upload>/now/", pages_upload.upload_now, name="directory_upload_now"),
     path("<int:number>/uploads/<int:upload>/<slug:word>/", pages_upload.settle, name="directory_settle"),
     path("<int:number>/settings/", pages_settings.settings, name="directory_settings"),
+    path("<int:number>/settings/tried/<int:trial>/", pages_trial.trial, name="directory_trial"),
+    path("<int:number>/settings/tried/<int:trial>/now/", pages_trial.trial_now, name="directory_trial_now"),
 ]

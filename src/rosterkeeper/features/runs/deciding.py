@@ -16,7 +16,9 @@ _WHY_NOT_UNDO: Final[dict[str, str | Promise]] = {
     Action.PURGE: gettext_lazy("Removed records were erased since; the last change can no longer be undone."),
     Action.UNDO: gettext_lazy("The last change was undone already. Redo brings it back."),
     Action.REKEY: gettext_lazy(
-        "The last change gave records new ids, in groups and accounts, too; it cannot be undone."
+        "The last change gave people and classes new ids in the roster, and in groups, decisions and accounts, too."
+        " Taken back in the roster alone, those would lead to nobody, so it cannot be undone. Put single people right"
+        " under Directory, Matching; only a backup from before leads back as a whole."
     ),
 }
 APPROVE, WITHOUT_REMOVALS, DISCARD = "approve", "without-removals", "discard"

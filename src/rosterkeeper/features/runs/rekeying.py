@@ -75,6 +75,22 @@ def look(held: Run, *, on_progress: Follow) -> Ended:
     return Ended(0, in_child(job, on_progress))
 
 
+def check_understood(understood: bool) -> None:
+    """RunRefused where nobody said that changed ids are meant: they cannot be undone."""
+    if not understood:
+        raise RunRefused(
+            "rekey.not_understood",
+            "Nothing was done: giving new ids cannot be undone, and nobody said that this is understood.",
+            todo="Look at the mapping, then say that it is understood.",
+        )
+
+
+def is_being_looked_at(held: Run) -> bool:
+    """Whether a worker looks, or is about to."""
+    waiting = Order.objects.filter(connection_id=held.connection_id, action=Action.IDS, ended_at=None)
+    return waiting.filter(subject=held.pk).exists()
+
+
 def looked(held: Run) -> Result | None:
     """What the last look came to; None where there was none."""
     ended = Order.objects.filter(connection_id=held.connection_id, action=Action.IDS, ended_at__isnull=False)

@@ -66,7 +66,10 @@ def refused(request: HttpRequest, provider: Provider | None, fault: Refused) -> 
         origin=origin_of(request),
     )
     if fault.code not in _ANYBODY_S:
-        record("signin.refused", about=f"provider:{number}", details={"code": fault.code, "reference": made.reference})
+        # A provider may be of several districts; whose person it was is one's alone.
+        about = f"district:{fault.district}" if fault.district else f"provider:{number}"
+        details = {"code": fault.code, "reference": made.reference, "provider": number}
+        record("signin.refused", about=about, details=details)
     return made.reference
 
 

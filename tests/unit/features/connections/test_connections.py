@@ -3,6 +3,8 @@
 import pytest
 
 from rosterkeeper.engine.guard_limits import Limits
+from rosterkeeper.features.connections import districts
+from rosterkeeper.features.connections.models import District
 from rosterkeeper.features.connections.specs import limits_of, spec_of
 from rosterkeeper.features.connections.workflow import add, ever, find, limit, listed, remove
 from rosterkeeper.oneroster.errors import SettingsError
@@ -91,3 +93,17 @@ def test_limits_are_kept_and_impossible_ones_refused() -> None:
     assert limits_of(find("north")) == Limits(remove_percent=3.5, floor=0)
     with pytest.raises(SettingsError):
         limit(north, Limits(update_percent=101))
+
+
+@pytest.mark.usefixtures("opened")
+def test_what_names_no_district_is_for_the_only_one_whatever_it_is_called_or_has_to_name_it() -> None:
+    only = District.objects.get()
+    districts.rename(only, "North")
+    assert districts.name_meant("") == "North"
+    assert districts.name_meant("South") == "South"
+    districts.add("South")
+    with pytest.raises(SettingsError) as told:
+        districts.name_meant("")
+    assert told.value.code == "district.which"
+    districts.add("default")
+    assert districts.name_meant("") == "default"
