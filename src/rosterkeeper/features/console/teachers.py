@@ -11,11 +11,11 @@ from typing import Final
 from django.http import Http404
 
 from rosterkeeper.features.console.schools import School
-from rosterkeeper.features.console.teachers_here import TEACHER, teaches_in
+from rosterkeeper.features.console.teachers_here import FAMILY, TEACHER, teaches_in, works_in
 from rosterkeeper.features.console.who import Visitor
 from rosterkeeper.features.people.models import Person, Record
 from rosterkeeper.features.roster.listing import Listed, Wanted, people
-from rosterkeeper.features.roster.models import LIVE
+from rosterkeeper.features.roster.models import LIVE, CatalogPerson
 from rosterkeeper.features.roster.scope import Scope
 from rosterkeeper.oneroster.fields import USERS
 
@@ -102,11 +102,19 @@ def _teachers(visitor: Visitor, among: Collection[School], listed: Sequence[List
     persons = _persons(visitor.district, listed)
     made = []
     for each in listed:
-        schools = [names[key] for org in each.schools if (key := (each.connection, org)) in names]
+        schools = [names[key] for org in _works_in(each) if (key := (each.connection, org)) in names]
         uid = persons.get((each.connection, each.sourced_id))
         if schools and uid:
             made.append(Teacher(uid, each.name, each.username, tuple(schools)))
     return made
+
+
+def _works_in(each: Listed) -> Collection[str]:
+    """The orgs of the listed in which they do not merely have a child."""
+    if FAMILY.isdisjoint(each.roles):
+        return each.schools
+    theirs = works_in(CatalogPerson.objects.get(connection_id=each.connection, sourced_id=each.sourced_id))
+    return [org for org in each.schools if org in theirs]
 
 
 def _persons(district: int, listed: Sequence[Listed]) -> dict[tuple[int, str], str]:
