@@ -87,6 +87,13 @@ def _alone(path: Path | None) -> Iterator[None]:
     """Wait until no other process sets the database up: two at once would both make its tables."""
     if path is None:
         with connection.cursor() as session:
+            session.execute("SHOW server_encoding")
+            if session.fetchone() != ("UTF8",):
+                raise SettingsError(
+                    "database.encoding",
+                    "The PostgreSQL database does not keep text as UTF-8, and so not every name.",
+                    todo="Make another with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0 and name that one.",
+                )
             session.execute("SELECT pg_advisory_lock(%s)", [_INIT_LOCK])
             try:
                 yield

@@ -60,6 +60,16 @@ def test_two_inits_at_once_on_postgresql_set_the_database_up_once(postgresql_ser
     assert sorted(bool(json.loads(text)["migrations"]) for text in told) == [False, False, True]
 
 
+def test_a_database_that_cannot_keep_every_alphabet_is_refused(postgresql_server: str, bare: Installation) -> None:
+    with psycopg.connect(postgresql_server, autocommit=True) as session:
+        session.execute("CREATE DATABASE ascii ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+    answer = replace(bare, url=postgresql_url(postgresql_server, "ascii"), kind="postgresql").run("init")
+    assert answer.code == 2
+    assert "error database.encoding: " in answer.err
+    with psycopg.connect(postgresql_url(postgresql_server, "ascii")) as session:
+        assert session.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
+
+
 def test_a_database_of_a_newer_version_is_left_alone(opened: Installation) -> None:
     with connection.cursor() as session:
         session.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('roster', '9999_later', %s)", [NOW])
