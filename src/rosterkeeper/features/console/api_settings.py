@@ -157,22 +157,18 @@ def _settings(number: int) -> ConsoleShown:
 
 
 def _shown(key: Key) -> KeyShown:
-    return KeyShown(**_fields(key))
+    return KeyShown(
+        number=key.pk,
+        key=key.key_id,
+        school=f"{key.connection_id}:{key.school}" if key.school else "",
+        note=key.name,
+        state=key.objection or "good",
+        made_at=key.made_at,
+        until=key.until,
+        used_at=key.used_at,
+        revoked_at=key.revoked_at,
+    )
 
 
 def _told(key: Key, text: str) -> KeyTold:
-    return KeyTold(**_fields(key), text=text)
-
-
-def _fields(key: Key) -> dict[str, object]:
-    return {
-        "number": key.pk,
-        "key": key.key_id,
-        "school": f"{key.connection_id}:{key.school}" if key.school else "",
-        "note": key.name,
-        "state": key.objection or "good",
-        "made_at": key.made_at,
-        "until": key.until,
-        "used_at": key.used_at,
-        "revoked_at": key.revoked_at,
-    }
+    return KeyTold(**_shown(key).model_dump(), text=text)

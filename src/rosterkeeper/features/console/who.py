@@ -104,7 +104,8 @@ def _current(request: HttpRequest) -> Visitor | None:
 def _signed_in(request: HttpRequest, person: Person) -> Visitor | None:
     own = settings_of(person.district_id)
     if person.kind != Kind.STAFF or not own.is_on:
-        return _none(request, "console.not_staff" if own.is_on else "console.switched_off")
+        _refuse(request, "console.not_staff" if own.is_on else "console.switched_off")
+        return None
     schools = served(person.district_id, places_of(person))
     return Visitor(
         by=By.PERSON,
@@ -127,7 +128,8 @@ def _launched(request: HttpRequest) -> Visitor | None:
     if found is None:
         return None
     if isinstance(found, str):
-        return _none(request, found)
+        _refuse(request, found)
+        return None
     own: ConsoleSettings = found.settings
     return Visitor(
         by=By.KEY,
@@ -145,5 +147,5 @@ def _launched(request: HttpRequest) -> Visitor | None:
     )
 
 
-def _none(request: HttpRequest, code: str) -> None:
+def _refuse(request: HttpRequest, code: str) -> None:
     request.console_refused = code  # type: ignore[attr-defined]
