@@ -18,12 +18,16 @@ HTMX = {"HX-Request": "true"}
 
 @dataclass
 class Started:
-    """A class of the school that its teacher has started at a computer with the school's key."""
+    """A class of the school that its teacher has started at a computer with the school's key.
+
+    ``outsider`` is a student of the school who is not in the class.
+    """
 
     rooms: Classrooms
     client: Client
     group: Group
     lesson: Lesson
+    outsider: Person
 
     @property
     def address(self) -> str:
@@ -63,14 +67,15 @@ class Started:
 
 
 def started(rooms: Classrooms, client: Client | None = None) -> Started:
-    """The school's class, started by its teacher; one student of the school is not in it."""
+    """The school's class, started by its teacher; a student of the school is not in it."""
     browser = client or at_computer(rooms, rooms.teacher())
     group = rooms.group()
     if not Lesson.objects.exists():
         enroll(group, *Person.objects.filter(pk__in=json.loads(group.students)[:-1]))
     answer = browser.post("/console/start/", {"group": group.uid})
     assert answer.status_code == 302, answer.status_code
-    return Started(rooms, browser, group, Lesson.objects.get(uid=answer["Location"].split("/")[3]))
+    lesson = Lesson.objects.get(uid=answer["Location"].split("/")[3])
+    return Started(rooms, browser, group, lesson, _outsider(rooms))
 
 
 def at_computer(rooms: Classrooms, person: Person) -> Client:
@@ -89,13 +94,6 @@ def pupil_elsewhere(rooms: Classrooms) -> Person:
     """A student of another school."""
     here = _of_school(rooms, "student")
     return Person.objects.filter(kind="student", status="active").exclude(pk__in=here).order_by("pk")[0]
-
-
-def pupil_of_another_class(rooms: Classrooms) -> Person:
-    """A student of the same school who is not in the class."""
-    here = _of_school(rooms, "student")
-    ids = json.loads(rooms.group().students)
-    return Person.objects.filter(kind="student", status="active", pk__in=here).exclude(pk__in=ids).order_by("pk")[0]
 
 
 def enroll(group: Group, *persons: Person) -> None:
@@ -118,3 +116,9 @@ def _of_school(rooms: Classrooms, role: str) -> set[int]:
     rows = LIVE["roles"]._default_manager.filter(connection_id=link, org_sourced_id=org, role=role, status="active")
     users = set(rows.values_list("user_sourced_id", flat=True))
     return set(Record.objects.filter(connection_id=link, sourced_id__in=users).values_list("person_id", flat=True))
+
+
+def _outsider(rooms: Classrooms) -> Person:
+    here = _of_school(rooms, "student")
+    ids = json.loads(rooms.group().students)
+    return Person.objects.filter(kind="student", status="active", pk__in=here).exclude(pk__in=ids).order_by("pk")[0]

@@ -19,7 +19,6 @@ from tests.pages.lesson import (
     at_computer,
     colleague,
     enroll,
-    pupil_of_another_class,
     started,
 )
 from tests.pages.site import text_of
@@ -117,7 +116,7 @@ def test_the_other_teachers_marks_come_with_the_next_look_and_nobody_elses_row(h
 
 def test_late_joiners_appear_and_leavers_are_marked_with_the_next_look(held: Started) -> None:
     first, *others = held.students
-    joiner = pupil_of_another_class(held.rooms)
+    joiner = held.outsider
     held.mark(first, "present")
     version = held.now().version
     enroll(held.group, *others, joiner)
@@ -147,7 +146,7 @@ def test_a_class_without_students_says_so_with_the_next_step(rooms: Classrooms) 
 
 
 def test_guests_are_students_of_the_school_found_by_what_is_typed(held: Started) -> None:
-    guest = pupil_of_another_class(held.rooms)
+    guest = held.outsider
     address = f"{held.address}guest/"
     found = text_of(held.client.post(address, {"text": record_of(guest)["username"]}))
     assert guest.uid in found
@@ -163,7 +162,7 @@ def test_guests_are_students_of_the_school_found_by_what_is_typed(held: Started)
 
 
 def test_a_guest_who_is_enrolled_meanwhile_is_a_guest_no_more(held: Started) -> None:
-    guest = pupil_of_another_class(held.rooms)
+    guest = held.outsider
     held.client.post(f"{held.address}guest/", {"person": guest.uid})
     enroll(held.group, *held.students, guest)
     assert ">guest<" not in held.page()
