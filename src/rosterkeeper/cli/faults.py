@@ -85,7 +85,9 @@ def _logged(fault: BaseException) -> tuple[str, Path]:
 
 def _user() -> str:
     """What tells the users of this machine apart; Windows gives each a folder of temporary files of their own."""
-    return "mine" if sys.platform == "win32" else str(os.getuid())
+    if sys.platform == "win32":
+        return "mine"
+    return str(os.getuid())
 
 
 def _log_folders() -> list[Path]:

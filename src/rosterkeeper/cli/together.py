@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ _LOOK: Final = 0.2
 # Seconds before a program is started again, the last for good; the first again once it has lived for a while.
 _PAUSES: Final[tuple[float, ...]] = (1, 2, 4, 8, 16, 30)
 _LIVED: Final = 60.0
+_TOLD_TO_END: Final = [signal.SIGTERM, signal.SIGINT]
+if sys.platform != "win32":
+    _TOLD_TO_END.append(signal.SIGHUP)
 # One that ends by itself so soon, so many times in a row, cannot start at all.
 _AT_ONCE: Final = 10.0
 _MOST_TRIES: Final = 5
@@ -65,7 +69,7 @@ def keep_running(programs: Mapping[str, list[str]], *, pauses: Sequence[float] =
     def stop(number: int, _frame: FrameType | None) -> None:
         told.append(number)
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in _TOLD_TO_END:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, stop)
     kept = [_Kept(name, command, _started(command), time.monotonic(), pauses) for name, command in programs.items()]
@@ -104,12 +108,22 @@ def _started(command: list[str]) -> subprocess.Popen[bytes]:
 
 def _end(running: list[subprocess.Popen[bytes]]) -> None:
     for each in running:
-        each.terminate()
+        _tell_to_end(each)
     for each in running:
         each.wait()
 
 
+def _tell_to_end(process: subprocess.Popen[bytes]) -> None:
+    """SIGTERM; Windows has none, and there whatever the program started would outlive it and keep its port."""
+    if sys.platform == "win32" and process.poll() is None:
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], check=False, capture_output=True)  # noqa: S603, S607 -- Windows' own
+        return
+    process.terminate()
+
+
 def _end_rest(group: int) -> None:
+    if sys.platform == "win32":
+        return
     try:
         os.killpg(group, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
