@@ -20,6 +20,7 @@ from rosterkeeper.features.accounts.rights import FOR_TOKENS, Role
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections import workflow as connections
 from rosterkeeper.features.connections.models import DEFAULT_DISTRICT, Connection, District
+from rosterkeeper.features.console import keys
 from rosterkeeper.features.notices import targets
 from rosterkeeper.features.publish.models import Kind
 from rosterkeeper.features.roster.fresh import refresh
@@ -141,6 +142,7 @@ def furnish(installation: Installation, folder: Path) -> None:
             targets.Stated(name=f"{WORD} bell", kind=Kind.EMAIL, address=f"{WORD}@example.org", district=two.theirs.pk)
         )
         targets.try_out(made)
+        keys.make(two.theirs.pk, "", f"{WORD} library")
         record("connection.reset", about=f"connection:{link.pk}", account=theirs.pk, details={"word": WORD})
         log = settings.ROSTER_JOB_LOG.parent / f"district-{two.theirs.pk}"
         log.mkdir(parents=True)

@@ -1,13 +1,15 @@
 """The forms of the administrators' page Teacher's console."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from rosterkeeper.features.console.keys import LONGEST_NAME, LONGEST_OVERLAP, OVERLAP
 from rosterkeeper.features.console.schools import School
+
+_WHOLE: Final = "district"
 
 
 class SwitchesForm(forms.Form):
@@ -39,7 +41,7 @@ class SwitchesForm(forms.Form):
 class KeyForm(forms.Form):
     """A key to make: for which school, and what for."""
 
-    school = forms.ChoiceField(label=_("School"), required=False)
+    school = forms.ChoiceField(label=_("School"))
     name = forms.CharField(
         label=_("Note"),
         required=False,
@@ -51,7 +53,14 @@ class KeyForm(forms.Form):
         super().__init__(stated)
         field = self.fields["school"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- for the type checker
-        field.choices = [*((each.value, each.name) for each in schools), ("", _("The whole district"))]
+        named = [(each.value, each.name) for each in schools]
+        field.choices = [("", _("Choose")), *named, (_WHOLE, _("The whole district"))]
+
+    @property
+    def wanted(self) -> str:
+        """The school as CONNECTION:ORG, '' for the whole district."""
+        chosen = str(self.cleaned_data["school"])
+        return "" if chosen == _WHOLE else chosen
 
 
 class RotateForm(forms.Form):

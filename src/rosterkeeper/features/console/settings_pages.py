@@ -66,7 +66,7 @@ def make_key(request: HttpRequest, number: int) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, found, form=form, status=422)
     try:
-        key, text = keys.make(number, form.cleaned_data["school"], form.cleaned_data["name"])
+        key, text = keys.make(number, form.wanted, form.cleaned_data["name"])
     except RosterkeeperError as fault:
         form.add_error(None, refusal(fault))
         return _shown(request, found, form=form, status=422)
