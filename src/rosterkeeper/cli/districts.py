@@ -1,4 +1,4 @@
-"""Commands about districts: list, add, rename."""
+"""Commands about districts: list, add, rename, zone."""
 # ruff: noqa: PLC0415 -- Django is imported by the commands that need it, not by help and validate
 
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ def list_(as_json: bool) -> int:
     if as_json:
         give({"districts": objects})
     else:
-        head = ("id", "name", "connections")
+        head = ("id", "name", "zone", "connections")
         tell_table(head, [[str(each[column]) for column in head] for each in objects])
     return 0
 
@@ -68,5 +68,25 @@ def rename(name: str, new_name: str, as_json: bool) -> int:
     return 0
 
 
+@district.command()
+@click.argument("name")
+@click.argument("time_zone", metavar="ZONE", default="")
+@as_json
+def zone(name: str, time_zone: str, as_json: bool) -> int:
+    """Say in which time zone a district is, such as America/Chicago; without ZONE it is the server's."""
+    with database():
+        from rosterkeeper.features.connections import districts
+
+        found = districts.find(name)
+        districts.set_zone(found, time_zone)
+        shown = _object(found)
+    if as_json:
+        give(shown)
+    else:
+        tell(f"The district's time zone is {time_zone or 'the one of this server'}.")
+    return 0
+
+
 def _object(found: "District") -> dict[str, Json]:
-    return {"id": found.pk, "name": found.name, "connections": found.connections.filter(removed_at=None).count()}
+    in_use = found.connections.filter(removed_at=None).count()
+    return {"id": found.pk, "name": found.name, "zone": found.zone, "connections": in_use}

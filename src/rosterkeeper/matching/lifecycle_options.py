@@ -33,10 +33,12 @@ class LifeOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     ``retention_days``: so long after its suspension an account that the sync made is erased; 0 keeps it for good.
     ``suspend_linked``: accounts that were only linked are suspended, too, when their person leaves.
+    ``disabled_leave``: a record that says enabledUser=false counts as one that has left.
     """
 
     retention_days: int = 365
     suspend_linked: bool = False
+    disabled_leave: bool = False
     limits: LifeLimits = LifeLimits()
 
 

@@ -112,3 +112,21 @@ def _settings(ground: Ground, column: str) -> str:
 
 def _active(ground: Ground) -> Cell:
     return ground.database.rows("SELECT count(*) FROM people_account WHERE status = 'active'")[0][0]
+
+
+def test_who_is_switched_off_at_the_source_has_left_only_where_the_district_says_so(lone_ground: Ground) -> None:
+    ground = lone_ground
+    for name in ("ann", "bob"):
+        ground.user(name, email=f"{name}@example.org")
+    ground.settings(mode="create")
+    ground.match()
+    ground.user("bob", email="bob@example.org", enabled_user="false")
+    assert ground.match().life.suspended == 0
+    ground.settings(mode="create", options={"life": {"disabled_leave": True}})
+    assert ground.match().life.suspended == 1
+    assert ground.database.rows("SELECT sourced_id, status FROM people_person ORDER BY sourced_id") == [
+        ("ann", "active"),
+        ("bob", "left"),
+    ]
+    ground.user("bob", email="bob@example.org", enabled_user="true")
+    assert ground.match().life.restored == 1

@@ -19,6 +19,7 @@ class DistrictShown(Schema):
 
     id: int
     name: str
+    zone: str = Field(description="Its IANA time zone; blank: the server's.")
 
 
 class Districts(Schema):
@@ -31,6 +32,13 @@ class DistrictGiven(Given):
     """What a district is called."""
 
     name: str = Field(min_length=1, max_length=100)
+
+
+class DistrictChanged(Given):
+    """What is to be changed; what is left out stays."""
+
+    name: str | None = Field(None, min_length=1, max_length=100)
+    zone: str | None = Field(None, max_length=100, description="An IANA zone, or blank for the server's.")
 
 
 @router.get("/districts", response=answers(Districts), operation_id="listDistricts")
@@ -49,12 +57,15 @@ def add(request: HttpRequest, given: DistrictGiven) -> Status[DistrictShown]:  #
 
 @router.patch("/districts/{number}", response=answers(DistrictShown), operation_id="renameDistrict")
 @needs(Right.ACCOUNTS, everywhere=True)
-def rename(request: HttpRequest, number: Number, given: DistrictGiven) -> DistrictShown:
-    """Give a district another name."""
+def rename(request: HttpRequest, number: Number, given: DistrictChanged) -> DistrictShown:
+    """Give a district another name or time zone."""
     found = get_object_or_404(districts_seen(request), id=number)
-    kept.rename(found, given.name)
+    if given.zone is not None:
+        kept.set_zone(found, given.zone.strip())
+    if given.name is not None:
+        kept.rename(found, given.name)
     return _shown(found)
 
 
 def _shown(found: District) -> DistrictShown:
-    return DistrictShown(id=found.pk, name=found.name)
+    return DistrictShown(id=found.pk, name=found.name, zone=found.zone)

@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.connections.models import DEFAULT_DISTRICT, District
 from rosterkeeper.features.connections.workflow import check_name
+from rosterkeeper.features.connections.zones import zone_of
 from rosterkeeper.oneroster.errors import SettingsError
 
 
@@ -61,6 +62,21 @@ def rename(district: District, name: str) -> None:
     district.name = name
     _save(district)
     record("district.renamed", about=f"district:{district.pk}")
+
+
+def set_zone(district: District, zone: str) -> bool:
+    """Say in which time zone the district is, '' for the server's; False where it is so already.
+
+    SettingsError ``schedule.zone`` where this machine does not know the zone. Whose classes begin or end by another
+    date then is matched anew within seconds.
+    """
+    if zone:
+        zone_of(zone)
+    if not District.objects.filter(pk=district.pk).exclude(zone=zone).update(zone=zone):
+        return False
+    district.zone = zone
+    record("district.zone_set", about=f"district:{district.pk}", details={"zone": zone})
+    return True
 
 
 def _save(district: District) -> None:

@@ -10,9 +10,13 @@ DEFAULT_DISTRICT: Final = "default"
 
 
 class District(models.Model):
-    """A school district. Two districts with equal ids of people never meet."""
+    """A school district. Two districts with equal ids of people never meet.
+
+    ``zone`` says which day it is there; '' is the installation's zone.
+    """
 
     name = models.TextField(unique=True)
+    zone = models.TextField(default="", db_default="")
 
     def __str__(self) -> str:
         return self.name

@@ -20,7 +20,7 @@ from rosterkeeper.features.people.fresh import today
 from rosterkeeper.features.people.models import Person
 from rosterkeeper.features.schedules.schedule import DAYS, Schedule
 from rosterkeeper.features.schedules.workflow import schedule_of
-from rosterkeeper.features.schedules.zones import zone_of
+from rosterkeeper.features.connections.zones import zone_of
 from rosterkeeper.oneroster.errors import SettingsError
 
 # Clubs and late lessons follow upon the last bell.

@@ -23,11 +23,14 @@ class PutIn:
 
 def extras_of(group: Group) -> list[PutIn]:
     """Who was put into the group by hand, those who are over, too: by their last day."""
-    rows = list(Extra.objects.filter(group_id=group.pk).order_by("until_on", "id"))
+    rows, day = (
+        list(Extra.objects.filter(group_id=group.pk).order_by("until_on", "id")),
+        today(group.district_id).isoformat(),
+    )
     persons = Person.objects.in_bulk([each.person_id for each in rows])
     names = people_named(persons.values())
     return [
-        PutIn(each, person, names.get(person.pk, (person.sourced_id, ""))[0], _stands(each))
+        PutIn(each, person, names.get(person.pk, (person.sourced_id, ""))[0], _stands(each, day))
         for each in rows
         if (person := persons.get(each.person_id)) is not None
     ]
@@ -50,8 +53,7 @@ def merged_of(seen: "QuerySet[Group]", group: Group) -> list[Group]:
     return list(seen.filter(pk__in=ids).order_by("sort_key", "id"))
 
 
-def _stands(extra: Extra) -> str:
-    day = today().isoformat()
+def _stands(extra: Extra, day: str) -> str:
     if extra.from_on > day:
         return "coming"
     return "over" if extra.until_on and extra.until_on < day else "now"

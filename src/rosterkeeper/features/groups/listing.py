@@ -8,14 +8,16 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from django.db.models import Q, QuerySet
 
+from rosterkeeper.features.connections.dates import districts_by_date
 from rosterkeeper.features.groups.members import Member, owned
 from rosterkeeper.features.groups.models import Group
 from rosterkeeper.features.groups.waiting import Why, nearest, waits
-from rosterkeeper.features.people.fresh import today
 from rosterkeeper.features.roster.listing import school_names
 from rosterkeeper.store.folding import fold
 
@@ -131,7 +133,7 @@ def _narrowed(rows: "QuerySet[Group]", wanted: Wanted) -> "QuerySet[Group]":
 
 def _looked_through(rows: "QuerySet[Group]", begins: _Place, number: int) -> Page:
     """Those of the groups that wait: a stretch after the other, as long as patience lasts."""
-    condition, found = waits(today().isoformat()), list[Group]()
+    condition, found = _waits_today(), list[Group]()
     until = time.monotonic() + _PATIENCE
     while True:
         ahead = _behind(rows, begins)
@@ -145,6 +147,12 @@ def _looked_through(rows: "QuerySet[Group]", begins: _Place, number: int) -> Pag
         begins = bound
         if time.monotonic() > until:
             return Page(listed(found), json.dumps(bound), is_partial=True)
+
+
+def _waits_today() -> Q:
+    """That a group waits on the date of its district; there are three dates at most at a time."""
+    every = (Q(waits(day.isoformat()), district_id__in=districts) for day, districts in districts_by_date().items())
+    return reduce(or_, every, Q(pk__in=()))
 
 
 def _behind(rows: "QuerySet[Group]", begins: _Place) -> "QuerySet[Group]":

@@ -97,7 +97,7 @@ def stands(group: Group, on: str = "") -> Why:
 
 def groups_of(person: Person, on: str = "", *, role: Role | None = None) -> list[Membership]:
     """The active groups in which a person is on a date, by name; ``role`` owner: those that a teacher sees (S03)."""
-    day = on or today().isoformat()
+    day = on or today(person.district_id).isoformat()
     found = {group.pk: group for group in _class_groups(classes_of(person.pk))}
     extras = _extras_on(day).filter(person_id=person.pk).values_list("group_id", flat=True)
     found |= Group.objects.filter(status="active").in_bulk(list(extras))
@@ -110,8 +110,17 @@ def groups_of(person: Person, on: str = "", *, role: Role | None = None) -> list
 
 
 def places_in(groups: Collection[Group], on: str = "") -> dict[int, dict[int, Place]]:
-    """Who is in each of the groups on a date: by group, by person."""
-    day = on or today().isoformat()
+    """Who is in each of the groups on a date: by group, by person; '' is today, in each group's district."""
+    if on:
+        return _places(groups, on)
+    by_day: dict[str, list[Group]] = {}
+    days = {number: today(number).isoformat() for number in {each.district_id for each in groups}}
+    for each in groups:
+        by_day.setdefault(days[each.district_id], []).append(each)
+    return {number: places for day, some in by_day.items() for number, places in _places(some, day).items()}
+
+
+def _places(groups: Collection[Group], day: str) -> dict[int, dict[int, Place]]:
     parts: dict[int, list[int]] = {}
     for group_id, part_id in Part.objects.filter(group_id__in=[each.pk for each in groups]).values_list(*_PART):
         parts.setdefault(group_id, []).append(part_id)
@@ -154,11 +163,11 @@ def people_named(persons: Iterable[Person]) -> dict[int, tuple[str, str]]:
 
 def _rostered(groups: Sequence[Group], day: str) -> dict[int, dict[int, Place]]:
     """The members that the roster gives class groups on a date."""
-    now = today().isoformat()
     others: dict[int, dict[str, int]] = {}
     made: dict[int, dict[int, Place]] = {}
+    days = {number: today(number).isoformat() for number in {each.district_id for each in groups}}
     for group in groups:
-        if day >= now and (not group.next_on or day < group.next_on):
+        if day >= days[group.district_id] and (not group.next_on or day < group.next_on):
             made[group.pk] = _placed(json.loads(group.owners), json.loads(group.students))
         else:
             others.setdefault(group.connection_id, {})[group.class_sourced_id] = group.pk

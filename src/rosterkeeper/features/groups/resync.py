@@ -68,7 +68,7 @@ def _classes(district: int, connection: int, ids: Collection[str]) -> list[Group
     rows = _live(CLASSES, connection, ids).values(*_CLASS)
     last_days = _ends(connection, [each for row in rows for each in strings(row["term_sourced_ids"])])
     seats = seats_of(connection, ids)
-    day, changed = today().isoformat(), []
+    day, changed = today(district).isoformat(), []
     told = {row["sourced_id"]: row for row in rows if row["status"] == "active"}
     for class_id in sorted(ids):
         group = known.get(class_id)

@@ -10,7 +10,9 @@ from typing import Final
 
 from django.db.models import Model, QuerySet
 
+from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.people.models import Record
+from rosterkeeper.features.people.saving import settings_of
 from rosterkeeper.features.roster.listing import strings
 from rosterkeeper.features.roster.models import LIVE, CatalogPerson, CatalogSeats
 from rosterkeeper.matching.groups import LEARNS, TEACHES
@@ -82,8 +84,12 @@ def classes_of(person_id: int) -> dict[int, set[str]]:
 def persons_of(connection: int, users: Collection[str]) -> dict[str, int]:
     """The persons of active user records, by the record's id."""
     found: dict[str, int] = {}
+    of = Connection.objects.filter(pk=connection).values_list("district_id", flat=True).first() or 0
+    disabled_leave = settings_of(of)[1].disabled_leave
     for part in _parts(sorted(users)):
         live = LIVE[USERS.name]._default_manager.filter(connection_id=connection, sourced_id__in=part, status="active")
+        if disabled_leave:
+            live = live.exclude(enabled_user="false")
         active = set(live.values_list("sourced_id", flat=True))
         records = Record.objects.filter(connection_id=connection, sourced_id__in=part)
         found |= {user: person for user, person in records.values_list("sourced_id", "person_id") if user in active}

@@ -121,6 +121,7 @@ class LifeShown(Schema):
 
     retention_days: int
     suspend_linked: bool
+    disabled_leave: bool = Field(description="Whether enabledUser=false counts as having left.")
     limits: dict[str, float]
 
 
@@ -151,6 +152,7 @@ class SettingsGiven(Given):
     domains: dict[str, str] | None = Field(None, max_length=500)
     retention_days: int | None = Field(None, ge=0, le=36500)
     suspend_linked: bool | None = None
+    disabled_leave: bool | None = None
     limits: dict[Literal["leave", "unlink", "create", "purge", "floor"], float] | None = None
 
 
@@ -316,7 +318,12 @@ def _settings(number: int) -> SettingsShown:
         rules=json.loads(json.dumps(saving.written(kept.rules))),
         normalisers={name: getattr(kept.normalisers, name) for name in Normalisers.__struct_fields__},
         domains=dict(kept.domains),
-        life=LifeShown(retention_days=life.retention_days, suspend_linked=life.suspend_linked, limits=limits),
+        life=LifeShown(
+            retention_days=life.retention_days,
+            suspend_linked=life.suspend_linked,
+            disabled_leave=life.disabled_leave,
+            limits=limits,
+        ),
     )
 
 
@@ -326,6 +333,7 @@ def _life(life: LifeOptions, given: SettingsGiven) -> dict[str, object]:
     made: dict[str, object] = {
         "retention_days": life.retention_days if given.retention_days is None else given.retention_days,
         "suspend_linked": life.suspend_linked if given.suspend_linked is None else given.suspend_linked,
+        "disabled_leave": life.disabled_leave if given.disabled_leave is None else given.disabled_leave,
         "limits": limits | stated,
     }
     life_options({"life": made})

@@ -159,6 +159,14 @@ class SettingsForm(forms.Form):
         required=False,
         help_text=_("Otherwise accounts that your directory brought are left to your directory."),
     )
+    disabled_leave = forms.BooleanField(
+        label=_("Who is switched off at the source (enabledUser=false) has left"),
+        required=False,
+        help_text=_(
+            "Otherwise they stay people of the roster, for many systems switch off everybody over the summer or before"
+            " the first day. Somebody who has left cannot sign in and is in no group."
+        ),
+    )
     leave = forms.FloatField(label=_("Hold when more than this % would leave"), min_value=0, max_value=100)
     unlink = forms.FloatField(
         label=_("Hold when more than this % would lose their account"), min_value=0, max_value=100
@@ -177,6 +185,7 @@ class SettingsForm(forms.Form):
             "domains": "\n".join(f"{old} = {new}" for old, new in sorted(kept.domains.items())),
             "retention_days": life.retention_days,
             "suspend_linked": life.suspend_linked,
+            "disabled_leave": life.disabled_leave,
             **{name: getattr(limits, name) for name in _LIMITS},
         }
         super().__init__(stated, initial=initial)
@@ -205,6 +214,7 @@ class SettingsForm(forms.Form):
             SECTION: {
                 "retention_days": given["retention_days"],
                 "suspend_linked": given["suspend_linked"],
+                "disabled_leave": given["disabled_leave"],
                 "limits": {name: given[name] for name in _LIMITS},
             },
         }

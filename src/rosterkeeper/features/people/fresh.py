@@ -13,6 +13,7 @@ from typing import Final
 from django.conf import settings
 from django.db import connection as database
 
+from rosterkeeper.features.connections.dates import today_in
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.people import telling
 from rosterkeeper.features.people.models import PeopleSettings
@@ -47,7 +48,9 @@ def standing(district: int) -> Standing:
     versions = {number: version for number, (version, _) in _states().get(district, {}).items()}
     return Standing(
         made.matched_at,
-        _known(made) == versions and made.inputs == made.matched_inputs and made.matched_on == today().isoformat(),
+        _known(made) == versions
+        and made.inputs == made.matched_inputs
+        and made.matched_on == today(district).isoformat(),
         _begun(made),
         made.code,
     )
@@ -87,7 +90,7 @@ def described(district: int, action: Action, now: datetime) -> Job:
     return Job(
         action=action,
         now=_instant(now),
-        today=today().isoformat(),
+        today=today(district).isoformat(),
         scratch=str(settings.ROSTER_SCRATCH / secrets.token_hex(8)),
         district=district,
         database=settings.ROSTER_DATABASE_URL,
@@ -107,7 +110,7 @@ def numbers(district: int) -> dict[str, dict[str, int]]:
 def _is_due(made: PeopleSettings, states: Mapping[int, tuple[int, bool]]) -> bool:
     if _begun(made) or not (states or made.inputs or made.matched_at):
         return False
-    if made.inputs != made.matched_inputs or made.matched_on != today().isoformat():
+    if made.inputs != made.matched_inputs or made.matched_on != today(made.district_id).isoformat():
         return True
     moved = _known(made) != {number: version for number, (version, _) in states.items()}
     return moved and not any(is_held for _, is_held in states.values())
@@ -134,9 +137,9 @@ def _states() -> dict[int, dict[int, tuple[int, bool]]]:
     return found
 
 
-def today() -> date:
-    """The local date by which people and groups are judged."""
-    return datetime.now(UTC).astimezone().date()
+def today(district: int = 0) -> date:
+    """The local date of a district, by which its people and groups are judged; for 0 the server's."""
+    return today_in(district)
 
 
 def _instant(moment: datetime) -> str:

@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from rosterkeeper.features.audit.log import record
+from rosterkeeper.features.connections.dates import today_in
 from rosterkeeper.features.people.models import Upload
 from rosterkeeper.job.launch import launch
 from rosterkeeper.job.words import Action, Job, Listing, Result
@@ -194,10 +195,11 @@ def _job(upload: Upload) -> Job:
     return Job(
         action=Action.DIRECTORY,
         now=now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        today=now.astimezone().date().isoformat(),
+        today=today_in(upload.district_id, now).isoformat(),
         scratch=str(settings.ROSTER_SCRATCH / secrets.token_hex(8)),
         district=upload.district_id,
         database=settings.ROSTER_DATABASE_URL,
+        artifacts=str(settings.ROSTER_ARTIFACTS),
         memory_limit=settings.ROSTER_MEMORY_LIMIT,
         threads=settings.ROSTER_THREADS,
         listing=Listing(

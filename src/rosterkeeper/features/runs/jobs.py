@@ -6,6 +6,7 @@ from typing import Final
 
 from django.conf import settings
 
+from rosterkeeper.features.connections.dates import today_in
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.connections.specs import limits_of, spec_of
 from rosterkeeper.job.words import Action, Job
@@ -19,7 +20,7 @@ def describe(connection: Connection, action: Action) -> Job:
     return Job(
         action=action,
         now=now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        today=now.astimezone().date().isoformat(),
+        today=today_in(connection.district_id, now).isoformat(),
         scratch=str(settings.ROSTER_SCRATCH / secrets.token_hex(8)),
         district=connection.district_id,
         connection=connection.pk,

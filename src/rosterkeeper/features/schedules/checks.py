@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final, NamedTuple
 
+from rosterkeeper.features.connections.zones import zone_of
 from rosterkeeper.features.schedules.schedule import DAYS, MOST_TIMES, Dates, Form, Schedule, fields_of
-from rosterkeeper.features.schedules.zones import zone_of
 from rosterkeeper.oneroster.errors import SettingsError
 
 _MOST_SPANS: Final = 50

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.connections.scope import connection_of
+from rosterkeeper.features.connections.zones import zone_names
 from rosterkeeper.features.runs.lease import state_of
 from rosterkeeper.features.schedules import workflow
 from rosterkeeper.features.schedules.changing import change
 from rosterkeeper.features.schedules.forms import ScheduleForm
 from rosterkeeper.features.schedules.schedule import Form, Schedule
 from rosterkeeper.features.schedules.wording import CONSEQUENCE, in_words
-from rosterkeeper.features.schedules.zones import zone_names
 from rosterkeeper.oneroster.errors import SettingsError
 
 # Source changes are to be seen within a day (M23); after that the roster counts as stale.

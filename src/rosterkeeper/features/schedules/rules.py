@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from rosterkeeper.features.connections.zones import zone_of
 from rosterkeeper.features.schedules.schedule import DAYS, Form, Schedule
-from rosterkeeper.features.schedules.zones import zone_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from rosterkeeper.engine.outcomes import MEANINGS
-from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.models import Connection, District
 from rosterkeeper.features.runs.models import Run
 from rosterkeeper.features.schedules import rules
 from rosterkeeper.features.schedules.checks import check
@@ -55,6 +55,8 @@ def set_schedule(connection: Connection, schedule: Schedule, *, now: datetime) -
     row.stated = msgspec.to_builtins(schedule)
     row.version, row.changed_at = row.version + 1, now
     row.save()
+    # Whoever says when a district syncs has said where it is; it is asked for nowhere else at first.
+    District.objects.filter(pk=connection.district_id, zone="").update(zone=schedule.zone)
 
 
 def next_runs(connection: Connection, schedule: Schedule, *, now: datetime, count: int = 3) -> list[Upcoming]:

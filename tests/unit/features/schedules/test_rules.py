@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from rosterkeeper.features.connections.zones import zone_of
 from rosterkeeper.features.schedules import rules
 from rosterkeeper.features.schedules.schedule import DAYS, PRESETS, Dates, Form, Schedule, SchoolHours
-from rosterkeeper.features.schedules.zones import zone_of
 
 DAY = timedelta(days=1)
 CHICAGO = "America/Chicago"

@@ -162,7 +162,7 @@ def _shown(request: HttpRequest, found: Group, form: NameForm, status: int = 200
         "changed_at": parse_datetime(found.changed_at) if found.changed_at else None,
         "ended_at": parse_datetime(found.ended_at) if found.ended_at else None,
         "is_of_class": found.kind == GroupKind.CLASS,
-        "today": today().isoformat(),
+        "today": today(found.district_id).isoformat(),
     }
     return render(request, "groups/group.html", shown, status=status)
 
