@@ -88,7 +88,10 @@ def land_roster(scratch: Scratch, settings: Settings, roster: Roster, today: str
     """Make `record`. The macros must be there."""
     _land_roles(scratch, roster, today)
     users = f"({roster.rows(USERS, ('sourced_id', 'status', *_USER_COLUMNS))})"
-    scratch.run(f"CREATE TABLE record AS {with_keys('*', _RECORD.format(users=users), OF_RECORD)}")
+    here = "u.status = 'active'"
+    if life_options(settings.more).disabled_leave:
+        here = f"({here} AND u.enabled_user <> 'false')"
+    scratch.run(f"CREATE TABLE record AS {with_keys('*', _RECORD.format(users=users, here=here), OF_RECORD)}")
     mend_keys(scratch, "record", OF_RECORD, settings.normalisers)
     for name in ("roles_of", "landed_seat"):
         scratch.run(f"DROP TABLE {name}")
@@ -153,12 +156,12 @@ def _land(database: Database, scratch: Scratch, name: str, sql: str) -> None:
 # counted among students, who may do the least, and is not matched.
 _RECORD: Final = f"""
     SELECT row_number() OVER () AS rec, u.connection_id, u.sourced_id,
-        CASE WHEN u.status = 'active' THEN 'active' ELSE 'left' END AS status,
+        CASE WHEN {{here}} THEN 'active' ELSE 'left' END AS status,
         CASE WHEN list_contains(r.kinds, '{Kind.STAFF}') THEN '{Kind.STAFF}'
             WHEN r.kinds IS NULL OR list_contains(r.kinds, '{Kind.STUDENT}') THEN '{Kind.STUDENT}'
             ELSE '{Kind.PARENT}' END AS kind,
         coalesce(r.kinds, ['{Kind.STUDENT}']) AS kinds, coalesce(r.roles, []) AS roles,
-        u.status = 'active' AND s.sourced_id IS NOT NULL AS is_teaching,
+        {{here}} AND s.sourced_id IS NOT NULL AS is_teaching,
         {", ".join(f"u.{each}" for each in _USER_COLUMNS)}
     FROM {{users}} u LEFT JOIN roles_of r USING (connection_id, sourced_id)
         LEFT JOIN landed_seat s USING (connection_id, sourced_id)
