@@ -172,7 +172,9 @@ def test_an_address_is_good_once_and_for_a_minute(rooms: Classrooms) -> None:
 
 def test_a_visit_ends_after_a_school_day_and_by_signing_out(rooms: Classrooms) -> None:
     client = rooms.came_in("nobody")
-    assert "signed out of the console" in text_of(client.post("/console/out/"))
+    out = text_of(client.post("/console/out/"))
+    assert "signed out of the console" in out
+    assert "/console/out/" not in out
     assert client.get("/console/").status_code == 403
     client = rooms.came_in("nobody")
     Visit.objects.update(until=timezone.now() - timedelta(seconds=1))

@@ -71,10 +71,11 @@ def enter(request: HttpRequest, token: str) -> HttpResponseBase:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponseBase:
     """Sign out of the console, and out of the sign-in by a provider where there is one."""
-    if getattr(request, "person", None):
-        answer: HttpResponseBase = redirect("signin")
+    was_person = bool(getattr(request, "person", None))
+    if was_person:
         sessions.end(request)
-    else:
-        answer = told(request, "console.left")
+    # The page that says so has nobody in its header.
+    request.visitor = None  # type: ignore[attr-defined]
+    answer: HttpResponseBase = redirect("signin") if was_person else told(request, "console.left")
     visiting.end(request, answer)
     return answer

@@ -14,8 +14,8 @@ class Nonce(models.Model):
         return self.nonce
 
 
-class Claim(models.Model):
-    """What a launch has claimed and a key vouched for: ``login`` is the operating system's, as it is.
+class Launched(models.Model):
+    """What a launch said and a key vouched for: ``login`` is the operating system's, as it is.
 
     ``connection_id`` and ``school`` are the computer's school among those of the key, 0 and '' for none chosen;
     ``may_cover`` and ``view`` are the computer's settings.
@@ -32,7 +32,7 @@ class Claim(models.Model):
         abstract = True
 
 
-class Opening(Claim):
+class Opening(Launched):
     """An address that opens one visit, once; only the hash of its token is kept."""
 
     token_hash = models.TextField(unique=True)
@@ -43,7 +43,7 @@ class Opening(Claim):
         return f"{self.key_id}:{self.pk}"
 
 
-class Visit(Claim):
+class Visit(Launched):
     """What a launch opened: a browser's session of the console; only the hash of its cookie is kept.
 
     ``person_uid`` is the teacher whom the login meant, '' for nobody.
