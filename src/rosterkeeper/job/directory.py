@@ -7,11 +7,13 @@ from rosterkeeper.engine.outcomes import Outcome
 from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.job.telling import finding_lines
 from rosterkeeper.job.words import LISTED, Counts, Job, Listing, Result
+from rosterkeeper.matching.accounts import Accounts
 from rosterkeeper.matching.directory.comparing import Numbers, compare
 from rosterkeeper.matching.directory.landing import land
 from rosterkeeper.matching.directory.writing import write
 from rosterkeeper.oneroster.errors import RosterkeeperError
 from rosterkeeper.scratch import Scratch
+from rosterkeeper.store.artifacts import Artifacts
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.findings import count_findings
 
@@ -26,12 +28,14 @@ def take_listing(job: Job, scratch: Scratch, database: Database) -> Result:
     if listing is None:
         raise RosterkeeperError("job.no_listing", "The job names no file.", todo="Upload the file once more.")
     land(scratch, Path(listing.path), listing.columns)
-    numbers = compare(database, scratch, job.district, columns=tuple(listing.columns), whole=listing.whole, now=job.now)
+    accounts = Accounts(Artifacts(Path(job.artifacts)), job.district)
+    accounts.land(database, scratch)
+    numbers = compare(scratch, columns=tuple(listing.columns), whole=listing.whole, now=job.now)
     reasons = _reasons(numbers, listing)
     changes = numbers.add + numbers.update + numbers.gone + numbers.restore
     is_held = bool(reasons) and not listing.confirmed
     if listing.applies and not is_held:
-        write(database, scratch, job.district, now=job.now)
+        write(database, scratch, accounts, now=job.now)
     outcome = Outcome.HELD if is_held else Outcome.APPLIED if changes else Outcome.UNCHANGED
     return Result(
         outcome=outcome,

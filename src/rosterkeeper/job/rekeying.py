@@ -69,7 +69,7 @@ def rekey_run(job: Job, scratch: Scratch, database: Database) -> Result:
 
     def rename() -> None:
         mapping = forget_old(database, scratch, ticket)
-        follow(database, mapping, district=job.district, connection=job.connection)
+        follow(database, mapping, district=job.district, connection=job.connection, now=job.now)
         database.drop(mapping)
 
     return apply_made(Work(job, scratch, database, Stopwatch()), ticket, result, also=rename)

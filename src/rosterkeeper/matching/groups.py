@@ -142,15 +142,21 @@ _SUMS: Final = (
     ) GROUP BY no
 """
 )
-# Who teaches a class is not one of its students, too.
+# Who teaches a class is not one of its students, too. Lists of a class's seats are made distinct one by one: a table of
+# every seat of every class, to find the few that are there twice, costs three times as much.
 _MEMBERS: Final = (
     """
     CREATE OR REPLACE TABLE group_members AS
-    SELECT no, list_sort(list(person_id) FILTER (owns)) AS owners,
-        list_sort(list(person_id) FILTER (NOT owns)) AS students
-    FROM (SELECT c.no, p.person_id, bool_or(e.role = 'teacher') AS owns FROM """
+    SELECT no, list_sort(own) AS owners,
+        list_sort(CASE WHEN list_has_any(own, learn) THEN list_filter(learn, lambda each: NOT list_contains(own, each))
+            ELSE learn END) AS students
+    FROM (
+        SELECT no, coalesce(list_distinct(own), []) AS own, coalesce(list_distinct(learn), []) AS learn FROM (
+            SELECT c.no, list(p.person_id) FILTER (e.role = 'teacher') AS own,
+                list(p.person_id) FILTER (e.role <> 'teacher') AS learn FROM """
     + _SEATS.format(classes="changed_group")
-    + """ WHERE {now} GROUP BY ALL) GROUP BY ALL
+    + """ WHERE {now} GROUP BY c.no)
+    )
 """
 )
 _TEACHER: Final = (

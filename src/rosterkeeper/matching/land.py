@@ -31,6 +31,7 @@ from typing import Final
 from rosterkeeper.engine.forms import literal
 from rosterkeeper.engine.options import FAMILY_ROLES
 from rosterkeeper.matching import tables
+from rosterkeeper.matching.accounts import ACCOUNT_COLUMNS, Accounts
 from rosterkeeper.matching.comparing import OF_ACCOUNT, OF_RECORD, make_macros, mend_keys, with_keys
 from rosterkeeper.matching.keys import key_macros
 from rosterkeeper.matching.lifecycle_options import life_options
@@ -44,12 +45,6 @@ from rosterkeeper.store.database import Database
 _USER_COLUMNS: Final = (
     *("enabled_user", "username", "user_ids", "given_name", "family_name", "preferred_given_name"),
     *("preferred_family_name", "identifier", "email", "agent_sourced_ids", "grades", "user_master_identifier"),
-)
-ACCOUNT_COLUMNS: Final = (
-    *("id", "uid", "district_id", "origin", "external_id", "kind", "username", "email", "given_name", "family_name"),
-    *("display_name", "sourced_id", "user_master_identifier", "identifier", "user_ids", "grades", "status"),
-    *("suspended_by", "suspended_at", "sticky", "extra", "email_key", "username_key", "sort_key", "created_at"),
-    "changed_at",
 )
 _COMPARED: Final = (
     *("id", "district_id", "origin", "external_id", "kind", "username", "email", "sourced_id", "identifier"),
@@ -68,7 +63,7 @@ def connections_of(database: Database, district: int) -> list[int]:
 
 
 def land(
-    database: Database, scratch: Scratch, settings: Settings, roster: Roster, *, district: int, today: str
+    database: Database, scratch: Scratch, settings: Settings, roster: Roster, accounts: Accounts, *, today: str
 ) -> None:
     """Make the tables of the module's own docstring; ``today`` is the district's local date.
 
@@ -79,7 +74,7 @@ def land(
     make_macros(scratch, settings.normalisers)
     other = scratch.beside()
     with database.beside() as directory, ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(land_directory, directory, other, settings, district=district)
+        waiting = threads.submit(land_directory, directory, other, settings, accounts)
         land_roster(scratch, settings, roster, today)
         waiting.result()
 
@@ -97,16 +92,18 @@ def land_roster(scratch: Scratch, settings: Settings, roster: Roster, today: str
         scratch.run(f"DROP TABLE {name}")
 
 
-def land_directory(database: Database, scratch: Scratch, settings: Settings, *, district: int) -> None:
+def land_directory(database: Database, scratch: Scratch, settings: Settings, accounts: Accounts) -> None:
     """Make `account` and what is known: `known_person`, `known_record`, `ruling`. The macros must be there."""
-    only = f"WHERE district_id = {district}"
-    # Whom the life cycle cannot touch is read without what rules do not look at: half of all that is read.
+    only = f"WHERE district_id = {accounts.district}"
+    accounts.land(database, scratch)
+    # Whom the life cycle cannot touch is landed without what rules do not look at: half of it all.
     whole = "true" if life_options(settings.more).suspend_linked else f"'{Origin.SYNC}' IN (origin, suspended_by)"
-    listed = ", ".join(
-        each if each in _COMPARED else f"CASE WHEN {whole} THEN {each} END AS {each}" for each in ACCOUNT_COLUMNS
+    some = ", ".join(each if each in _COMPARED else f"NULL::VARCHAR AS {each}" for each in ACCOUNT_COLUMNS)
+    rows = (
+        f"SELECT {', '.join(ACCOUNT_COLUMNS)} FROM account_row WHERE {whole}"
+        f" UNION ALL SELECT {some} FROM account_row WHERE NOT ({whole})"
     )
-    with database.reader(f"SELECT {listed} FROM {tables.ACCOUNTS} {only}") as rows:
-        scratch.land(f"CREATE TABLE account AS {with_keys('*', 'SELECT * FROM incoming', OF_ACCOUNT)}", rows)
+    scratch.run(f"CREATE TABLE account AS {with_keys('*', rows, OF_ACCOUNT)}")
     mend_keys(scratch, "account", OF_ACCOUNT, settings.normalisers)
     columns = ", ".join(PERSON_COLUMNS)
     _land(database, scratch, "known_person", f"SELECT id AS person_id, {columns} FROM {tables.PERSONS} {only}")

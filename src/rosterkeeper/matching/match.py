@@ -4,11 +4,13 @@ The steps in order, each in the file of its name; nothing is written before the 
 takes a token and writes only while it has the newest.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from rosterkeeper.matching import tables
+from rosterkeeper.matching.accounts import Accounts
 from rosterkeeper.matching.families import make_families
 from rosterkeeper.matching.group_tables import land_groups, template_of, write_groups
 from rosterkeeper.matching.groups import GroupCounts, make_groups
@@ -66,8 +68,8 @@ def match_district(
     """
     connections = connections_of(database, district)
     begun = _begin(database, district, connections, now)
-    roster = Roster(database, scratch, artifacts, connections)
-    land(database, scratch, begun.settings, roster, district=district, today=today)
+    roster, accounts = Roster(database, scratch, artifacts, connections), Accounts(artifacts, district)
+    land(database, scratch, begun.settings, roster, accounts, today=today)
     make_persons(scratch, lambda many: take_numbers(database, scratch, tables.PERSONS, many), now=now)
     link_persons(scratch, begun.settings)
     life = live_on(
@@ -79,19 +81,28 @@ def match_district(
     )
     make_families(scratch)
     land_groups(database, scratch, roster, district=district)
-    groups = make_groups(scratch, template=template_of(database, district), today=today)
     find_differences(database, scratch, district, now=now)
-    numbers = replace(_numbers(scratch), life=life, groups=groups)
-    with database.transaction():
+    numbers = replace(_numbers(scratch), life=life)
+    template = template_of(database, district)
+    # What takes long in DuckDB goes on beside what takes long in the database.
+    with ThreadPoolExecutor(1) as beside, database.transaction():
         _fence(database, district, begun.token)
+        making = beside.submit(_make_beside, scratch.beside(), accounts, template=template, today=today)
         write_differences(database, scratch, district, now=now)
+        numbers = replace(numbers, groups=making.result())
         write_groups(database, scratch, district=district, now=now, today=today)
-        keep_untold(database, district, life, groups, now=now)
+        keep_untold(database, district, life, numbers.groups, now=now)
         _finish(database, district, begun, numbers, (now, today))
     if not database.is_sqlite:
         for table in (tables.PERSONS, tables.RECORDS, tables.ACCOUNTS, tables.GROUPS):
             database.run(f"ANALYZE {table}")
     return numbers
+
+
+def _make_beside(scratch: Scratch, accounts: Accounts, *, template: str, today: str) -> GroupCounts:
+    counts = make_groups(scratch, template=template, today=today)
+    accounts.keep(scratch, "SELECT * FROM account_changed", "SELECT * FROM account_new")
+    return counts
 
 
 def _begin(database: Database, district: int, connections: list[int], now: str) -> _Begun:

@@ -11,6 +11,7 @@ import msgspec
 
 from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.matching import tables
+from rosterkeeper.matching.accounts import Accounts
 from rosterkeeper.matching.guard import reasons_to_hold
 from rosterkeeper.matching.land import connections_of, land
 from rosterkeeper.matching.lifecycle import live_on
@@ -92,7 +93,7 @@ def preview_district(
     settings = parse(stated.mode, stated.rules, stated.options)
     options, district = life_options(settings.more), stated.district
     roster = Roster(database, scratch, artifacts, connections_of(database, district))
-    land(database, scratch, settings, roster, district=district, today=today)
+    land(database, scratch, settings, roster, Accounts(artifacts, district), today=today)
     make_persons(scratch, lambda many: pretend_numbers(scratch, many), now=now)
     link_persons(scratch, settings)
     life = live_on(

@@ -39,8 +39,8 @@ _PLACES: Final = (
 )
 
 
-def follow(database: Database, mapping: str, *, district: int, connection: int) -> None:
-    """Write the new ids wherever the old ones stood."""
+def follow(database: Database, mapping: str, *, district: int, connection: int, now: str) -> None:
+    """Write the new ids wherever the old ones stood; ``now`` is RFC 3339 in UTC."""
     # What an earlier record of the new id left would stand in its way.
     database.run(
         f"DELETE FROM {RECORDS} WHERE connection_id = {connection} AND sourced_id IN"
@@ -53,9 +53,9 @@ def follow(database: Database, mapping: str, *, district: int, connection: int) 
         )
     # A directory that names people by the roster's ids means the same people.
     database.run(
-        f"UPDATE {ACCOUNTS} SET {_renamed(mapping, ACCOUNTS, 'sourced_id', 'users')} AND district_id = {district}"
-        f" AND id IN (SELECT p.account_id FROM {PERSONS} p JOIN {RECORDS} r ON r.person_id = p.id"
-        f" WHERE r.connection_id = {connection})"
+        f"UPDATE {ACCOUNTS} SET changed_at = '{now}', {_renamed(mapping, ACCOUNTS, 'sourced_id', 'users')}"
+        f" AND district_id = {district} AND id IN (SELECT p.account_id FROM {PERSONS} p"
+        f" JOIN {RECORDS} r ON r.person_id = p.id WHERE r.connection_id = {connection})"
     )
     rows = database.rows(f"SELECT old_id, new_id FROM {quoted(mapping)} WHERE entity = 'orgs'")
     schools = {str(old): str(new) for old, new in rows}

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from rosterkeeper.matching import tables
-from rosterkeeper.matching.land import ACCOUNT_COLUMNS, PERSON_COLUMNS
+from rosterkeeper.matching.accounts import ACCOUNT_COLUMNS
+from rosterkeeper.matching.land import PERSON_COLUMNS
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.store.database import Database
 
@@ -104,7 +105,8 @@ def _upsert(database: Database, scratch: Scratch, sheet: _Sheet, fresh: str) -> 
         return
     order = f" ORDER BY {', '.join(sheet.key)}"
     if not scratch.count(f"SELECT count(*) FROM ({sheet.known})"):
-        database.append(sheet.table, scratch.reader(fresh + order))
+        with database.filling(sheet.table):
+            database.append(sheet.table, scratch.reader(fresh + order))
         return
     rows = database.temporary(scratch.reader(fresh + order))
     listed = ", ".join(sheet.columns)
@@ -119,7 +121,8 @@ def _upsert(database: Database, scratch: Scratch, sheet: _Sheet, fresh: str) -> 
 def _write_accounts(database: Database, scratch: Scratch) -> None:
     listed = ", ".join(ACCOUNT_COLUMNS)
     if scratch.count("SELECT count(*) FROM account_new"):
-        database.append(tables.ACCOUNTS, scratch.reader(f"SELECT {listed} FROM account_new ORDER BY id"))
+        with database.filling(tables.ACCOUNTS):
+            database.append(tables.ACCOUNTS, scratch.reader(f"SELECT {listed} FROM account_new ORDER BY id"))
     if not scratch.count("SELECT count(*) FROM account_changed"):
         return
     # Who was changed meanwhile keeps that: the next matching, which that change asked for, looks again.

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+
 from rosterkeeper.oneroster.fields import Entity, snake
 from rosterkeeper.scratch import Scratch
 
@@ -11,10 +13,17 @@ def part(folder: Path, entity: Entity, kind: str = "") -> Path:
     return folder / f"{kind}{snake(entity.name)}.parquet"
 
 
-def write_parquet(scratch: Scratch, select: str, path: Path) -> None:
-    """Write a query's rows as a Parquet file, readable by its owner only: it holds people."""
+def write_parquet(scratch: Scratch, select: str, path: Path, *, incoming: pa.RecordBatchReader | None = None) -> None:
+    """Write a query's rows as a Parquet file, readable by its owner only: it holds people.
+
+    Where ``incoming`` is given, the query may read it as a table of that name.
+    """
     escaped = str(path).replace("'", "''")
-    scratch.run(f"COPY ({select}) TO '{escaped}' (FORMAT parquet, COMPRESSION lz4_raw)")
+    statement = f"COPY ({select}) TO '{escaped}' (FORMAT parquet, COMPRESSION lz4_raw)"
+    if incoming is None:
+        scratch.run(statement)
+    else:
+        scratch.land(statement, incoming)
     path.chmod(0o600)
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
+from rosterkeeper.matching.accounts import ACCOUNT_COLUMNS
 from rosterkeeper.matching.keys import lookup_key, sort_key
-from rosterkeeper.matching.land import ACCOUNT_COLUMNS
 from rosterkeeper.matching.match import MatchNumbers, match_district
 from rosterkeeper.oneroster.fields import BY_NAME
 from rosterkeeper.scratch import Cell, Scratch

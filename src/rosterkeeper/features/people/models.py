@@ -61,6 +61,7 @@ class DirectoryAccount(models.Model):
     ``uid`` names it to the outside; ``external_id`` is the giver's own id. The ``*_key`` columns are the folded values
     that are looked up and sorted by. ``sticky`` lists the fields, as a JSON array, that were changed by hand and stay
     so. ``suspended_by`` is '', ``sync``, ``hand`` or ``directory``: only what the sync suspended does it restore.
+    Whoever changes a row changes ``changed_at``: by it matching knows what it has to read anew (0091).
     """
 
     id = models.BigAutoField(primary_key=True)

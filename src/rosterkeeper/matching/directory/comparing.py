@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rosterkeeper.matching.directory.headings import FIELDS
-from rosterkeeper.matching.tables import ACCOUNTS
 from rosterkeeper.scratch import Scratch
-from rosterkeeper.store.database import Database
 
 _TEXTS: Final = tuple(each for each in FIELDS if each != "status")
 _KEYS: Final = ("email_key", "username_key", "sort_key")
@@ -38,19 +36,14 @@ class Numbers:
     rejected: int
 
 
-def compare(
-    database: Database, scratch: Scratch, district: int, *, columns: Collection[str], whole: bool, now: str
-) -> Numbers:
+def compare(scratch: Scratch, *, columns: Collection[str], whole: bool, now: str) -> Numbers:
     """Make `account_new`, `account_written` (with ``id``, ``was``: changed_at as it was read) out of `listed`.
+
+    The accounts are in `account_row`, see matching/accounts.py.
 
     ``columns`` are the fields that the file tells of; the others stay. ``whole``: whoever is not listed is gone.
     """
-    names = ", ".join(_KNOWN)
-    with database.reader(f"SELECT {names} FROM {ACCOUNTS} WHERE district_id = {district}") as rows:
-        scratch.land(
-            "CREATE TABLE known AS SELECT * REPLACE (id::BIGINT AS id) FROM incoming",
-            rows,
-        )
+    scratch.run(f"CREATE TABLE known AS SELECT {', '.join(_KNOWN)} FROM account_row")
     _pair(scratch)
     desired = ", ".join(
         f"CASE WHEN {_may_write(each, columns)} THEN l.{each} ELSE k.{each} END AS {each}" for each in _TEXTS
