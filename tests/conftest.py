@@ -101,10 +101,10 @@ def sqlite(tmp_path: Path, sqlite_template: Installation) -> Installation:
 
 @contextmanager
 def postgresql_copy(server: str, template: Installation, folder: Path) -> Iterator[Installation]:
-    """A migrated installation on a PostgreSQL database of its own, dropped at the end."""
+    """What the template is, on a PostgreSQL database of its own, dropped at the end."""
     name = f"copy_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as session:
-        session.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        session.execute(f"CREATE DATABASE {name} TEMPLATE {urlsplit(template.url).path[1:]}")
     shutil.copytree(template.data_dir, folder)
     try:
         yield replace(template, data_dir=folder, url=postgresql_url(server, name))

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from django.test import override_settings
 from rosterkeeper.job import launch
 from rosterkeeper.service.configuration import Configuration, read
 from rosterkeeper.service.settings import database_of
-from tests.starter import starter
+from tests.starter import Forked, starter
 
 SECOND = 1.0
 PATIENCE = 120 * SECOND
@@ -77,7 +77,7 @@ class Installation:
             given.write(stdin)
             given.seek(0)
             streams = [each.fileno() for each in (given, out, err)]
-            done = starter().fork("command", list(map(str, arguments)), {**self.environment, **(env or {})}, streams)
+            done = self.begin(*arguments, env=env, streams=streams)
             try:
                 code = done.wait(PATIENCE)
             finally:
@@ -87,6 +87,12 @@ class Installation:
             answer = Answer(code, out.read(), err.read())
         assert "Traceback" not in answer.out + answer.err, answer.err
         return answer
+
+    def begin(
+        self, *arguments: str | Path | int, env: Mapping[str, str] | None = None, streams: Sequence[int]
+    ) -> Forked:
+        """Begin one command line with these standard streams, forked as `run` does; who began it sees it end."""
+        return starter().fork("command", list(map(str, arguments)), {**self.environment, **(env or {})}, streams)
 
     def start(self, *command: str | Path, log: Path | None = None) -> subprocess.Popen[str]:
         """Start a real Python process, with its environment; the test ends it. ``log`` takes what it says."""

@@ -1,8 +1,8 @@
 """Forks the program's processes from one that has its libraries loaded, which is most of what a start costs.
 
 Each is a process of its own with its own arguments, environment, folder, streams and exit status, and knows nothing of
-another: the one that is forked from has opened no database and has no settings yet. Stories about processes (kills,
-signals, what is imported when) start real ones. As a module, `python -m tests.starter` is the server.
+another: the one that is forked from has opened no database and has no settings yet. Stories about how processes start
+and end in order (signals, what is imported when) start real ones. As a module, `python -m tests.starter` is the server.
 """
 
 import atexit
@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import pkgutil
+import select
 import selectors
 import signal
 import socket
@@ -70,6 +71,12 @@ class Forked:
             self._said = None
         return self.returncode
 
+    def poll(self) -> int | None:
+        """The exit status; None while it goes on."""
+        if self._said is not None and not select.select([self._said], [], [], 0)[0]:
+            return None
+        return self.wait()
+
     def kill(self) -> None:
         """End it at once."""
         if self._said is not None:
@@ -78,10 +85,11 @@ class Forked:
 
 
 class Client:
-    """Asks the server at ``path``."""
+    """Asks the server at ``path``, whose process is ``pid`` and the parent of all that is forked."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, pid: int = 0) -> None:
         self._path = path
+        self.pid = pid
 
     def fork(self, what: str, words: Sequence[str], environment: Mapping[str, str], streams: Sequence[int]) -> Forked:
         """Begin ``what``, an entry of `ENTRIES`, with a descriptor for each of the three standard streams."""
@@ -127,7 +135,7 @@ def starter() -> Client:
     for leave in (folder.cleanup, server.stdout.close, server.wait, server.stdin.close):
         atexit.register(leave)
     assert server.stdout.readline() == _HEARD, "the starter did not start"
-    return Client(path)
+    return Client(path, server.pid)
 
 
 def _line(stream: socket.socket) -> str:

@@ -1,6 +1,7 @@
 """The districts that the stories are about: made up, small, and the same at each run of the tests."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from rosterkeeper.engine.options import Options
 from rosterkeeper.features.connections.choosing import choose
 from rosterkeeper.features.connections.workflow import find
 from rosterkeeper.sample import Truth, write_sample
+from tests.conftest import postgresql_copy
 from tests.installation import Answer, Installation
 
 USERS = 300
@@ -82,6 +84,53 @@ def north(database: Installation, tmp_path: Path, days: Days) -> District:
 def lone(sqlite: Installation, tmp_path: Path, days: Days) -> District:
     """The same on SQLite alone, for what a database has no part in."""
     return connected(sqlite, tmp_path / "north.zip", days.first)
+
+
+@pytest.fixture(scope="session")
+def synced_template(sqlite_template: Installation, days: Days, tmp_path_factory: pytest.TempPathFactory) -> District:
+    """The district as its first day was taken over, on SQLite, for others to be copied from."""
+    folder = tmp_path_factory.mktemp("synced")
+    shutil.copytree(sqlite_template.data_dir, folder / "data")
+    return _synced(replace(sqlite_template, data_dir=folder / "data"), folder, days)
+
+
+@pytest.fixture(scope="session")
+def synced_postgresql_template(
+    postgresql_server: str, postgresql_template: Installation, days: Days, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[District]:
+    """The same on PostgreSQL; nothing may be connected to it while it is copied."""
+    folder = tmp_path_factory.mktemp("synced-postgresql")
+    with postgresql_copy(postgresql_server, postgresql_template, folder / "data") as made:
+        yield _synced(made, folder, days)
+
+
+def _synced(installation: Installation, folder: Path, days: Days) -> District:
+    made = connected(installation, folder / "north.zip", days.first)
+    made.sync()
+    return made
+
+
+@pytest.fixture
+def lone_synced(synced_template: District, days: Days, tmp_path: Path) -> District:
+    """The district after its first sync, on SQLite alone."""
+    shutil.copytree(synced_template.installation.data_dir, tmp_path / "data")
+    made = replace(synced_template, installation=replace(synced_template.installation, data_dir=tmp_path / "data"))
+    # The copies share one path, which a connection's memory of its last package stands on.
+    made.gets(days.first)
+    return made
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def synced(request: pytest.FixtureRequest, days: Days, tmp_path: Path) -> Iterator[District]:
+    """The district after its first sync; once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("lone_synced")
+        return
+    template: District = request.getfixturevalue("synced_postgresql_template")
+    server = request.getfixturevalue("postgresql_server")
+    with postgresql_copy(server, template.installation, tmp_path / "data-postgresql") as made:
+        template.gets(days.first)
+        yield replace(template, installation=made)
 
 
 def connected(installation: Installation, package: Path, first: Path) -> District:

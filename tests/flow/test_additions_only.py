@@ -10,12 +10,11 @@ def unseen(_: Progress) -> None:
     """Nobody follows it."""
 
 
-def test_what_a_sync_that_only_adds_puts_off_the_next_one_takes_over(north: District, days: Days) -> None:
-    with north.installation.in_process():
+def test_what_a_sync_that_only_adds_puts_off_the_next_one_takes_over(synced: District, days: Days) -> None:
+    with synced.installation.in_process():
         connection = find("north")
-        workflow.sync(connection, on_progress=unseen)
         before = workflow.fingerprint(connection, every_field=False, on_progress=unseen).hash
-        north.gets(days.second)
+        synced.gets(days.second)
         limited = workflow.sync(connection, workflow.Wish(additions_only=True), on_progress=unseen).result
         assert (limited.outcome, limited.code) == ("partial", "partial.additions_only")
         users = limited.counts["users"]

@@ -18,10 +18,10 @@ _ADD = ("connection", "add", "live", "--kind", "oneroster", "--url", "https://si
 
 
 @pytest.fixture
-def elsewhere(north: District, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Installation]:
+def elsewhere(synced: District, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Installation]:
     """An empty machine: no data folder, and no or an empty database of the same kind."""
     folder = tmp_path / "elsewhere"
-    if north.installation.kind == "sqlite":
+    if synced.installation.kind == "sqlite":
         yield Installation(folder)
         return
     server = request.getfixturevalue("postgresql_server")
@@ -39,24 +39,23 @@ def _hash(installation: Installation) -> str:
 
 
 def test_an_empty_machine_becomes_what_the_backup_holds(
-    north: District, elsewhere: Installation, days: Days, tmp_path: Path
+    synced: District, elsewhere: Installation, days: Days, tmp_path: Path
 ) -> None:
-    north.sync()
-    north.gets(days.second)
-    north.sync()
+    synced.gets(days.second)
+    synced.sync()
     file = tmp_path / "school.backup"
-    told = north.run("backup", file, "--json").ok().object
-    assert (told["database"], told["with_key"]) == (north.installation.kind, False)
+    told = synced.run("backup", file, "--json").ok().object
+    assert (told["database"], told["with_key"]) == (synced.installation.kind, False)
     assert told["bytes"] == file.stat().st_size
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
     restored = elsewhere.run("restore", file, "--json").ok().object
     assert (restored["secrets"], restored["made_at"]) == ("none", told["made_at"])
-    assert _hash(elsewhere) == north.hash("--all")
+    assert _hash(elsewhere) == synced.hash("--all")
     # What stands beside the database came along, too: snapshots, and with the before-images the way back.
-    assert _artifacts(elsewhere) == _artifacts(north.installation)
+    assert _artifacts(elsewhere) == _artifacts(synced.installation)
     elsewhere.run("undo", "north").ok()
-    assert _hash(elsewhere) != north.hash("--all")
+    assert _hash(elsewhere) != synced.hash("--all")
 
 
 def _artifacts(installation: Installation) -> dict[str, bytes]:
@@ -71,22 +70,21 @@ def _hash_of_content(installation: Installation) -> str:
 
 
 def test_a_backup_in_the_middle_of_a_sync_is_of_before_or_after(
-    north: District, elsewhere: Installation, days: Days, tmp_path: Path
+    synced: District, elsewhere: Installation, days: Days, tmp_path: Path
 ) -> None:
-    north.sync()
-    before = north.hash("--all")
-    north.gets(days.second)
+    before = synced.hash("--all")
+    synced.gets(days.second)
     file = tmp_path / "middle.backup"
-    process = started(north)
-    north.run("backup", file).ok()
+    process = started(synced)
+    synced.run("backup", file).ok()
     assert ended(process)[0] == 0
     elsewhere.run("restore", file).ok()
-    assert _hash(elsewhere) in (before, north.hash("--all"))
+    assert _hash(elsewhere) in (before, synced.hash("--all"))
     # A run that went on then goes on nowhere now.
     runs = elsewhere.run("runs", "north", "--json").ok().object["runs"]
     assert all(run["outcome"] for run in runs)
     elsewhere.run("sync", "north").ok()
-    assert _hash_of_content(elsewhere) == north.hash()
+    assert _hash_of_content(elsewhere) == synced.hash()
 
 
 @pytest.fixture
@@ -96,17 +94,16 @@ def emptied(tmp_path: Path) -> Installation:
 
 
 def test_a_change_that_waits_can_be_approved_on_the_new_machine(
-    lone: District, emptied: Installation, days: Days, tmp_path: Path
+    lone_synced: District, emptied: Installation, days: Days, tmp_path: Path
 ) -> None:
-    lone.sync()
-    lone.run("connection", "limits", "north", "--remove-percent", "0", "--floor", "0").ok()
-    lone.gets(days.second)
-    held = lone.sync(code=3)["run"]
-    lone.run("backup", tmp_path / "held.backup").ok()
+    lone_synced.run("connection", "limits", "north", "--remove-percent", "0", "--floor", "0").ok()
+    lone_synced.gets(days.second)
+    held = lone_synced.sync(code=3)["run"]
+    lone_synced.run("backup", tmp_path / "held.backup").ok()
     emptied.run("restore", tmp_path / "held.backup").ok()
     emptied.run("approve", held).ok()
-    lone.run("approve", held).ok()
-    assert _hash_of_content(emptied) == lone.hash()
+    lone_synced.run("approve", held).ok()
+    assert _hash_of_content(emptied) == lone_synced.hash()
 
 
 def test_secrets_come_along_sealed_and_open_with_the_key_alone(
@@ -146,10 +143,11 @@ def test_nothing_is_restored_over_what_is_there(lone: District, tmp_path: Path) 
     assert lone.run("connection", "list", "--json").ok().object["connections"]
 
 
-def test_a_damaged_backup_leaves_the_machine_empty(lone: District, emptied: Installation, tmp_path: Path) -> None:
-    lone.sync()
+def test_a_damaged_backup_leaves_the_machine_empty(
+    lone_synced: District, emptied: Installation, tmp_path: Path
+) -> None:
     file = tmp_path / "damaged.backup"
-    lone.run("backup", file).ok()
+    lone_synced.run("backup", file).ok()
     whole = file.read_bytes()
     damaged = bytearray(whole)
     damaged[len(damaged) // 2] ^= 1
@@ -160,7 +158,7 @@ def test_a_damaged_backup_leaves_the_machine_empty(lone: District, emptied: Inst
     assert not list(emptied.data_dir.glob(".restoring-*"))
     file.write_bytes(whole)
     emptied.run("restore", file).ok()
-    assert _hash(emptied) == lone.hash("--all")
+    assert _hash(emptied) == lone_synced.hash("--all")
 
 
 def test_a_backup_of_one_kind_of_database_is_not_for_the_other(sqlite: Installation, tmp_path: Path) -> None:

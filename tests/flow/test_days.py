@@ -37,43 +37,41 @@ def test_a_first_load_then_a_quiet_day(north: District) -> None:
     assert [run["outcome"] for run in north.run("runs", "north", "--json").object["runs"]] == ["unchanged", "applied"]
 
 
-def test_a_day_of_changes_is_previewed_exactly_and_undone_exactly(north: District, days: Days) -> None:
-    north.sync()
-    before, before_all = north.hash(), north.hash("--all")
-    north.gets(days.second)
+def test_a_day_of_changes_is_previewed_exactly_and_undone_exactly(synced: District, days: Days) -> None:
+    before, before_all = synced.hash(), synced.hash("--all")
+    synced.gets(days.second)
 
-    preview = north.sync("--preview")
+    preview = synced.sync("--preview")
     assert (preview["run"], preview["outcome"]) == (None, "applied")
-    assert north.hash("--all") == before_all
-    assert len(north.run("runs", "north", "--json").object["runs"]) == 1
+    assert synced.hash("--all") == before_all
+    assert len(synced.run("runs", "north", "--json").object["runs"]) == 1
 
-    told = north.sync()
+    told = synced.sync()
     assert told["counts"] == preview["counts"]
     for entity, change in days.change.counts.items():
         counts = told["counts"][entity]
         assert (counts["add"], counts["update"], counts["remove"]) == (change.add, change.update, change.remove)
-    after = north.hash()
+    after = synced.hash()
     assert after != before
 
-    assert north.run("undo", "north").ok().out.startswith("run 3: applied. The last change was taken back.")
-    assert (north.hash(), north.hash("--all")) == (before, before_all)
+    assert synced.run("undo", "north").ok().out.startswith("run 3: applied. The last change was taken back.")
+    assert (synced.hash(), synced.hash("--all")) == (before, before_all)
 
-    held = north.sync(code=3)
+    held = synced.sync(code=3)
     assert (held["outcome"], held["waiting"]) == ("held", True)
-    assert north.hash("--all") == before_all
-    north.run("approve", held["run"]).ok()
-    assert north.hash() == after
+    assert synced.hash("--all") == before_all
+    synced.run("approve", held["run"]).ok()
+    assert synced.hash() == after
 
 
-def test_what_was_undone_can_be_redone_until_another_run_follows(north: District, days: Days) -> None:
-    north.sync()
-    north.gets(days.second)
-    north.sync()
-    after = north.hash("--all")
-    north.run("undo", "north").ok()
-    north.run("redo", "north").ok()
-    assert north.hash("--all") == after
-    again = north.run("redo", "north", "--json")
+def test_what_was_undone_can_be_redone_until_another_run_follows(synced: District, days: Days) -> None:
+    synced.gets(days.second)
+    synced.sync()
+    after = synced.hash("--all")
+    synced.run("undo", "north").ok()
+    synced.run("redo", "north").ok()
+    assert synced.hash("--all") == after
+    again = synced.run("redo", "north", "--json")
     assert (again.code, again.object["error"]["code"]) == (1, "redo.nothing")
 
 
@@ -134,17 +132,15 @@ def _told_of(north: District, name: str) -> tuple[str, dict[str, int]]:
 
 
 @pytest.mark.covers("L39")
-def test_removing_a_connection_keeps_its_people(lone: District) -> None:
-    lone.sync()
-    lone.run("connection", "remove", "north").ok()
-    with lone.installation.in_process():
+def test_removing_a_connection_keeps_its_people(lone_synced: District) -> None:
+    lone_synced.run("connection", "remove", "north").ok()
+    with lone_synced.installation.in_process():
         assert counts(1)["users"].live == 300
 
 
-def test_a_record_is_shown_whole(lone: District) -> None:
-    lone.sync()
-    org = _some_id(lone, "orgs")
-    shown = lone.run("roster", "show", "north", "org", org, "--json").ok().object
+def test_a_record_is_shown_whole(lone_synced: District) -> None:
+    org = _some_id(lone_synced, "orgs")
+    shown = lone_synced.run("roster", "show", "north", "org", org, "--json").ok().object
     assert shown["record"]["sourcedId"] == org
     assert shown["record"]["name"]
     assert shown["removed_at"] is None

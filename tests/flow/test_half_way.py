@@ -28,17 +28,16 @@ class DyingServer:
 
 
 @pytest.mark.covers("N10", "N12", "N38", "L26")
-def test_a_zip_cut_at_seventy_percent_changes_nothing(north: District, days: Days) -> None:
-    north.sync()
-    before, (connection,) = north.hash("--all"), _connections(north.installation)
+def test_a_zip_cut_at_seventy_percent_changes_nothing(synced: District, days: Days) -> None:
+    before, (connection,) = synced.hash("--all"), _connections(synced.installation)
     whole = days.second.read_bytes()
-    north.package.write_bytes(whole[: len(whole) * 7 // 10])
-    told = north.sync(code=1)
+    synced.package.write_bytes(whole[: len(whole) * 7 // 10])
+    told = synced.sync(code=1)
     assert told["outcome"] == "failed"
     assert told["error"]["code"].startswith("package.")
     assert told["error"]["todo"]
-    assert north.hash("--all") == before
-    (after,) = _connections(north.installation)
+    assert synced.hash("--all") == before
+    (after,) = _connections(synced.installation)
     assert after["status"] == "invalid zip"
     assert after["last_updated"] == connection["last_updated"] < after["last_checked"]
 

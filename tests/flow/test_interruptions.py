@@ -10,16 +10,15 @@ from tests.flow.conftest import Days, District
 from tests.flow.processes import child_of, ended, is_alive, reached, started
 
 
-def test_a_killed_child_is_an_interrupted_run_and_changes_nothing(lone: District, days: Days) -> None:
-    lone.sync()
-    before = lone.hash()
-    lone.gets(days.second)
-    process = started(lone)
+def test_a_killed_child_is_an_interrupted_run_and_changes_nothing(lone_synced: District, days: Days) -> None:
+    before = lone_synced.hash()
+    lone_synced.gets(days.second)
+    process = started(lone_synced)
     os.kill(child_of(process), signal.SIGKILL)
     assert ended(process)[0] == 1
-    (run, _) = lone.run("runs", "north", "--json").ok().object["runs"]
+    (run, _) = lone_synced.run("runs", "north", "--json").ok().object["runs"]
     assert (run["outcome"], run["error"]["code"]) == ("interrupted", "run.child_died")
-    assert lone.hash() == before
+    assert lone_synced.hash() == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

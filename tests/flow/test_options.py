@@ -23,71 +23,67 @@ def _a_school(north: District) -> str:
 
 
 @pytest.mark.covers("L29", "L30", "L31", "L32", "R19")
-def test_a_school_is_excluded_once_somebody_agrees_and_comes_back_as_it_was(north: District) -> None:
-    north.sync()
-    before, all_schools = north.hash(), _counts(north)
-    school = _a_school(north)
-    told = _options(north, "--exclude-school", school)
+def test_a_school_is_excluded_once_somebody_agrees_and_comes_back_as_it_was(synced: District) -> None:
+    before, all_schools = synced.hash(), _counts(synced)
+    school = _a_school(synced)
+    told = _options(synced, "--exclude-school", school)
     assert (told["waits"], [each["sourced_id"] for each in told["schools"]["excluded"]]) == (True, [school])
-    assert _counts(north) == all_schools
+    assert _counts(synced) == all_schools
 
-    preview = north.sync("--preview", code=3)
+    preview = synced.sync("--preview", code=3)
     assert [reason["code"] for reason in preview["reasons"]] == ["hold.options"]
     removed = preview["by_options"]["removed"]
     assert set(removed) >= {"users", "roles", "classes", "enrollments"}
-    held = north.sync(code=3)
+    held = synced.sync(code=3)
     assert held["by_options"] == preview["by_options"]
-    assert _counts(north) == all_schools
+    assert _counts(synced) == all_schools
 
-    north.run("approve", held["run"]).ok()
-    assert _options(north)["waits"] is False
-    fewer = _counts(north)
+    synced.run("approve", held["run"]).ok()
+    assert _options(synced)["waits"] is False
+    fewer = _counts(synced)
     assert fewer["orgs"] == all_schools["orgs"]
     assert {name: all_schools[name] - fewer[name] for name in removed} == removed
-    assert north.sync()["outcome"] == "unchanged"
+    assert synced.sync()["outcome"] == "unchanged"
 
-    _options(north, "--include-school", school)
-    back = north.sync()
+    _options(synced, "--include-school", school)
+    back = synced.sync()
     assert {name: back["counts"][name]["restore"] for name in removed} == removed
-    assert (north.hash(), _counts(north)) == (before, all_schools)
+    assert (synced.hash(), _counts(synced)) == (before, all_schools)
 
 
 @pytest.mark.covers("L30")
-def test_a_change_can_be_agreed_to_beforehand_and_is_asked_about_again_after_an_undo(lone: District) -> None:
-    lone.sync()
-    before = lone.hash()
-    _options(lone, "--exclude-school", _a_school(lone))
-    told = lone.sync("--confirm-options")
+def test_a_change_can_be_agreed_to_beforehand_and_is_asked_about_again_after_an_undo(lone_synced: District) -> None:
+    before = lone_synced.hash()
+    _options(lone_synced, "--exclude-school", _a_school(lone_synced))
+    told = lone_synced.sync("--confirm-options")
     assert (told["outcome"], told["by_options"]["changed"]) == ("applied", True)
-    after = lone.hash()
-    assert lone.sync()["outcome"] == "unchanged"
-    lone.run("undo", "north").ok()
-    assert lone.hash() == before
-    assert {reason["code"] for reason in lone.sync(code=3)["reasons"]} == {"hold.options", "hold.undone"}
-    lone.run("redo", "north").ok()
-    assert lone.hash() == after
-    assert lone.sync()["outcome"] == "unchanged"
-    assert _options(lone)["waits"] is False
+    after = lone_synced.hash()
+    assert lone_synced.sync()["outcome"] == "unchanged"
+    lone_synced.run("undo", "north").ok()
+    assert lone_synced.hash() == before
+    assert {reason["code"] for reason in lone_synced.sync(code=3)["reasons"]} == {"hold.options", "hold.undone"}
+    lone_synced.run("redo", "north").ok()
+    assert lone_synced.hash() == after
+    assert lone_synced.sync()["outcome"] == "unchanged"
+    assert _options(lone_synced)["waits"] is False
 
 
-def test_a_change_of_options_is_no_quiet_day_although_every_byte_is_the_same(lone: District) -> None:
-    lone.sync()
-    assert "every byte" in lone.sync()["proof"]
-    _options(lone, "--role", "student")
-    assert lone.sync("--confirm-options")["counts"]["users"]["remove"] > 0
-    assert "every byte" in lone.sync()["proof"]
+def test_a_change_of_options_is_no_quiet_day_although_every_byte_is_the_same(lone_synced: District) -> None:
+    assert "every byte" in lone_synced.sync()["proof"]
+    _options(lone_synced, "--role", "student")
+    assert lone_synced.sync("--confirm-options")["counts"]["users"]["remove"] > 0
+    assert "every byte" in lone_synced.sync()["proof"]
 
 
 @pytest.mark.covers("L20", "L17")
-def test_what_is_switched_off_stays_as_it_is_while_the_rest_goes_on(lone: District, days: Days) -> None:
-    lone.sync()
-    before = _counts(lone)
-    _options(lone, "--no-parents", "--no-demographics", "--no-classrooms")
-    lone.gets(days.second)
-    told = lone.sync()
+def test_what_is_switched_off_stays_as_it_is_while_the_rest_goes_on(lone_synced: District, days: Days) -> None:
+    before = _counts(lone_synced)
+    _options(lone_synced, "--no-parents", "--no-demographics", "--no-classrooms")
+    lone_synced.gets(days.second)
+    told = lone_synced.sync()
     assert (told["outcome"], told["reasons"]) == ("applied", [])
     assert set(told["counts"]) == {"orgs", "academicSessions", "users", "roles"}
-    after = _counts(lone)
+    after = _counts(lone_synced)
     for name in ("demographics", "classes", "courses", "enrollments"):
         assert after[name] == before[name]
 
@@ -103,14 +99,13 @@ def test_a_new_connection_stores_no_parent_and_no_birth_date(lone: District) -> 
 
 
 @pytest.mark.covers("L26", "L28")
-def test_why_somebody_is_missing_is_a_finding_of_the_run(lone: District) -> None:
-    lone.sync()
-    _options(lone, "--exclude-school", _a_school(lone))
-    run = lone.sync("--confirm-options")
-    lines = lone.run("findings", run["run"], "--json").ok().object["findings"]
+def test_why_somebody_is_missing_is_a_finding_of_the_run(lone_synced: District) -> None:
+    _options(lone_synced, "--exclude-school", _a_school(lone_synced))
+    run = lone_synced.sync("--confirm-options")
+    lines = lone_synced.run("findings", run["run"], "--json").ok().object["findings"]
     people = [line for line in lines if line["code"] == "option.school_excluded" and line["entity"] == "users"]
     assert len(people) == run["by_options"]["left_out"]["option.school_excluded"]["users"]
-    shown = lone.run("roster", "show", "north", "users", people[0]["sourced_id"], "--json").ok().object
+    shown = lone_synced.run("roster", "show", "north", "users", people[0]["sourced_id"], "--json").ok().object
     assert shown["removed_at"] != ""
 
 
@@ -143,13 +138,12 @@ def test_users_are_refused_again_once_the_buildings_have_failed(lone: District) 
 
 
 @pytest.mark.covers("L30", "L32")
-def test_the_options_are_shown_in_words_and_refused_where_they_cannot_be_meant(lone: District) -> None:
-    lone.sync()
-    said = lone.run("connection", "options", "north", "--exclude-school", "nowhere").ok().out
+def test_the_options_are_shown_in_words_and_refused_where_they_cannot_be_meant(lone_synced: District) -> None:
+    said = lone_synced.run("connection", "options", "north", "--exclude-school", "nowhere").ok().out
     for option in OPTIONS:
         assert option.label in said
     assert "There is no school nowhere in the roster" in said
-    assert lone.run("connection", "options", "north", "--days-before", 400, "--json").object["error"]["code"] == (
-        "connection.days"
-    )
-    assert _options(lone)["options"]["days_before"] == 0
+    assert lone_synced.run("connection", "options", "north", "--days-before", 400, "--json").object["error"][
+        "code"
+    ] == ("connection.days")
+    assert _options(lone_synced)["options"]["days_before"] == 0

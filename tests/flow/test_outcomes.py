@@ -48,13 +48,12 @@ def test_every_outcome_has_its_exit_code_and_moves_its_times(
 
 
 @pytest.mark.covers("L26")
-def test_an_interrupted_run_is_a_failure_that_moves_last_checked_only(lone: District) -> None:
-    lone.sync()
-    before = _times(lone)
-    process = started(lone)
+def test_an_interrupted_run_is_a_failure_that_moves_last_checked_only(lone_synced: District) -> None:
+    before = _times(lone_synced)
+    process = started(lone_synced)
     os.kill(child_of(process), signal.SIGKILL)
     assert ended(process)[0] == MEANINGS[Outcome.INTERRUPTED].exit_code
-    checked, updated = _times(lone)
+    checked, updated = _times(lone_synced)
     assert (checked != before[0], updated) == (True, before[1])
 
 

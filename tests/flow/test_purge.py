@@ -1,6 +1,5 @@
 """What was removed long enough ago is erased, everywhere; what was removed later stays."""
 
-import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -8,8 +7,7 @@ import pytest
 
 from rosterkeeper.features.roster.models import BEFORE, LIVE
 from rosterkeeper.oneroster.fields import ENTITIES
-from tests.flow.conftest import Days, District, connected
-from tests.installation import Installation
+from tests.flow.conftest import Days, District
 
 LONG_AGO = "2020-01-01T00:00:00.000Z"
 # The column by which a record belongs to a person.
@@ -17,17 +15,15 @@ OWNED = {"users": "sourced_id", "roles": "user_sourced_id", "demographics": "sou
 
 
 @pytest.fixture
-def left(north: District, days: Days) -> District:
+def left(synced: District, days: Days) -> District:
     """The district on its second day: some people have left."""
-    return _on_its_second_day(north, days)
+    return _on_its_second_day(synced, days)
 
 
 @pytest.fixture(scope="session")
-def second_day(sqlite_template: Installation, days: Days, tmp_path_factory: pytest.TempPathFactory) -> District:
+def second_day(synced_template: District, days: Days, tmp_path_factory: pytest.TempPathFactory) -> District:
     """The same on SQLite alone, for others to be copied from."""
-    folder = tmp_path_factory.mktemp("second-day")
-    shutil.copytree(sqlite_template.data_dir, folder / "data")
-    return _on_its_second_day(connected(Installation(folder / "data"), folder / "north.zip", days.first), days)
+    return _on_its_second_day(synced_template.copied(tmp_path_factory.mktemp("second-day")), days)
 
 
 @pytest.fixture
@@ -36,11 +32,10 @@ def lone_left(second_day: District, tmp_path: Path) -> District:
     return second_day.copied(tmp_path)
 
 
-def _on_its_second_day(north: District, days: Days) -> District:
-    north.sync()
-    north.gets(days.second)
-    north.sync()
-    return north
+def _on_its_second_day(synced: District, days: Days) -> District:
+    synced.gets(days.second)
+    synced.sync()
+    return synced
 
 
 def _removed(north: District) -> list[str]:
