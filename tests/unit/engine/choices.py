@@ -13,7 +13,7 @@ from rosterkeeper.oneroster.fields import BY_NAME
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.sources.contract import Mode
 from tests.unit.engine.districts import enrollment, user
-from tests.unit.engine.tables import TODAY, KeptRoster, TableSource, applied, planned
+from tests.unit.engine.tables import TODAY, KeptRoster, TableSource, applied, once, planned
 
 NewScratch = Callable[[], Scratch]
 Rows = dict[str, list[dict[str, str]]]
@@ -151,4 +151,4 @@ def ran(
 
 def taken_over(new_scratch: NewScratch, tables: Rows, options: Options = EVERYONE, *, today: str = TODAY) -> KeptRoster:
     """The live roster after a first load with options."""
-    return ran(new_scratch, tables, options, today=today).kept()
+    return once((tables, options, today), lambda: ran(new_scratch, tables, options, today=today).kept())

@@ -1,8 +1,10 @@
 """A source made of plain tables, and a live roster made of a plan: what the engine's seams look like from a test."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 
+import msgspec
 import pyarrow as pa
 
 from rosterkeeper.engine.changes import change_table
@@ -19,6 +21,8 @@ Row = Mapping[str, str]
 Tables = Mapping[str, Sequence[Row]]
 
 TODAY = "2026-10-01"
+
+_FIRST_LOADS: dict[bytes, "KeptRoster"] = {}
 
 
 class Quiet:
@@ -158,6 +162,25 @@ def applied(scratch: Scratch) -> KeptRoster:
                 for row in rows
             ]
     return KeptRoster(kept)
+
+
+def first_load(new_scratch: Callable[[], Scratch], tables: Tables) -> KeptRoster:
+    """The live roster that a first load of the tables leaves."""
+
+    def load() -> KeptRoster:
+        scratch = new_scratch()
+        planned(scratch, TableSource(tables))
+        return applied(scratch)
+
+    return once(tables, load)
+
+
+def once(what: object, load: Callable[[], KeptRoster]) -> KeptRoster:
+    """The roster that ``load`` makes of ``what``, worked out once a run of the tests; each who asks gets a copy."""
+    key = msgspec.json.encode(what)
+    if key not in _FIRST_LOADS:
+        _FIRST_LOADS[key] = load()
+    return deepcopy(_FIRST_LOADS[key])
 
 
 def found(scratch: Scratch) -> set[tuple[str, str, str]]:

@@ -9,16 +9,10 @@ from rosterkeeper.engine.guard_limits import Limits
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.sources.contract import Mode
 from tests.unit.engine.districts import small, user
-from tests.unit.engine.tables import KeptRoster, TableSource, applied, planned
+from tests.unit.engine.tables import TableSource, first_load, planned
 
 NewScratch = Callable[[], Scratch]
 Rows = dict[str, list[dict[str, str]]]
-
-
-def _live(new_scratch: NewScratch, tables: Rows) -> KeptRoster:
-    scratch = new_scratch()
-    planned(scratch, TableSource(tables))
-    return applied(scratch)
 
 
 def _without(tables: Rows, people: set[str]) -> Rows:
@@ -35,7 +29,7 @@ def _codes(reasons: list[object]) -> set[str]:
 
 
 def test_each_operation_is_counted(new_scratch: NewScratch) -> None:
-    live = _live(new_scratch, small())
+    live = first_load(new_scratch, small())
     for row in live.rows_by_entity["users"]:
         if row["sourced_id"] == "u5":
             row["status"] = "tobedeleted"
@@ -48,7 +42,7 @@ def test_each_operation_is_counted(new_scratch: NewScratch) -> None:
 
 @pytest.mark.covers("N07")
 def test_a_delta_removes_only_what_it_says(new_scratch: NewScratch) -> None:
-    live = _live(new_scratch, small())
+    live = first_load(new_scratch, small())
     delta = {"users": [user("u0", ["s0"], status="tobedeleted"), user("u1", ["s1"], givenName="Eve", status="active")]}
     made = planned(new_scratch(), TableSource(delta, {"users": Mode.DELTA}), live)
     users = made.numbers["users"]
@@ -57,20 +51,20 @@ def test_a_delta_removes_only_what_it_says(new_scratch: NewScratch) -> None:
 
 
 def test_a_delta_about_an_unknown_removed_record_does_nothing(new_scratch: NewScratch) -> None:
-    live = _live(new_scratch, small())
+    live = first_load(new_scratch, small())
     delta = {"users": [user("never", ["s0"], status="tobedeleted")]}
     assert planned(new_scratch(), TableSource(delta, {"users": Mode.DELTA}), live).changes == 0
 
 
 def test_a_delta_of_a_flat_user_replaces_its_roles(new_scratch: NewScratch) -> None:
-    live = _live(new_scratch, small())
+    live = first_load(new_scratch, small())
     delta = {"users": [user("u0", ["s1"])]}
     roles = planned(new_scratch(), TableSource(delta, {"users": Mode.DELTA}), live).numbers["roles"]
     assert (roles.add, roles.remove) == (1, 1)
 
 
 def test_a_type_that_loses_more_than_the_limit_holds_all(new_scratch: NewScratch) -> None:
-    live = _live(new_scratch, small(100))
+    live = first_load(new_scratch, small(100))
     gone = {f"u{number}" for number in range(12)}
     made = planned(new_scratch(), TableSource(_without(small(100), gone)), live)
     assert "hold.remove_percent" in _codes([*made.reasons])
@@ -78,30 +72,30 @@ def test_a_type_that_loses_more_than_the_limit_holds_all(new_scratch: NewScratch
 
 
 def test_ten_percent_and_five_records_pass(new_scratch: NewScratch) -> None:
-    live = _live(new_scratch, small(100))
+    live = first_load(new_scratch, small(100))
     ten = {f"u{number}" for number in range(10)}
     assert planned(new_scratch(), TableSource(_without(small(100), ten)), live).reasons == []
-    live = _live(new_scratch, small(8))
+    live = first_load(new_scratch, small(8))
     five = {f"u{number}" for number in range(5)}
     assert planned(new_scratch(), TableSource(_without(small(8), five)), live).reasons == []
 
 
 def test_an_emptied_collection_holds_and_removes_nothing(new_scratch: NewScratch) -> None:
-    live = _live(new_scratch, small())
+    live = first_load(new_scratch, small())
     made = planned(new_scratch(), TableSource(small() | {"users": []}), live)
     assert "hold.emptied" in _codes([*made.reasons])
     assert made.numbers["users"].remove == 0
     assert made.numbers["roles"].remove == 0
 
 
-def test_an_empty_collection_is_legal_where_nothing_was_live(new_scratch: NewScratch) -> None:
+def test_an_empty_collection_is_legal_where_nothing_wasfirst_load(new_scratch: NewScratch) -> None:
     without = {name: rows for name, rows in small().items() if name != "demographics"}
-    live = _live(new_scratch, without)
+    live = first_load(new_scratch, without)
     assert planned(new_scratch(), TableSource(without | {"demographics": []}), live).reasons == []
 
 
 def test_a_collection_that_is_not_part_of_the_pull_is_left_alone(new_scratch: NewScratch) -> None:
-    live = _live(new_scratch, small())
+    live = first_load(new_scratch, small())
     without = {name: rows for name, rows in small().items() if name != "demographics"}
     made = planned(new_scratch(), TableSource(without), live)
     assert made.changes == 0
@@ -109,7 +103,7 @@ def test_a_collection_that_is_not_part_of_the_pull_is_left_alone(new_scratch: Ne
 
 
 def test_one_school_gone_holds_that_school_and_lets_the_rest_through(new_scratch: NewScratch) -> None:
-    live = _live(new_scratch, small(600, 60))
+    live = first_load(new_scratch, small(600, 60))
     later = _without(small(600, 60), {f"u{number}" for number in range(7, 600, 60)})
     later["users"][0]["givenName"] = "Zoe"
     made = planned(new_scratch(), TableSource(later), live)
@@ -121,7 +115,7 @@ def test_one_school_gone_holds_that_school_and_lets_the_rest_through(new_scratch
 
 
 def test_the_same_people_under_new_ids_are_named(new_scratch: NewScratch) -> None:
-    live = _live(new_scratch, small())
+    live = first_load(new_scratch, small())
     again = small()
     for row in again["users"]:
         row["sourcedId"] = f"x-{row['sourcedId']}"
@@ -134,7 +128,7 @@ def test_the_same_people_under_new_ids_are_named(new_scratch: NewScratch) -> Non
 
 
 def test_removals_of_a_term_that_has_ended_do_not_count(new_scratch: NewScratch) -> None:
-    live = _live(new_scratch, small())
+    live = first_load(new_scratch, small())
     over = small() | {"classes": small()["classes"][:1], "enrollments": small()["enrollments"][:4]}
     over["enrollments"] = [row for row in over["enrollments"] if row["classSourcedId"] == "k0"]
     during = planned(new_scratch(), TableSource(over), live, today="2026-10-01")
@@ -145,7 +139,7 @@ def test_removals_of_a_term_that_has_ended_do_not_count(new_scratch: NewScratch)
 
 
 def test_a_third_of_bad_rows_holds_and_one_does_not(new_scratch: NewScratch) -> None:
-    live = _live(new_scratch, small())
+    live = first_load(new_scratch, small())
     bad = small()
     for row in bad["demographics"][:12]:
         row["sourcedId"] = f"ghost-{row['sourcedId']}"
@@ -156,7 +150,7 @@ def test_a_third_of_bad_rows_holds_and_one_does_not(new_scratch: NewScratch) -> 
 
 
 def test_count_limits_hold_when_they_are_set(new_scratch: NewScratch) -> None:
-    live = _live(new_scratch, small())
+    live = first_load(new_scratch, small())
     later = _without(small(), {"u0"})
     limits = Limits(remove_count={"users": 0})
     assert planned(new_scratch(), TableSource(later), live).reasons == []
@@ -165,7 +159,7 @@ def test_count_limits_hold_when_they_are_set(new_scratch: NewScratch) -> None:
 
 
 def test_too_many_updates_hold(new_scratch: NewScratch) -> None:
-    live = _live(new_scratch, small())
+    live = first_load(new_scratch, small())
     later = small()
     for row in later["users"][:31]:
         row["familyName"] = "Byron"
@@ -180,7 +174,7 @@ def test_a_first_load_never_holds(new_scratch: NewScratch) -> None:
 
 
 def test_a_change_that_was_undone_waits(new_scratch: NewScratch) -> None:
-    live = _live(new_scratch, small())
+    live = first_load(new_scratch, small())
     later = _without(small(), {"u0"})
     scratch = new_scratch()
     planned(scratch, TableSource(later), live)

@@ -9,7 +9,7 @@ from rosterkeeper.oneroster.findings import Finding
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.sources.contract import Fetched, Mode, Watch
 from tests.unit.engine.districts import small
-from tests.unit.engine.tables import KeptRoster, TableSource, applied, planned
+from tests.unit.engine.tables import KeptRoster, TableSource, first_load, planned
 
 NewScratch = Callable[[], Scratch]
 Rows = dict[str, list[dict[str, str]]]
@@ -24,9 +24,7 @@ def _named(**more: str) -> Rows:
 
 
 def _live(new_scratch: NewScratch) -> KeptRoster:
-    scratch = new_scratch()
-    planned(scratch, TableSource(_named()))
-    return applied(scratch)
+    return first_load(new_scratch, _named())
 
 
 def _told(scratch: Scratch) -> set[str]:
@@ -117,11 +115,9 @@ def test_a_source_that_says_that_it_masks_wipes_nothing_at_all(new_scratch: NewS
 
 
 def test_people_who_all_have_one_name_are_not_masked(new_scratch: NewScratch) -> None:
-    first = new_scratch()
-    planned(first, TableSource(small()))
     later = small()
     for row in later["users"]:
         row["givenName"] = "Eve"
     scratch = new_scratch()
-    assert planned(scratch, TableSource(later), applied(first)).numbers["users"].update == 40
+    assert planned(scratch, TableSource(later), first_load(new_scratch, small())).numbers["users"].update == 40
     assert _told(scratch) == set()

@@ -2,69 +2,69 @@
 
 from collections.abc import Callable
 
-import pytest
-
 from rosterkeeper.engine.normalize import norm_table
 from rosterkeeper.oneroster.fields import CLASSES, ENROLLMENTS, ROLES, USERS
 from rosterkeeper.scratch import Scratch
 from tests.unit.engine.districts import small, user
-from tests.unit.engine.tables import TableSource, applied, codes, found, planned
+from tests.unit.engine.tables import TableSource, codes, first_load, found, planned
 
 NewScratch = Callable[[], Scratch]
 
 
-def _enrollment_with(new_scratch: NewScratch, **cells: str) -> tuple[dict[str, str], set[str]]:
+def _enrollments_with(new_scratch: NewScratch, cells: list[dict[str, str]]) -> list[tuple[dict[str, str], set[str]]]:
+    """What one enrollment becomes for each of the cells, and the codes told of it."""
     tables = small()
-    tables["enrollments"][0] |= cells
+    for number, each in enumerate(cells):
+        tables["enrollments"][number] |= each
     scratch = new_scratch()
     planned(scratch, TableSource(tables))
-    rows = scratch.reader(f"SELECT * FROM {norm_table(ENROLLMENTS)} WHERE sourced_id = 'e0'").read_all().to_pylist()
-    return rows[0] if rows else {}, codes(scratch)
+    kept = scratch.reader(f"SELECT * FROM {norm_table(ENROLLMENTS)}").read_all().to_pylist()
+    rows = {row["sourced_id"]: row for row in kept}
+    told = found(scratch)
+    return [
+        (rows.get(f"e{number}", {}), {code for code, sourced_id, _ in told if sourced_id == f"e{number}"})
+        for number in range(len(cells))
+    ]
 
 
-@pytest.mark.parametrize(
-    ("written", "kept", "code"),
-    [
-        ("2026-09-01", "2026-09-01", ""),
-        ("", "", ""),
-        ("2026-09-01T00:00:00.000Z", "2026-09-01", "row.repaired_date"),
-        ("9/1/2026", "2026-09-01", "row.repaired_date"),
-        ("09/01/2026", "2026-09-01", "row.repaired_date"),
-        ("20260901", "2026-09-01", "row.repaired_date"),
-        ("2026-02-30", "", "row.ignored_value"),
-        ("epoch", "", "row.ignored_value"),
-        ("soon", "", "row.ignored_value"),
-    ],
-)
-def test_a_date_is_read_in_the_forms_that_feeds_use_and_never_guessed(
-    new_scratch: NewScratch, written: str, kept: str, code: str
-) -> None:
-    row, seen = _enrollment_with(new_scratch, beginDate=written)
-    assert row["begin_date"] == kept
-    assert seen == ({code} if code else set())
+def _enrollment_with(new_scratch: NewScratch, **cells: str) -> tuple[dict[str, str], set[str]]:
+    return _enrollments_with(new_scratch, [cells])[0]
 
 
-@pytest.mark.parametrize(
-    ("written", "kept", "code"),
-    [
-        ("true", "true", ""),
-        ("TRUE", "true", "row.repaired_boolean"),
-        ("1", "true", "row.repaired_boolean"),
-        ("No", "false", "row.repaired_boolean"),
-        ("perhaps", "", "row.ignored_value"),
-    ],
-)
-def test_a_boolean_is_repaired_and_said(new_scratch: NewScratch, written: str, kept: str, code: str) -> None:
-    row, seen = _enrollment_with(new_scratch, primary=written)
-    assert row["primary"] == kept
-    assert seen == ({code} if code else set())
+def test_a_date_is_read_in_the_forms_that_feeds_use_and_never_guessed(new_scratch: NewScratch) -> None:
+    written = {
+        "2026-09-01": ("2026-09-01", set()),
+        "": ("", set()),
+        "2026-09-01T00:00:00.000Z": ("2026-09-01", {"row.repaired_date"}),
+        "9/1/2026": ("2026-09-01", {"row.repaired_date"}),
+        "09/01/2026": ("2026-09-01", {"row.repaired_date"}),
+        "20260901": ("2026-09-01", {"row.repaired_date"}),
+        "2026-02-30": ("", {"row.ignored_value"}),
+        "epoch": ("", {"row.ignored_value"}),
+        "soon": ("", {"row.ignored_value"}),
+    }
+    became = _enrollments_with(new_scratch, [{"beginDate": each} for each in written])
+    assert {each: (row["begin_date"], seen) for each, (row, seen) in zip(written, became, strict=True)} == written
+
+
+def test_a_boolean_is_repaired_and_said(new_scratch: NewScratch) -> None:
+    written = {
+        "true": ("true", set()),
+        "TRUE": ("true", {"row.repaired_boolean"}),
+        "1": ("true", {"row.repaired_boolean"}),
+        "No": ("false", {"row.repaired_boolean"}),
+        "perhaps": ("", {"row.ignored_value"}),
+    }
+    became = _enrollments_with(new_scratch, [{"primary": each} for each in written])
+    assert {each: (row["primary"], seen) for each, (row, seen) in zip(written, became, strict=True)} == written
 
 
 def test_the_case_of_a_word_is_repaired_and_an_extension_is_kept(new_scratch: NewScratch) -> None:
-    row, seen = _enrollment_with(new_scratch, role="Student")
-    assert (row["role"], seen) == ("student", {"row.repaired_word"})
-    row, seen = _enrollment_with(new_scratch, role="ext:observer")
-    assert (row["role"], seen) == ("ext:observer", set())
+    became = _enrollments_with(new_scratch, [{"role": "Student"}, {"role": "ext:observer"}])
+    assert [(row["role"], seen) for row, seen in became] == [
+        ("student", {"row.repaired_word"}),
+        ("ext:observer", set()),
+    ]
 
 
 def test_an_unknown_role_keeps_the_record_out(new_scratch: NewScratch) -> None:
@@ -125,9 +125,7 @@ def test_a_flat_role_becomes_one_role_for_each_org(new_scratch: NewScratch) -> N
 
 
 def test_the_same_rows_in_another_order_are_unchanged(new_scratch: NewScratch) -> None:
-    scratch = new_scratch()
-    planned(scratch, TableSource(small()))
-    live = applied(scratch)
+    live = first_load(new_scratch, small())
     shuffled = {name: list(reversed(rows)) for name, rows in small().items()}
     made = planned(new_scratch(), TableSource(shuffled), live)
     assert made.changes == 0
@@ -135,9 +133,7 @@ def test_the_same_rows_in_another_order_are_unchanged(new_scratch: NewScratch) -
 
 
 def test_a_later_date_alone_is_no_change(new_scratch: NewScratch) -> None:
-    scratch = new_scratch()
-    planned(scratch, TableSource(small()))
-    live = applied(scratch)
+    live = first_load(new_scratch, small())
     touched = small()
     for row in touched["users"]:
         row["dateLastModified"] = "2026-09-30T00:00:00Z"

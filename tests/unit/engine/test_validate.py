@@ -9,15 +9,13 @@ from rosterkeeper.oneroster.fields import ORGS, USERS
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.sources.contract import Mode
 from tests.unit.engine.districts import enrollment, small, user
-from tests.unit.engine.tables import KeptRoster, Tables, TableSource, applied, codes, found, planned
+from tests.unit.engine.tables import KeptRoster, Tables, TableSource, applied, codes, first_load, found, planned
 
 NewScratch = Callable[[], Scratch]
 
 
 def _live(new_scratch: NewScratch, tables: Tables | None = None) -> KeptRoster:
-    scratch = new_scratch()
-    planned(scratch, TableSource(tables or small()))
-    return applied(scratch)
+    return first_load(new_scratch, tables or small())
 
 
 def test_a_clean_district_has_no_findings(new_scratch: NewScratch) -> None:
