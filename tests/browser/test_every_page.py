@@ -13,10 +13,10 @@ from tests.pages.weeks import HELD
 # What is not there for who has no second factor, or where the first account was made long ago.
 # There is no file of the Gateway log in a district whose zip is in order.
 # The ways of people of the roster to their provider are told in their own story.
-# Nothing was re-keyed; and identity providers alone come by SCIM.
+# Nothing was re-keyed; and identity providers alone come by SCIM. Teachers' pages are looked at in their own stories.
 _ABSENT = (
     *("/first/", "/runs/gateway/", "/second-factor/recovery-codes/", "/second-factor/totp/deactivate/"),
-    *("/signin/", "/me/", f"/runs/{HELD}/ids/mapping.csv", "/scim/v2/"),
+    *("/signin/", "/me/", f"/runs/{HELD}/ids/mapping.csv", "/scim/v2/", "/console/"),
 )
 # What is shown to who is not signed in.
 _OUTSIDE = ("/sign-in/login/", "/sign-in/forgotten/", "/welcome/", "/sign-in/disabled/", "/no-such-page/", "/signin/")

@@ -1,0 +1,179 @@
+"""A teacher at the console: recognised, classes there, one started; cover; a key that is good no more."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from urllib.request import Request, urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from rosterkeeper.features.console import keys
+from rosterkeeper.features.groups import changing
+from rosterkeeper.features.groups.models import Group
+from rosterkeeper.features.people.models import Person
+from rosterkeeper.launcher.keys import read_key
+from rosterkeeper.launcher.launch import Computer, new_launch
+from rosterkeeper.matching.tables import GroupKind
+from tests.browser.conftest import Service, running
+from tests.browser.walk import looks
+from tests.installation import Installation
+from tests.pages.classrooms import Classrooms, classrooms, record_of
+from tests.pages.conftest import matched_template  # noqa: F401 -- a fixture
+from tests.pages.site import Site
+
+# So many that they are searched within the page.
+_MANY = 14
+
+
+@dataclass(frozen=True)
+class Console:
+    """A service with a school's classes of today, and one of its teachers with many of them."""
+
+    service: Service
+    rooms: Classrooms
+    teacher: Person
+    colleague: Person
+
+    def launch(self, page: Page, login: str, *, view: str = "icons") -> None:
+        """Open the console on the page as the school's computer does for whoever has logged in to it."""
+        place = self.service.url.removeprefix("http://")
+        secret = read_key(self.rooms.text)
+        launch = new_launch(secret, Computer(place, "", login, "1", view), datetime.now(UTC))
+        body = json.dumps(launch.told(launch.signed_with(secret), client="1.0.0")).encode()
+        asked = Request(f"{self.service.url}/console/launch", body, {"Content-Type": "application/json"})
+        with urlopen(asked) as answer:
+            page.goto(json.load(answer)["address"])
+
+    def name_of(self, person: Person) -> tuple[str, str]:
+        """A person's username and family name."""
+        with self.service.installation.in_process():
+            record = record_of(person)
+        return record["username"], record["family_name"]
+
+
+@pytest.fixture(scope="module")
+def console(matched_template: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:  # noqa: F811
+    """The console's service; shared, for no story changes what another one needs."""
+    folder = tmp_path_factory.mktemp("console") / "data"
+    shutil.copytree(matched_template.data_dir, folder)
+    made = replace(matched_template, data_dir=folder)
+    with made.in_process():
+        rooms = classrooms(Site(made))
+        teacher = rooms.teacher()
+        mine = Group.objects.filter(school_sourced_id=rooms.school.sourced_id, status="active").exclude(owners="[]")
+        owners = {number for each in mine for number in json.loads(each.owners)} - {teacher.pk}
+        colleague = Person.objects.filter(pk__in=owners).order_by("pk")[0]
+        for number in range(_MANY):
+            changing.make(rooms.district, GroupKind.MERGED, f"Set {number}", parts=[rooms.group()])
+    with running(made) as service:
+        yield Console(service, rooms, teacher, colleague)
+
+
+@pytest.mark.covers("N30", "N33", "N35")
+def test_a_recognised_teacher_starts_a_class_in_two_actions(page: Page, console: Console) -> None:
+    username, _ = console.name_of(console.teacher)
+    console.launch(page, f"SCHOOL\\{username.upper()}")
+    expect(page.get_by_role("heading", name="New class")).to_be_visible()
+    expect(page.get_by_label("Teacher username")).to_have_value(re.compile(re.escape(f"({username})")))
+    assert looks(page) == []
+    first = page.locator("[data-class]").first
+    name = first.locator(".class-name").inner_text()
+    first.click()
+    expect(first.get_by_role("radio")).to_be_checked()
+    page.get_by_role("button", name="Start class").click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    expect(page).to_have_url(re.compile("/console/lessons/"))
+
+
+@pytest.mark.covers("N33", "N34")
+def test_a_class_is_searched_switched_to_the_list_and_started_by_keyboard(page: Page, console: Console) -> None:
+    username, _ = console.name_of(console.teacher)
+    console.launch(page, username)
+    page.get_by_role("button", name="List view").click()
+    expect(page.get_by_role("columnheader", name="Period")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="List view")).to_have_attribute("aria-pressed", "true")
+    assert looks(page) == []
+    rows = page.locator("[data-class]")
+    every, wanted = rows.count(), rows.nth(3).locator(".class-name").inner_text()
+    page.get_by_label("Search these classes").fill(wanted.upper())
+    expect(page.locator("[data-class]:visible").first.locator(".class-name")).to_have_text(wanted)
+    assert page.locator("[data-class]:visible").count() < every
+    page.get_by_label("Search these classes").fill("no such class")
+    expect(page.get_by_text("No class has that in it")).to_be_visible()
+    page.get_by_label("Search these classes").fill("")
+    rows.nth(1).get_by_role("radio").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    expect(rows.nth(2).get_by_role("radio")).to_be_checked()
+    expect(page).to_have_url(re.compile("/console/$"))
+    name = rows.nth(2).locator(".class-name").inner_text()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
+@pytest.mark.covers("N33")
+def test_a_double_click_or_a_tap_starts_a_class(page: Page, browser: Browser, console: Console) -> None:
+    username, _ = console.name_of(console.teacher)
+    console.launch(page, username)
+    page.locator("[data-class]").nth(1).dblclick()
+    expect(page).to_have_url(re.compile("/console/lessons/"))
+    phone = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    hand = phone.new_page()
+    console.launch(hand, username)
+    expect(hand.get_by_text("Tap a class to start it.")).to_be_visible()
+    hand.locator("[data-class]").nth(1).tap()
+    expect(hand).to_have_url(re.compile("/console/lessons/"))
+    phone.close()
+
+
+@pytest.mark.covers("N29", "N31")
+def test_a_colleagues_lesson_is_covered_by_typing_and_arrow_keys(page: Page, console: Console) -> None:
+    console.launch(page, "nobody-here")
+    expect(page.get_by_role("heading", name="This computer's login is no teacher's here")).to_be_visible()
+    username, family = console.name_of(console.colleague)
+    box = page.get_by_role("combobox", name="Teacher username")
+    options = page.get_by_role("listbox", name="Teachers").get_by_role("option")
+    box.click()
+    expect(options.first).to_be_visible()
+    expect(box).to_have_attribute("aria-expanded", "true")
+    assert looks(page) == []
+    box.click()
+    box.press_sequentially(username)
+    expect(options).to_have_count(1)
+    expect(options).to_contain_text(username)
+    expect(page.locator("#teacher-told")).to_have_text("1 teacher found.")
+    page.keyboard.press("Escape")
+    expect(options).to_have_count(0)
+    expect(box).to_have_value(username)
+    page.keyboard.press("ArrowDown")
+    expect(options).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    expect(box).to_have_attribute("aria-activedescendant", "teacher-1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=re.compile(re.escape(family)))).to_contain_text("cover")
+    expect(page.get_by_text("Chosen by hand, which is written down.")).to_be_visible()
+    page.locator("[data-class]").first.click()
+    page.get_by_role("button", name="Start class").click()
+    expect(page).to_have_url(re.compile("/console/lessons/"))
+    expect(page.get_by_role("main")).to_contain_text(re.compile("cover", re.IGNORECASE))
+
+
+@pytest.mark.covers("N19")
+def test_a_key_that_is_revoked_ends_the_visit_with_the_next_step(page: Page, console: Console) -> None:
+    username, _ = console.name_of(console.teacher)
+    with console.service.installation.in_process():
+        key, text = keys.make(console.rooms.district, console.rooms.school.value)
+    other = replace(console, rooms=replace(console.rooms, key=key, text=text))
+    other.launch(page, username)
+    expect(page.locator("[data-class]").first).to_be_visible()
+    with console.service.installation.in_process():
+        keys.revoke(key)
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("The security key of this computer was revoked.")
+    expect(page.get_by_role("main")).to_contain_text("Next step:")
+    assert looks(page) == []
