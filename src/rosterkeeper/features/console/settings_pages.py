@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from rosterkeeper.features.accounts.models import Account
+from rosterkeeper.features.accounts.managed import accounts_seen
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.connections.models import District
 from rosterkeeper.features.connections.scope import districts_seen
@@ -161,7 +161,7 @@ def _shown(
     kept = settings.settings_of(district.pk)
     listed = keys.listed(district.pk)
     names = {(each.connection, each.sourced_id): each.name for each in schools}
-    makers = Account.objects.in_bulk([each.made_by for each in listed if each.made_by])
+    makers = accounts_seen(request).in_bulk([each.made_by for each in listed if each.made_by])
     switched = {name: getattr(kept, name) for name in settings.SWITCHES}
     shown = {
         "district": district,
