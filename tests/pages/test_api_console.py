@@ -1,4 +1,4 @@
-"""What consoles read by the API: schools, teachers, their classes, students, lessons, attendance; each in its limits."""
+"""What consoles read by the API: schools, teachers, classes, students, lessons, attendance; each within its limits."""
 
 from typing import Any
 

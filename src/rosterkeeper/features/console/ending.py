@@ -13,6 +13,7 @@ from typing import Final
 from django.db.models import Exists, OuterRef
 
 from rosterkeeper.features.connections.models import Connection
+from rosterkeeper.features.connections.zones import zone_of
 from rosterkeeper.features.console.lessons import end
 from rosterkeeper.features.console.models.lessons import Attendance, Lesson, Teaching, Why
 from rosterkeeper.features.groups.models import Group
@@ -20,7 +21,6 @@ from rosterkeeper.features.people.fresh import today
 from rosterkeeper.features.people.models import Person
 from rosterkeeper.features.schedules.schedule import DAYS, Schedule
 from rosterkeeper.features.schedules.workflow import schedule_of
-from rosterkeeper.features.connections.zones import zone_of
 from rosterkeeper.oneroster.errors import SettingsError
 
 # Clubs and late lessons follow upon the last bell.
@@ -64,7 +64,7 @@ def forget_erased() -> None:
 
 
 def _is_over(lesson: Lesson, schedule: Schedule | None, now: datetime) -> bool:
-    if lesson.day < today().isoformat():
+    if lesson.day < today(lesson.district_id).isoformat():
         return True
     closes = _closes(lesson, schedule) if schedule else None
     return closes is not None and lesson.started_at < closes and now >= closes + _AFTER

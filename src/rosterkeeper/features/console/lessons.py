@@ -111,7 +111,7 @@ def _came(visitor: Visitor) -> "QuerySet[Teaching]":
 
 def _opened(group: Group) -> tuple[Lesson, bool]:
     """The group's open lesson, and whether it was made now; of several at once the table's constraint lets one."""
-    day = today().isoformat()
+    day = today(group.district_id).isoformat()
     for _ in range(_TRIES):
         found = Lesson.objects.filter(group_id=group.pk, ended_at=None).first()
         if found is not None and found.day == day:
