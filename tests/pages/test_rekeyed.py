@@ -81,7 +81,7 @@ def test_programs_and_the_command_look_at_mappings_upload_and_confirm_them(synce
         name: each["same"] for name, each in found["entities"].items()
     }
     refused = call.post(f"{at}/confirm", {"understood": False}, "application/json")
-    assert (refused.status_code, refused.json()["code"]) == (400, "rekey.not_understood")
+    assert (refused.status_code, refused.json()["code"]) == (409, "rekey.not_understood")
     assert call.post(f"{at}/confirm", {"understood": True}, "application/json").status_code == 202
     synced.work()
     assert Run.objects.latest("id").outcome == "applied"
