@@ -11,7 +11,7 @@ from typing import Final
 from rosterkeeper.features.console.reach import Reach, may_teach_each
 from rosterkeeper.features.console.schools import School
 from rosterkeeper.features.console.who import Visitor
-from rosterkeeper.features.groups.members import Place, groups_of, places_in
+from rosterkeeper.features.groups.members import Place, groups_of
 from rosterkeeper.features.groups.models import Group, Part
 from rosterkeeper.features.people.fresh import today
 from rosterkeeper.features.people.models import Person
@@ -23,7 +23,7 @@ from rosterkeeper.oneroster.fields import ACADEMIC_SESSIONS, CLASSES, COURSES
 # A record: the connection that it comes from, and its sourcedId.
 _Key = tuple[int, str]
 _CLASS: Final = (
-    *("sourced_id", "title", "class_code", "course_sourced_id", "school_sourced_id", "location"),
+    *("sourced_id", "class_code", "course_sourced_id", "school_sourced_id", "location"),
     *("term_sourced_ids", "periods", "grades"),
 )
 
@@ -37,7 +37,6 @@ class Told:
 
     school: _Key
     school_name: str
-    title: str
     course: str
     code: str
     periods: list[str]
@@ -130,12 +129,14 @@ def classes_today(visitor: Visitor, teacher: Person, school: School | None) -> T
 
     A group without a class is of no school, and so of every one.
     """
-    memberships = {each.group.pk: each for each in groups_of(teacher, role=Member.OWNER)}
-    reach = may_teach_each(visitor, [each.group for each in memberships.values()])
+    day = today(visitor.district).isoformat()
+    memberships = {each.group.pk: each for each in groups_of(teacher, day, role=Member.OWNER)}
+    is_own = visitor.teacher is not None and visitor.teacher.pk == teacher.pk
+    own = {number: each.place for number, each in memberships.items()} if is_own else None
+    reach = may_teach_each(visitor, [each.group for each in memberships.values()], own)
     groups = [each.group for each in memberships.values() if reach[each.group.pk] != Reach.NONE]
     keys = _classes_in(groups)
-    told = _told_of({key for some in keys.values() for key in some})
-    places = places_in(groups)
+    told = _told_of({key for some in keys.values() for key in some}, day)
     classes, others = list[CurrentClass](), list[str]()
     for group in groups:
         of_group = [told[key] for key in keys[group.pk] if key in told]
@@ -144,8 +145,8 @@ def classes_today(visitor: Visitor, teacher: Person, school: School | None) -> T
         if of_group and not any(each.is_current for each in of_group):
             others.append(min((each.begins for each in of_group if each.begins), default=""))
             continue
-        people = sum(place.role != Member.OWNER for place in places[group.pk].values())
-        classes.append(CurrentClass(group, memberships[group.pk].place, people, of_group))
+        membership = memberships[group.pk]
+        classes.append(CurrentClass(group, membership.place, membership.others, of_group))
     return Today(classes, len(others), min((each for each in others if each), default=""))
 
 
@@ -165,8 +166,8 @@ def _class_of(group: Group) -> _Key:
     return group.connection_id, group.class_sourced_id
 
 
-def _told_of(classes: Iterable[_Key]) -> dict[_Key, Told]:
-    """What the roster says of the classes."""
+def _told_of(classes: Iterable[_Key], day: str) -> dict[_Key, Told]:
+    """What the roster says of the classes on a date."""
     by_connection: dict[int, list[str]] = {}
     for connection, sourced_id in classes:
         by_connection.setdefault(connection, []).append(sourced_id)
@@ -178,7 +179,9 @@ def _told_of(classes: Iterable[_Key]) -> dict[_Key, Told]:
         schools = school_names(connection, {str(row["school_sourced_id"]) for row in rows})
         terms = _terms(connection, {each for row in rows for each in strings(row["term_sourced_ids"])})
         for row in rows:
-            made[connection, row["sourced_id"]] = _told(connection, row, courses, schools, terms)
+            mine = [terms[each] for each in strings(row["term_sourced_ids"]) if each in terms]
+            school = (connection, row["school_sourced_id"]), schools.get(row["school_sourced_id"], "")
+            made[connection, row["sourced_id"]] = _told(row, school, courses, mine, day)
     return made
 
 
@@ -190,20 +193,13 @@ class _Term:
 
 
 def _told(
-    connection: int,
-    row: Mapping[str, str],
-    courses: Mapping[str, str],
-    schools: Mapping[str, str],
-    terms: Mapping[str, _Term],
+    row: Mapping[str, str], school: tuple[_Key, str], courses: Mapping[str, str], terms: Sequence[_Term], day: str
 ) -> Told:
-    day, mine = today().isoformat(), [terms[each] for each in strings(row["term_sourced_ids"]) if each in terms]
-    now = [each for each in mine if each.begins <= day and (not each.ends or day <= each.ends)]
-    later = [each.begins for each in mine if each.begins > day]
-    school = row["school_sourced_id"]
+    now = [each for each in terms if each.begins <= day and (not each.ends or day <= each.ends)]
+    later = [each.begins for each in terms if each.begins > day]
     return Told(
-        school=(connection, school),
-        school_name=schools.get(school, ""),
-        title=row["title"],
+        school=school[0],
+        school_name=school[1],
         course=courses.get(row["course_sourced_id"], ""),
         code=row["class_code"],
         periods=strings(row["periods"]),
@@ -211,7 +207,7 @@ def _told(
         grades=strings(row["grades"]),
         terms=[each.title for each in sorted(now, key=lambda each: each.begins)],
         begins=min(later, default=""),
-        is_current=bool(now) or not mine,
+        is_current=bool(now) or not terms,
     )
 
 

@@ -58,10 +58,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A group that somebody is in."""
+    """A group that somebody is in; ``others`` counts who is in it without owning it."""
 
     group: Group
     place: Place
+    others: int = 0
 
 
 def members_of(group: Group, on: str = "") -> list[Member]:
@@ -104,7 +105,11 @@ def groups_of(person: Person, on: str = "", *, role: Role | None = None) -> list
     merged = Part.objects.filter(part_id__in=list(found)).values_list("group_id", flat=True)
     found |= Group.objects.filter(status="active").in_bulk(list(merged))
     places = places_in(list(found.values()), day)
-    made = [Membership(group, places[key][person.pk]) for key, group in found.items() if person.pk in places[key]]
+    made = [
+        Membership(group, places[key][person.pk], sum(not _owns(each) for each in places[key].values()))
+        for key, group in found.items()
+        if person.pk in places[key]
+    ]
     wanted = [each for each in made if role is None or each.place.role == role]
     return sorted(wanted, key=lambda each: (each.group.sort_key, each.group.pk))
 
