@@ -102,7 +102,7 @@ class Client:
 
     def job(self, command: Sequence[str], errors: int) -> launch.Process:
         """A job's child, as `launch` starts one, but forked; any other command as itself."""
-        if command is not launch.COMMAND:
+        if command[: len(launch.COMMAND)] != launch.COMMAND:
             return launch.started(command, errors)
         below, life = os.pipe()
         lines, above = os.pipe()

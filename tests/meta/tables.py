@@ -141,7 +141,10 @@ def _quirks(fault: Fault) -> str:
 def walk(group: click.Group, path: str = "") -> list[tuple[str, click.Command]]:
     """Every command that does something, under the words one types for it."""
     found: list[tuple[str, click.Command]] = []
-    for name, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         words = f"{path} {name}".strip()
         found += walk(command, words) if isinstance(command, click.Group) else [(words, command)]
     return found

@@ -22,7 +22,8 @@ def _compose() -> dict[str, dict[str, object]]:
 
 def _parses(words: list[str]) -> None:
     """The command line is one that the program takes."""
-    command = cli.commands[words[0]]
+    command = cli.get_command(click.Context(cli), words[0])
+    assert command is not None
     context = command.make_context(words[0], words[1:], resilient_parsing=False)
     assert isinstance(context, click.Context)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rosterkeeper.cli.options import options
 from rosterkeeper.cli.output import Json, as_json, chat, give, tell, tell_error, tell_table
 from rosterkeeper.cli.progress import shown
 from rosterkeeper.cli.session import database
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 @click.group()
 def connection() -> None:
     """Add, edit, list, test, limit, rename, reset and remove connections."""
+
+
+connection.add_command(options)
 
 
 @connection.command()

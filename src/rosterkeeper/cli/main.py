@@ -1,87 +1,69 @@
 """The program `rosterkeeper`: its commands, and what a user sees when something goes wrong."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from importlib import import_module
+from typing import Final, NoReturn
 
 import click
 
-from rosterkeeper.cli.accounts import account
-from rosterkeeper.cli.backups import backup
-from rosterkeeper.cli.connections import connection
-from rosterkeeper.cli.console import console
-from rosterkeeper.cli.console_keys import console_keys
-from rosterkeeper.cli.directory import upload
-from rosterkeeper.cli.districts import district
 from rosterkeeper.cli.faults import told
-from rosterkeeper.cli.findings import findings
-from rosterkeeper.cli.notices import notices
-from rosterkeeper.cli.options import options
-from rosterkeeper.cli.packages import export, sample, sample_server, validate
-from rosterkeeper.cli.people import people
-from rosterkeeper.cli.rekeying import ids
-from rosterkeeper.cli.roster import roster
-from rosterkeeper.cli.runs import approve, discard, redo, restore, runs, snapshots, sync, undo
-from rosterkeeper.cli.schedule import schedule
-from rosterkeeper.cli.scim import scim
-from rosterkeeper.cli.secrets import secrets
-from rosterkeeper.cli.service import first_link, serve, web, worker
-from rosterkeeper.cli.tokens import token
-from rosterkeeper.cli.trail import audit
-from rosterkeeper.cli.upkeep import init, purge
-from rosterkeeper.cli.watch import watch
+
+# The modules of this room, and the commands that each of them has.
+_HOMES: Final = {
+    "accounts": ("account",),
+    "backups": ("backup",),
+    "connections": ("connection",),
+    "console": ("console",),
+    "console_keys": ("console-keys",),
+    "districts": ("district",),
+    "findings": ("findings",),
+    "notices": ("notices",),
+    "packages": ("export", "sample", "sample-server", "validate"),
+    "people": ("people",),
+    "rekeying": ("ids",),
+    "roster": ("roster",),
+    "runs": ("approve", "discard", "redo", "restore", "runs", "snapshots", "sync", "undo"),
+    "schedule": ("schedule",),
+    "scim": ("scim",),
+    "secrets": ("secrets",),
+    "service": ("first-link", "serve", "web", "worker"),
+    "tokens": ("token",),
+    "trail": ("audit",),
+    "upkeep": ("init", "purge"),
+    "watch": ("watch",),
+}
+_OBJECTS_BETWEEN_LOOKS: Final = 20_000
+_HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """The commands, of which only the one that is asked for is loaded: all of them take a fifth of a second."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's shape
+        """Their names, in the order of the alphabet."""
+        return sorted(_HOME_OF)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's shape
+        """The command of a name; None where there is none."""
+        home = _HOME_OF.get(cmd_name)
+        if home is None:
+            return None
+        found = vars(import_module(f"rosterkeeper.cli.{home}"))[cmd_name.replace("-", "_")]
+        if not isinstance(found, click.Command):
+            raise TypeError(cmd_name)
+        return found
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="rosterkeeper")
 def cli() -> None:
     """Pull a school roster, prove it, compare it, apply it, serve it.
 
     Exit codes: 0 fine, 1 failed or refused, 2 usage or settings, 3 held.
     """
-
-
-for _command in (
-    init,
-    district,
-    connection,
-    sync,
-    schedule,
-    watch,
-    console,
-    console_keys,
-    runs,
-    approve,
-    discard,
-    ids,
-    undo,
-    redo,
-    restore,
-    snapshots,
-    roster,
-    people,
-    scim,
-    findings,
-    validate,
-    export,
-    sample,
-    sample_server,
-    purge,
-    backup,
-    secrets,
-    serve,
-    web,
-    worker,
-    first_link,
-    account,
-    token,
-    audit,
-    notices,
-):
-    cli.add_command(_command)
-connection.add_command(options)
-people.add_command(upload)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -97,6 +79,8 @@ def main() -> NoReturn:
     """The console script."""
     # Databases, snapshots, exports: whatever is written holds people, and is its owner's alone.
     os.umask(0o077)
+    # Loading makes many objects and drops none: to look for those at Python's own pace is a tenth of a small command.
+    gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()

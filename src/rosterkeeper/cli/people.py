@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from rosterkeeper.cli.directory import upload
 from rosterkeeper.cli.output import Json, as_json, give, tell, tell_error, tell_table
 from rosterkeeper.cli.progress import shown
 from rosterkeeper.cli.report import exit_code, failed, run_object
@@ -26,6 +27,9 @@ _readable = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.group()
 def people() -> None:
     """Match a district's people to the accounts of its directory."""
+
+
+people.add_command(upload)
 
 
 @people.command()

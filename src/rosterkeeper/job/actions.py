@@ -1,6 +1,9 @@
-"""What a child can be asked to do, one function an action; a run's own steps are in `rosterkeeper.engine.run`."""
+"""What a child can be asked to do: what reads a source is here, the rest in `rosterkeeper.job.stored`.
 
-from collections.abc import Callable, Mapping, Sequence
+A run's own steps are in `rosterkeeper.engine.run`.
+"""
+
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -11,16 +14,11 @@ from rosterkeeper.engine.live import EmptyRoster
 from rosterkeeper.engine.outcomes import Outcome
 from rosterkeeper.engine.reasons import Reason
 from rosterkeeper.engine.run import Stopwatch, Terms, plan
-from rosterkeeper.job.changing import Work, approve_run, purge_run, restore_run, revert_run, write_plan
-from rosterkeeper.job.directory import take_listing
+from rosterkeeper.job.changing import Work, live_of, write_plan
 from rosterkeeper.job.marks import ChangesMissed, known_marks, marks_after, require_all
-from rosterkeeper.job.reading import compare_runs, read_changes
-from rosterkeeper.job.rekeying import look_at_ids, rekey_run
 from rosterkeeper.job.same import digest_of, is_known, known_digest, remember, same_again
 from rosterkeeper.job.telling import finding_lines, told_plan
-from rosterkeeper.job.words import Action, Change, Check, Job, Result
-from rosterkeeper.matching.match import match_district
-from rosterkeeper.matching.preview import preview_district
+from rosterkeeper.job.words import Action, Check, Job, Result
 from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
 from rosterkeeper.oneroster.fields import ENTITIES
 from rosterkeeper.oneroster.findings import CODES, Finding
@@ -28,15 +26,9 @@ from rosterkeeper.scratch import Scratch
 from rosterkeeper.sources.contract import Since, Source, Watch
 from rosterkeeper.sources.registry import open_source
 from rosterkeeper.store.apply import state_version
-from rosterkeeper.store.artifacts import Artifacts
-from rosterkeeper.store.catalog import refresh_catalog
 from rosterkeeper.store.database import Database
-from rosterkeeper.store.export import export_roster
 from rosterkeeper.store.findings import count_findings, write_findings
-from rosterkeeper.store.history import history_of
-from rosterkeeper.store.live import StoredRoster
 from rosterkeeper.store.schema import STATES
-from rosterkeeper.store.state_hash import state_hash
 
 
 def carry_out(job: Job, watch: Watch) -> Result:
@@ -59,67 +51,12 @@ def _in_scratch(job: Job, watch: Watch, missed: Sequence[str]) -> Result:
                 return _sync(Work(job, scratch, database, Stopwatch()), watch, missed)
             if job.action in _CHANGING:
                 watch.progress("apply", "", 0, None)
-            return _ACTIONS[job.action](job, scratch, database)
+            # Loading it takes as long as a small district's diff, and no sync needs it.
+            from rosterkeeper.job.stored import ACTIONS  # noqa: PLC0415
+
+            return ACTIONS[job.action](job, scratch, database)
 
 
-def _hash(job: Job, scratch: Scratch, database: Database) -> Result:
-    live = _live(job, database)
-    return Result(outcome=Outcome.UNCHANGED, hash=state_hash(scratch, live, every_field=job.every_field))
-
-
-def _export(job: Job, scratch: Scratch, database: Database) -> Result:
-    rows = export_roster(scratch, _live(job, database), version=job.version, out=Path(job.out))
-    return Result(outcome=Outcome.UNCHANGED, version=job.version, not_imported=rows)
-
-
-def _history(job: Job, scratch: Scratch, database: Database) -> Result:
-    artifacts = Artifacts(Path(job.artifacts))
-    steps = history_of(database, scratch, artifacts, connection=job.connection, person=job.person)
-    return Result(
-        outcome=Outcome.UNCHANGED, history=[msgspec.convert(each, Change, from_attributes=True) for each in steps]
-    )
-
-
-def _catalog(job: Job, scratch: Scratch, database: Database) -> Result:
-    version = refresh_catalog(database, scratch, job.connection, now=job.now)
-    return Result(outcome=Outcome.UNCHANGED, state_version=version)
-
-
-def _match(job: Job, scratch: Scratch, database: Database) -> Result:
-    match_district(database, scratch, Artifacts(Path(job.artifacts)), job.district, now=job.now, today=job.today)
-    return Result(outcome=Outcome.UNCHANGED)
-
-
-def _trial(job: Job, scratch: Scratch, database: Database) -> Result:
-    if job.stated is None:
-        raise SettingsError(
-            "job.no_settings", "The job names no settings to try.", todo="Ask for the preview once more."
-        )
-    found = preview_district(
-        database, scratch, Artifacts(Path(job.artifacts)), job.stated, now=job.now, today=job.today
-    )
-    return Result(outcome=Outcome.UNCHANGED, preview=found, reasons=found.reasons)
-
-
-# What needs the roster's database and no source.
-_ACTIONS: Final[Mapping[Action, Callable[[Job, Scratch, Database], Result]]] = {
-    Action.APPROVE: approve_run,
-    Action.UNDO: revert_run,
-    Action.REDO: revert_run,
-    Action.RESTORE: restore_run,
-    Action.PURGE: purge_run,
-    Action.REKEY: rekey_run,
-    Action.HASH: _hash,
-    Action.EXPORT: _export,
-    Action.CATALOG: _catalog,
-    Action.MATCH: _match,
-    Action.TRIAL: _trial,
-    Action.DIRECTORY: take_listing,
-    Action.HISTORY: _history,
-    Action.CHANGES: read_changes,
-    Action.COMPARE: compare_runs,
-    Action.IDS: look_at_ids,
-}
 _CHANGING: Final = (Action.APPROVE, Action.UNDO, Action.REDO, Action.RESTORE, Action.REKEY)
 
 
@@ -131,7 +68,7 @@ def findings_of(error: RosterkeeperError) -> dict[str, int]:
 
 def _sync(work: Work, watch: Watch, missed: Sequence[str]) -> Result:
     job, scratch, database, stopwatch = work.job, work.scratch, work.database, work.stopwatch
-    live = _live(job, database)
+    live = live_of(job, database)
     version = state_version(database, job.connection)
     undone = _undone_fingerprint(database, job.connection)
     known, marks = known_digest(database, job), known_marks(database, job)
@@ -216,10 +153,6 @@ def _validate(job: Job, scratch: Scratch, watch: Watch) -> Result:
 def _undone_fingerprint(database: Database, connection: int) -> str:
     rows = database.rows(f"SELECT hold_fingerprint FROM {STATES} WHERE connection_id = $1", [connection])
     return str(rows[0][0]) if rows else ""
-
-
-def _live(job: Job, database: Database) -> StoredRoster:
-    return StoredRoster(database, district=job.district, connection=job.connection)
 
 
 def _source(job: Job, since: Since | None = None) -> Source:

@@ -192,7 +192,7 @@ def restore_run(job: Job, scratch: Scratch, database: Database) -> Result:
             todo="See rosterkeeper snapshots NAME for those that were.",
         )
     version = state_version(database, job.connection)
-    live = StoredRoster(database, district=job.district, connection=job.connection)
+    live = live_of(job, database)
     artifacts = Artifacts(Path(job.artifacts))
     held = plan_restore(scratch, live, artifacts, str(rows[0][0]))
     counts = _counts(scratch)
@@ -233,6 +233,11 @@ def purge_run(job: Job, scratch: Scratch, database: Database) -> Result:
         for name in artifacts.names(kind, job.connection):
             artifacts.drop(name)
     return result
+
+
+def live_of(job: Job, database: Database) -> StoredRoster:
+    """The live roster of the job's connection."""
+    return StoredRoster(database, district=job.district, connection=job.connection)
 
 
 def ticket_of(job: Job, version: int) -> Ticket:

@@ -5,6 +5,7 @@ its text, which may quote data.
 """
 
 import gc
+import importlib
 import os
 import shutil
 import sys
@@ -19,6 +20,7 @@ from rosterkeeper.engine.outcomes import EXIT_FAILED, Outcome
 from rosterkeeper.job import actions
 from rosterkeeper.job.words import Job, Line, Progress, Result
 from rosterkeeper.oneroster.errors import RosterkeeperError
+from rosterkeeper.scratch import warm_up
 
 # A page is thousands of small objects without a cycle among them, and looking for one at Python's own pace takes a
 # third of decoding it.
@@ -49,8 +51,13 @@ class Teller:
             self._out.flush()
 
 
-def main() -> int:
-    """Carry out the job on standard input; the exit status is 0 whenever a result was told, or no job came."""
+def main(*, ahead: bool = False) -> int:
+    """Carry out the job on standard input; the exit status is 0 whenever a result was told, or no job came.
+
+    Whoever was started ``ahead`` of its job uses the time to load what most jobs come to need.
+    """
+    if ahead:
+        _warm_up()
     text = sys.stdin.buffer.readline()
     if not text:
         return 0
@@ -82,6 +89,13 @@ def main() -> int:
     except BrokenPipeError:
         return EXIT_FAILED
     return 0
+
+
+def _warm_up() -> None:
+    # Not at the top: without the time ahead they would keep every job waiting that does not need them.
+    importlib.import_module("adbc_driver_manager.dbapi")
+    importlib.import_module("rosterkeeper.sources.csvzip.source")
+    warm_up()
 
 
 def failed(error: RosterkeeperError) -> Result:

@@ -18,7 +18,7 @@ import msgspec
 
 from rosterkeeper.engine.outcomes import Outcome
 from rosterkeeper.job.logs import roomy
-from rosterkeeper.job.words import Job, Line, Progress, Result
+from rosterkeeper.job.words import AHEAD, Job, Line, Progress, Result
 
 COMMAND: Final = (sys.executable, "-m", "rosterkeeper.job")
 # Seconds a child is given to roll back or to finish its commit once it was told to stop.
@@ -81,7 +81,7 @@ def start_ahead(log: Path) -> None:
     A child that gets no job ends with this process.
     """
     with _errors_to(log) as errors:
-        _AHEAD.append(_Child(COMMAND, errors))
+        _AHEAD.append(_Child((*COMMAND, AHEAD), errors))
 
 
 def stop_all() -> None:

@@ -42,6 +42,8 @@ class Action(StrEnum):
     DIRECTORY = "directory"
 
 
+# With this argument a child is started before its job is known.
+AHEAD: Final = "--ahead"
 # Under this name a result counts the accounts of a directory.
 LISTED: Final = "accounts"
 

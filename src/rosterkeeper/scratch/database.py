@@ -34,6 +34,11 @@ def quoted(name: str) -> str:
     return f'"{escaped}"'
 
 
+def warm_up() -> None:
+    """Open a database for nothing: a process's first takes several times as long as those that follow."""
+    duckdb.connect(":memory:").close()
+
+
 class Scratch:
     """One run's scratch database in ``folder``; spills to it beyond ``memory_limit`` and leaves with the run."""
 

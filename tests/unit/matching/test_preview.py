@@ -2,7 +2,8 @@
 
 import pytest
 
-from rosterkeeper.matching.preview import Preview, Stated, preview_district
+from rosterkeeper.matching.preview import Preview, Stated
+from rosterkeeper.matching.previewing import preview_district
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.store.artifacts import Artifacts
 from tests.unit.matching.ground import NOW, TODAY, Ground
