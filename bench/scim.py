@@ -12,14 +12,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 from bench.ground import Installation
 from bench.measure import run
 from bench.report import Figure, Report
-
-if TYPE_CHECKING:
-    from django.http import HttpResponse
 
 POSTS = 10_000
 POST_MILLISECONDS, LOOK_UP_MILLISECONDS = 50, 50
@@ -30,7 +26,8 @@ _OF_A_TOKEN = 800
 # Of those that were made, so many are looked up and changed.
 _LOOKED_UP = 500
 
-Send = Callable[[str, str, object], "HttpResponse"]
+# Sends a body and gives the answer's.
+Send = Callable[[str, str, object], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ def main() -> int:
 
     def create(place: int) -> None:
         answer = send("POST", "/Users", _user(place))
-        made.append(json.loads(answer.content)["id"])
+        made.append(json.loads(answer)["id"])
 
     def look_up(place: int) -> None:
         # This is how providers find out whether they are to create or to change.
@@ -98,7 +95,7 @@ def _sender(district: int) -> Send:
 
     texts, client = given(), Client()
 
-    def send(method: str, path: str, body: object) -> "HttpResponse":
+    def send(method: str, path: str, body: object) -> bytes:
         answer = client.generic(
             method,
             f"/scim/v2/{district}{path}",
@@ -108,7 +105,8 @@ def _sender(district: int) -> Send:
         )
         if answer.status_code not in (200, 201, 204):
             raise SystemExit(f"{method} {path.partition('?')[0]} answered {answer.status_code}")
-        return answer
+        content: bytes = answer.content
+        return content
 
     return send
 

@@ -53,8 +53,10 @@ def test_the_settings_page_shows_what_rules_would_do_and_saves_them_only_then(ma
     told = text_of(browser.get(page))
     assert '<div class="subheader">No longer matched</div><div class="h2 mb-0">1</div>' in told
     assert '<div class="subheader">Newly matched</div><div class="h2 mb-0">1</div>' in told
-    newly = Trial.objects.get().result["preview"]["samples"]
-    assert {each["shift"] for each in newly} == {"linked", "unlinked"}
+    result = trying.result_of(Trial.objects.get())
+    assert result
+    assert result.preview
+    assert {each.shift for each in result.preview.samples} == {"linked", "unlinked"}
     assert (list(Person.objects.order_by("pk").values()), PeopleSettings.objects.values().get()) == before
     back = text_of(browser.get(f"/directory/{district}/settings/?tried={Trial.objects.get().pk}"))
     assert '<option value="username" selected>' in back

@@ -91,14 +91,14 @@ def _shown(trial: Trial) -> PreviewShown:
         what=result.what if result else "",
         todo=result.todo if result else "",
         held=[each.code for each in found.reasons],
-        samples=_samples(found.samples),
+        samples=_samples(trial.district_id, found.samples),
         **told,
     )
 
 
-def _samples(named: list[Shifted]) -> list[ShiftedShown]:
+def _samples(district: int, named: list[Shifted]) -> list[ShiftedShown]:
     numbers = {each.was_account for each in named} | {each.account for each in named}
-    uids = dict(DirectoryAccount.objects.filter(pk__in=numbers - {0}).values_list("pk", "uid"))
+    uids = dict(DirectoryAccount.objects.filter(district_id=district, pk__in=numbers - {0}).values_list("pk", "uid"))
     return [
         ShiftedShown(
             **msgspec.structs.asdict(each)
