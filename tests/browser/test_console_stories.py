@@ -177,3 +177,56 @@ def test_a_key_that_is_revoked_ends_the_visit_with_the_next_step(page: Page, con
     expect(page.get_by_role("main")).to_contain_text("The security key of this computer was revoked.")
     expect(page.get_by_role("main")).to_contain_text("Next step:")
     assert looks(page) == []
+
+
+def _look_again(page: Page) -> None:
+    """Let the page ask at once what has changed, as it does every ten seconds and when somebody comes back to it."""
+    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))")
+
+
+@pytest.mark.covers("N33")
+def test_a_class_is_marked_joined_late_ended_and_exported(page: Page, console: Console) -> None:
+    with console.service.installation.in_process():
+        group = console.rooms.group()
+        late, *others = json.loads(group.students)
+        Group.objects.filter(pk=group.pk).update(students=json.dumps(others))
+        joiner = Person.objects.get(pk=late).uid
+    console.launch(page, console.name_of(console.teacher)[0])
+    page.locator(f"[data-class] input[value='{group.uid}']").check()
+    page.get_by_role("button", name="Start class").click()
+    children = page.locator("[data-child]")
+    expect(children).to_have_count(len(others))
+    first = children.first
+    first.get_by_role("button", name="Late", exact=True).click()
+    expect(first.get_by_text("saved", exact=True)).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("3")
+    expect(children.nth(1).get_by_role("button", name="Absent", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.route("**/mark/**", lambda route: route.abort())
+    children.nth(2).get_by_role("button", name="Present", exact=True).click()
+    expect(children.nth(2)).to_contain_text("not saved, try again")
+    expect(children.nth(2).get_by_text("not saved, try again")).to_be_visible()
+    page.unroute("**/mark/**")
+    page.reload()
+    expect(first.get_by_role("button", name="Late", exact=True)).to_have_attribute("aria-pressed", "true")
+    assert looks(page) == []
+
+    with console.service.installation.in_process():
+        Group.objects.filter(pk=group.pk).update(students=json.dumps([late, *others]))
+    _look_again(page)
+    expect(page.locator(f"#child-{joiner}")).to_be_visible()
+    page.get_by_role("button", name="All present").click()
+    expect(page.locator("#counts")).to_contain_text("0 not marked")
+
+    page.get_by_role("link", name="End class").click()
+    assert looks(page) == []
+    page.get_by_role("button", name="End class").click()
+    expect(page.get_by_text("by the teacher")).to_be_visible()
+    assert looks(page) == []
+    with page.expect_download() as handed:
+        page.get_by_role("link", name="Attendance as CSV").click()
+    rows = handed.value.path().read_text(encoding="utf-8").splitlines()
+    assert len(rows) == len(others) + 2
+    page.get_by_role("navigation", name="Console").get_by_role("link", name="Past classes").click()
+    expect(page.get_by_role("table")).to_contain_text("1 Late")
+    assert looks(page) == []
