@@ -34,6 +34,17 @@ _LISTED: Final = ", ".join(ACCOUNT_COLUMNS)
 _SHARE: Final = 8
 
 
+def those_of(database: Database, table: str, district: int) -> str:
+    """Which rows are the district's, said so that SQLite, which keeps no numbers, reads them the quick way."""
+    mine = f"district_id = {district}"
+    if not database.is_sqlite:
+        return mine
+    every, here = (
+        int(database.rows(f"SELECT count(*) AS number FROM {table} WHERE {only}")[0][0] or 0) for only in ("true", mine)
+    )
+    return f"+{mine}" if here * _SHARE > every else mine
+
+
 class Accounts:
     """One district's accounts: landed in a scratch database, and kept beside the database for the next time."""
 
@@ -46,7 +57,7 @@ class Accounts:
     def land(self, database: Database, scratch: Scratch) -> None:
         """Make `account_row`, a view of all columns of the district's accounts as they are in the database."""
         own = scratch.folder / "accounts_kept.parquet"
-        only = self._only(database)
+        only = those_of(database, ACCOUNTS, self.district)
         if self._taken(own):
             # Whatever is wrong with the file, the database has it all.
             with suppress(ScratchFault):
@@ -79,17 +90,6 @@ class Accounts:
         except (OSError, ScratchFault):
             # It only saves time; an old one might hold whom the transaction erases.
             self._copy.unlink(missing_ok=True)
-
-    def _only(self, database: Database) -> str:
-        """Which rows are the district's, said so that SQLite, which keeps no numbers, reads them the quick way."""
-        mine = f"district_id = {self.district}"
-        if not database.is_sqlite:
-            return mine
-        every, here = (
-            int(database.rows(f"SELECT count(*) AS number FROM {ACCOUNTS} WHERE {only}")[0][0] or 0)
-            for only in ("true", mine)
-        )
-        return f"+{mine}" if here * _SHARE > every else mine
 
     def _taken(self, own: Path) -> bool:
         """Take hold of the file, which somebody else may replace meanwhile."""

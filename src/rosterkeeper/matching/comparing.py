@@ -12,7 +12,8 @@ import pyarrow as pa
 from rosterkeeper.engine.forms import literal
 from rosterkeeper.matching.compared import compared
 from rosterkeeper.matching.keys import BLANKS
-from rosterkeeper.matching.rules import Normalisers
+from rosterkeeper.matching.rules import Normalisers, Settings
+from rosterkeeper.matching.tables import Kind
 from rosterkeeper.scratch import Scratch, quoted
 
 # The column of a value, and the column of its compared form.
@@ -24,6 +25,8 @@ OF_RECORD: Final = {
     "identifier": "key_identifier",
 }
 OF_ACCOUNT: Final = OF_RECORD | {"external_id": "key_external_id"}
+# Looked at whatever the rules are: persons are joined by them, and they forbid links.
+_ALWAYS: Final = ("sourced_id", "user_master_identifier", "email")
 
 
 def make_macros(scratch: Scratch, normalisers: Normalisers) -> None:
@@ -53,16 +56,24 @@ def make_macros(scratch: Scratch, normalisers: Normalisers) -> None:
     )
 
 
-def with_keys(columns: str, source: str, keys: Mapping[str, str]) -> str:
-    """A query of the ``columns`` of ``source`` and the compared form of the columns that ``keys`` names.
+def looked_at(settings: Settings, keys: Mapping[str, str]) -> dict[str, str]:
+    """Those of the ``keys`` that joining and the district's rules compare; the others need no compared form."""
+    rules = [rule for kind in Kind for rule in settings.rules.of(kind)]
+    wanted = {*_ALWAYS, *(str(rule.key) for rule in rules), *(str(rule.against) for rule in rules)}
+    return {column: key for column, key in keys.items() if column in wanted}
+
+
+def with_keys(source: str, keys: Mapping[str, str], wanted: Mapping[str, str]) -> str:
+    """A query of ``source`` and the compared form of the columns that ``wanted`` names; '' for the other ``keys``.
 
     In layers, so that nothing is worked out twice.
     """
-    plain = ", ".join(f"plain({quoted(column)}) AS {key}" for column, key in keys.items())
-    some = ", ".join(f"something({key}) AS {key}" for key in keys.values())
+    plain = ", ".join(f"plain({quoted(column)}) AS {key}" for column, key in wanted.items())
+    some = ", ".join(f"something({key}) AS {key}" for key in wanted.values())
+    blank = "".join(f", '' AS {key}" for column, key in keys.items() if column not in wanted)
     return (
         f"SELECT * REPLACE (mail_of(key_email) AS key_email) FROM (SELECT * REPLACE ({some}) FROM"
-        f" (SELECT {columns}, {plain} FROM ({source})))"
+        f" (SELECT *, {plain}{blank} FROM ({source})))"
     )
 
 

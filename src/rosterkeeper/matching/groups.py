@@ -49,12 +49,14 @@ def make_groups(scratch: Scratch, *, template: str, today: str) -> GroupCounts:
     scratch.run(_SESSIONS)
     scratch.run(_LIVE, [today])
     scratch.run(_RECORDS)
+    scratch.run(_SEAT.format(now=_now(today), next=_next(today)))
     first, second = map(_sum, _SCATTER)
-    scratch.run(_SUMS.format(now=_now(today), next=_next(today), first=first, second=second))
+    scratch.run(_SUMS.format(first=first, second=second))
     _name(scratch, template, today)
     scratch.run(_GROUPS.format(print=row_hash(_PRINTED), ends=f"CASE WHEN ends >= '{today}' THEN {_after('ends')} END"))
     scratch.run(_FRESH)
-    scratch.run(_MEMBERS.format(now=_now(today)))
+    scratch.run(_MEMBERS)
+    scratch.run("DROP TABLE seat")
     scratch.run(_WRITTEN)
     scratch.run(_OVER)
     live, fresh, ended = (
@@ -98,7 +100,7 @@ def _next(today: str) -> str:
 
 
 def _sum(factor: int) -> str:
-    number = f"((2 * person_id + teaches) * {factor} % {_PRIME})"
+    number = f"(who * {factor} % {_PRIME})"
     return f"sum({number} * {number} % {_PRIME}) FILTER (is_now)"
 
 
@@ -130,35 +132,30 @@ _RECORDS: Final = """
 _SEATS: Final = """seat_in e
             JOIN {classes} c ON c.connection_id = e.connection_id AND c.sourced_id = e.class_sourced_id
             JOIN seated_record p ON p.connection_id = e.connection_id AND p.sourced_id = e.user_sourced_id"""
-# Millions of seats are summed up without being kept; only the groups that changed are taken apart again.
-_SUMS: Final = (
-    """
+# Millions of seats, each as four small values: `who` is twice the person's number, and one more where it teaches.
+_SEAT: Final = """
+    CREATE OR REPLACE TABLE seat AS
+    SELECT c.no::INTEGER AS no, 2 * p.person_id + (e.role = 'teacher')::BIGINT AS who, {now} AS is_now,
+        try_cast({next} AS DATE) AS day FROM """ + _SEATS.format(classes="live_class")
+_SUMS: Final = """
     CREATE OR REPLACE TABLE group_sum AS
-    SELECT no, count(*) FILTER (is_now) AS seats, {first} AS first, {second} AS second, min(day) AS next_on FROM (
-        SELECT c.no, {now} AS is_now, {next} AS day, p.person_id,
-            (e.role = 'teacher')::BIGINT AS teaches FROM """
-    + _SEATS.format(classes="live_class")
-    + """
-    ) GROUP BY no
+    SELECT no, count(*) FILTER (is_now) AS seats, {first} AS first, {second} AS second, min(day)::VARCHAR AS next_on
+    FROM seat GROUP BY no
 """
-)
-# Who teaches a class is not one of its students, too. Lists of a class's seats are made distinct one by one: a table of
-# every seat of every class, to find the few that are there twice, costs three times as much.
-_MEMBERS: Final = (
-    """
+# Who teaches a class is not one of its students, too. The lists are made distinct one by one: a table of every seat, to
+# find the few that are there twice, costs three times as much.
+_MEMBERS: Final = """
     CREATE OR REPLACE TABLE group_members AS
     SELECT no, list_sort(own) AS owners,
         list_sort(CASE WHEN list_has_any(own, learn) THEN list_filter(learn, lambda each: NOT list_contains(own, each))
             ELSE learn END) AS students
     FROM (
         SELECT no, coalesce(list_distinct(own), []) AS own, coalesce(list_distinct(learn), []) AS learn FROM (
-            SELECT c.no, list(p.person_id) FILTER (e.role = 'teacher') AS own,
-                list(p.person_id) FILTER (e.role <> 'teacher') AS learn FROM """
-    + _SEATS.format(classes="changed_group")
-    + """ WHERE {now} GROUP BY c.no)
+            SELECT no, list(who // 2) FILTER (who % 2 = 1) AS own, list(who // 2) FILTER (who % 2 = 0) AS learn
+            FROM seat SEMI JOIN changed_group USING (no) WHERE is_now GROUP BY no
+        )
     )
 """
-)
 _TEACHER: Final = (
     """
     CREATE OR REPLACE TABLE group_teacher AS

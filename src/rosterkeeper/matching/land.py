@@ -31,8 +31,8 @@ from typing import Final
 from rosterkeeper.engine.forms import literal
 from rosterkeeper.engine.options import FAMILY_ROLES
 from rosterkeeper.matching import tables
-from rosterkeeper.matching.accounts import ACCOUNT_COLUMNS, Accounts
-from rosterkeeper.matching.comparing import OF_ACCOUNT, OF_RECORD, make_macros, mend_keys, with_keys
+from rosterkeeper.matching.accounts import ACCOUNT_COLUMNS, Accounts, those_of
+from rosterkeeper.matching.comparing import OF_ACCOUNT, OF_RECORD, looked_at, make_macros, mend_keys, with_keys
 from rosterkeeper.matching.keys import key_macros
 from rosterkeeper.matching.lifecycle_options import life_options
 from rosterkeeper.matching.roster import Roster
@@ -86,8 +86,9 @@ def land_roster(scratch: Scratch, settings: Settings, roster: Roster, today: str
     here = "u.status = 'active'"
     if life_options(settings.more).disabled_leave:
         here = f"({here} AND u.enabled_user <> 'false')"
-    scratch.run(f"CREATE TABLE record AS {with_keys('*', _RECORD.format(users=users, here=here), OF_RECORD)}")
-    mend_keys(scratch, "record", OF_RECORD, settings.normalisers)
+    keys = looked_at(settings, OF_RECORD)
+    scratch.run(f"CREATE TABLE record AS {with_keys(_RECORD.format(users=users, here=here), OF_RECORD, keys)}")
+    mend_keys(scratch, "record", keys, settings.normalisers)
     for name in ("roles_of", "landed_seat"):
         scratch.run(f"DROP TABLE {name}")
 
@@ -103,10 +104,12 @@ def land_directory(database: Database, scratch: Scratch, settings: Settings, acc
         f"SELECT {', '.join(ACCOUNT_COLUMNS)} FROM account_row WHERE {whole}"
         f" UNION ALL SELECT {some} FROM account_row WHERE NOT ({whole})"
     )
-    scratch.run(f"CREATE TABLE account AS {with_keys('*', rows, OF_ACCOUNT)}")
-    mend_keys(scratch, "account", OF_ACCOUNT, settings.normalisers)
+    keys = looked_at(settings, OF_ACCOUNT)
+    scratch.run(f"CREATE TABLE account AS {with_keys(rows, OF_ACCOUNT, keys)}")
+    mend_keys(scratch, "account", keys, settings.normalisers)
     columns = ", ".join(PERSON_COLUMNS)
-    _land(database, scratch, "known_person", f"SELECT id AS person_id, {columns} FROM {tables.PERSONS} {only}")
+    persons = those_of(database, tables.PERSONS, accounts.district)
+    _land(database, scratch, "known_person", f"SELECT id AS person_id, {columns} FROM {tables.PERSONS} WHERE {persons}")
     columns = "connection_id, sourced_id, person_id, reason"
     _land(database, scratch, "known_record", f"SELECT {columns} FROM {tables.RECORDS} {only}")
     columns = "id, connection_id, sourced_id, word, account_id, other_connection_id, other_sourced_id"

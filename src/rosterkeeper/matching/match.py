@@ -71,38 +71,36 @@ def match_district(
     roster, accounts = Roster(database, scratch, artifacts, connections), Accounts(artifacts, district)
     land(database, scratch, begun.settings, roster, accounts, today=today)
     make_persons(scratch, lambda many: take_numbers(database, scratch, tables.PERSONS, many), now=now)
-    link_persons(scratch, begun.settings)
-    life = live_on(
-        scratch,
-        begun.life,
-        lambda many: take_numbers(database, scratch, tables.ACCOUNTS, many),
-        district=district,
-        now=now,
-    )
-    make_families(scratch)
     land_groups(database, scratch, roster, district=district)
-    find_differences(database, scratch, district, now=now)
-    numbers = replace(_numbers(scratch), life=life)
     template = template_of(database, district)
-    # What takes long in DuckDB goes on beside what takes long in the database.
-    with ThreadPoolExecutor(1) as beside, database.transaction():
-        _fence(database, district, begun.token)
-        making = beside.submit(_make_beside, scratch.beside(), accounts, template=template, today=today)
-        write_differences(database, scratch, district, now=now)
-        numbers = replace(numbers, groups=making.result())
-        write_groups(database, scratch, district=district, now=now, today=today)
-        keep_untold(database, district, life, numbers.groups, now=now)
-        _finish(database, district, begun, numbers, (now, today))
+    # What the groups are made of is there now, and making them leaves the other steps' tables alone.
+    with ThreadPoolExecutor(1) as threads:
+        beside = scratch.beside()
+        making = threads.submit(make_groups, beside, template=template, today=today)
+        link_persons(scratch, begun.settings)
+        life = live_on(
+            scratch,
+            begun.life,
+            lambda many: take_numbers(database, scratch, tables.ACCOUNTS, many),
+            district=district,
+            now=now,
+        )
+        make_families(scratch)
+        keeping = threads.submit(accounts.keep, beside, "SELECT * FROM account_changed", "SELECT * FROM account_new")
+        find_differences(database, scratch, district, now=now)
+        numbers = replace(_numbers(scratch), life=life)
+        with database.transaction():
+            _fence(database, district, begun.token)
+            write_differences(database, scratch, district, now=now)
+            numbers = replace(numbers, groups=making.result())
+            write_groups(database, scratch, district=district, now=now, today=today)
+            keep_untold(database, district, life, numbers.groups, now=now)
+            keeping.result()
+            _finish(database, district, begun, numbers, (now, today))
     if not database.is_sqlite:
         for table in (tables.PERSONS, tables.RECORDS, tables.ACCOUNTS, tables.GROUPS):
             database.run(f"ANALYZE {table}")
     return numbers
-
-
-def _make_beside(scratch: Scratch, accounts: Accounts, *, template: str, today: str) -> GroupCounts:
-    counts = make_groups(scratch, template=template, today=today)
-    accounts.keep(scratch, "SELECT * FROM account_changed", "SELECT * FROM account_new")
-    return counts
 
 
 def _begin(database: Database, district: int, connections: list[int], now: str) -> _Begun:

@@ -1,0 +1,50 @@
+"""A table that is filled for the first time gets its indexes afterwards, and never goes without them."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pytest
+
+from rosterkeeper.store.database import Database, DatabaseFault
+from tests.installation import Installation
+
+ROW = {"student_id": 1, "parent_id": 2, "district_id": 1, "relationship": "parent"}
+TABLE = "people_family"
+
+
+def indexes(database: Database) -> list[str]:
+    told = (
+        "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = $1"
+        if database.is_sqlite
+        else "SELECT indexname FROM pg_indexes WHERE tablename = $1"
+    )
+    return sorted(str(row[0]) for row in database.rows(told, [TABLE]))
+
+
+def rows(**more: int) -> pa.Table:
+    return pa.table({name: [value] for name, value in {**ROW, **more}.items()})
+
+
+@pytest.fixture
+def family(database: Installation) -> Iterator[Database]:
+    """The database with its empty table of families."""
+    with Database(database.configuration.database_url) as opened:
+        yield opened
+
+
+def test_a_filled_table_has_all_its_indexes_again(family: Database) -> None:
+    before = indexes(family)
+    assert "people_family_parent" in before
+    for parent in (2, 3):
+        with family.transaction(), family.filling(TABLE):
+            family.append(TABLE, rows(parent_id=parent))
+        assert indexes(family) == before
+    assert family.rows(f"SELECT count(*) FROM {TABLE}")[0][0] == 2
+
+
+def test_what_fails_meanwhile_leaves_the_table_as_it_was(family: Database) -> None:
+    before = indexes(family)
+    with pytest.raises(DatabaseFault), family.transaction(), family.filling(TABLE):
+        family.append(TABLE, pa.concat_tables([rows(), rows()]))
+    assert indexes(family) == before
+    assert family.rows(f"SELECT count(*) FROM {TABLE}")[0][0] == 0
