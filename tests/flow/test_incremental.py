@@ -1,5 +1,6 @@
 """A server that is asked for what changed only: the roster is the true one, whatever it makes of the question."""
 
+import random
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from rosterkeeper.sample.answers import Answer as Sent
 from rosterkeeper.sample.answers import Asked, Hook, as_it_is
 from rosterkeeper.sample.faults.plan import Plan, read_plan
 from rosterkeeper.sources.spec import CsvSpec, OneRosterSpec
+from tests.districts.tables import Tables, repack
 from tests.flow.conftest import SEED, USERS
 from tests.installation import Installation
 
@@ -243,21 +245,21 @@ class _Unsteady:
 def test_thirty_days_of_changes_under_an_unsteady_clock_come_to_the_true_roster(
     sqlite: Installation, tmp_path: Path
 ) -> None:
-    with (
-        SampleServer(_day(tmp_path, 1), version="1.2", service=Service(clock=_Unsteady())) as server,
-        sqlite.in_process(),
-    ):
+    package = tmp_path / "day.zip"
+    write_sample(package, users=60, seed=SEED, version="1.2")
+    changes = _Changes()
+    with SampleServer(package, version="1.2", service=Service(clock=_Unsteady())) as server, sqlite.in_process():
         spec = OneRosterSpec(url=server.url, client_id="sample", secret="sample-secret", full_every_days=100)
         connection = workflow.add("north", spec)
         choose(connection, Options(parents=True, demographics=True))
         asked = 0
         for day in range(1, 31):
             if day > 1:
-                server.reload(_day(tmp_path, day))
+                server.reload(repack(package, package, changes))
             ended = runs.sync(connection, on_progress=lambda _: None)
             assert ended.result.outcome in ("applied", "unchanged"), ended.result.code
             asked += "of what changed" in ended.result.proof
-        whole = workflow.add("whole", CsvSpec(path=str(_day(tmp_path, 30))), district="whole")
+        whole = workflow.add("whole", CsvSpec(path=str(package)), district="whole")
         choose(whole, Options(parents=True, demographics=True))
         runs.sync(whole, on_progress=lambda _: None)
         hashes = {
@@ -267,8 +269,34 @@ def test_thirty_days_of_changes_under_an_unsteady_clock_come_to_the_true_roster(
     assert len(hashes) == 1
 
 
-def _day(folder: Path, day: int) -> Path:
-    package = folder / f"{day}.zip"
-    if not package.exists():
-        write_sample(package, users=60, seed=SEED, day=day, version="1.2")
-    return package
+class _Changes:
+    """A day's changes to a roster of 1.2: names and titles, somebody who leaves, and somebody who is back."""
+
+    def __init__(self) -> None:
+        self._chance = random.Random(SEED)
+        self._left: list[dict[str, list[list[str]]]] = []
+
+    def __call__(self, tables: Tables) -> None:
+        for table, column in (("users", "familyName"), ("users", "email"), ("classes", "title"), ("orgs", "name")):
+            changed = tables[table]
+            row = self._chance.choice(changed.rows)
+            row[changed.column(column)] += self._chance.choice("abcd")
+        if len(self._left) > 2:
+            for name, rows in self._left.pop(0).items():
+                tables[name].rows += rows
+        self._left.append(_leave(tables, self._chance.choice(tables["enrollments"].rows)))
+
+
+def _leave(tables: Tables, enrollment: list[str]) -> dict[str, list[list[str]]]:
+    """Take the person of an enrollment out, with all that is theirs; what was taken, by file."""
+    person = enrollment[tables["enrollments"].column("userSourcedId")]
+    taken: dict[str, list[list[str]]] = {}
+    for name, table in tables.held.items():
+        keys = [table.column(key) for key in ("sourcedId", "userSourcedId") if key in table.header]
+        taken[name] = [row for row in table.rows if person in [row[key] for key in keys]]
+        table.rows = [row for row in table.rows if row not in taken[name]]
+    users = tables["users"]
+    agents = users.column("agentSourcedIds")
+    for row in users.rows:
+        row[agents] = ",".join(each for each in row[agents].split(",") if each != person)
+    return taken
