@@ -24,7 +24,10 @@ def literal(text: str) -> str:
 
 def trimmed(column: str, alias: str = "") -> str:
     """The raw cell without surrounding blanks; '' for NULL."""
-    name = f"{alias}.{quoted(column)}" if alias else quoted(column)
+    return _trimmed(f"{alias}.{quoted(column)}" if alias else quoted(column))
+
+
+def _trimmed(name: str) -> str:
     # Trimming a set of characters costs ten comparisons, and hardly a cell needs it.
     touched = " OR ".join([f"{name} < '!'", *(f"suffix({name}, {blank})" for blank in _BLANKS)])
     cut = f"CASE WHEN {touched} THEN trim({name}, {' || '.join(_BLANKS)}) ELSE {name} END"
@@ -32,20 +35,39 @@ def trimmed(column: str, alias: str = "") -> str:
 
 
 def canonical(field: Field, cell: str) -> str:
-    """The canonical text of ``cell`` (a trimmed SQL expression); '' where it has none."""
+    """The canonical text of ``cell`` (a trimmed SQL expression); '' where it has none.
+
+    The expression needs `macros`.
+    """
     match field.kind:
         case Kind.WORD | Kind.BOOLEAN:
             return _word(cell, field.vocabulary)
         case Kind.DATE:
-            return _date(cell)
+            return f"date_form({cell})"
         case Kind.DATETIME:
-            return _datetime(cell)
+            return f"datetime_form({cell})"
         case Kind.YEAR:
-            return _year(cell)
+            return f"year_form({cell})"
         case Kind.REFS | Kind.TEXTS:
-            return _list(cell, ordered=field.ordered)
+            return f"list_form({cell})" if field.ordered else f"set_form({cell})"
         case _:
             return cell
+
+
+def macros() -> str:
+    """The SQL that makes `trimmed_form(cell)`, which is `trimmed`, and the forms that `canonical` calls.
+
+    They spare DuckDB reading the same long text for each of a hundred columns, a fifth of what a small run costs.
+    """
+    made = {
+        "trimmed_form": _trimmed("cell"),
+        "date_form": _date("cell"),
+        "datetime_form": _datetime("cell"),
+        "year_form": _year("cell"),
+        "list_form": _list("cell", ordered=True),
+        "set_form": _list("cell", ordered=False),
+    }
+    return ";".join(f"CREATE OR REPLACE MACRO {name}(cell) AS {form}" for name, form in made.items())
 
 
 def checked(field: Field) -> bool:

@@ -28,6 +28,7 @@ def normalize(scratch: Scratch, pulled: Fetched) -> Fetched:
     """Make the canonical tables; returns what was fetched with the roles that 1.1 users imply."""
     flat = pulled.nested_roles and ROLES.name not in pulled.collections
     fetched = replace(pulled, flat_roles=flat)
+    scratch.run(forms.macros())
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         # The largest come last in load order; begun first, they leave the small ones to fill the gaps.
         made = [
@@ -46,7 +47,7 @@ def normalize(scratch: Scratch, pulled: Fetched) -> Fetched:
 
 def _make_canonical(scratch: Scratch, fetched: Fetched, entity: Entity) -> None:
     fields = (*entity.stored_fields, *_role_makers(entity))
-    raw = ", ".join(f"{forms.trimmed(field.column)} AS {raw_name(field)}" for field in fields)
+    raw = ", ".join(f"trimmed_form({quoted(field.column)}) AS {raw_name(field)}" for field in fields)
     made = ", ".join(f"{_made(field)} AS {quoted(field.column)}" for field in fields)
     kept = ", ".join(quoted(field.column) for field in fields)
     tests = tests_of(fetched, entity)
