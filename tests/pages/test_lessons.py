@@ -1,9 +1,12 @@
 """A started class: who is in it, what is said of them, and how everybody who looks at it sees the same."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from rosterkeeper.features.audit.models import Entry
@@ -232,3 +235,18 @@ def test_a_page_asks_the_database_as_often_for_many_students_as_for_one(held: St
         asked.append(len(queries))
     assert asked[0] == asked[1]
     assert asked[0] < 60
+
+
+def test_of_many_clicks_at_once_one_lesson_comes(rooms: Classrooms) -> None:
+    group, browsers = rooms.group(), [at_computer(rooms, rooms.teacher()) for _ in range(4)]
+
+    def click(browser: Client) -> str:
+        try:
+            return str(browser.post("/console/start/", {"group": group.uid})["Location"])
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(browsers)) as at_once:
+        assert len(set(at_once.map(click, browsers))) == 1
+    assert Lesson.objects.count() == Teaching.objects.count() == 1
+    assert Attendance.objects.count() == len(json.loads(group.students))
