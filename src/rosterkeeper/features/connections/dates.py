@@ -7,7 +7,7 @@ from rosterkeeper.features.connections.zones import zone_of
 from rosterkeeper.oneroster.errors import SettingsError
 
 
-def today_in(district: int = 0, now: datetime | None = None) -> date:
+def today_in(district: int, now: datetime | None = None) -> date:
     """The local date of a district; by the server's own zone where the district has none, or for 0."""
     zone = District.objects.filter(pk=district).values_list("zone", flat=True).first() if district else ""
     return _date(zone or "", now or datetime.now(UTC))

@@ -137,7 +137,7 @@ def _states() -> dict[int, dict[int, tuple[int, bool]]]:
     return found
 
 
-def today(district: int = 0) -> date:
+def today(district: int) -> date:
     """The local date of a district, by which its people and groups are judged; for 0 the server's."""
     return today_in(district)
 

@@ -21,7 +21,7 @@ from tests.unit.features.groups.classroom import Classroom
 
 
 def _day(days: int) -> str:
-    return (today() + timedelta(days=days)).isoformat()
+    return (today(0) + timedelta(days=days)).isoformat()
 
 
 def _said(group: Group, on: str = "") -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from tests.unit.matching.school import School
 
 
 def _day(days: int) -> str:
-    return (today() + timedelta(days=days)).isoformat()
+    return (today(0) + timedelta(days=days)).isoformat()
 
 
 @pytest.mark.covers("S06")
@@ -78,7 +78,7 @@ def test_one_group_made_anew_has_the_print_that_a_matching_gives_it(plain: Class
             school.people([person.pk])
             school.seat("k1", person.pk, role, ends=ends)
             plain.seat("k1", person, role, ends=ends)
-        school.make(today().isoformat())
+        school.make(today(0).isoformat())
         made = school.groups["k1"]
     resync(persons[0])
     group = Group.objects.get(class_sourced_id="k1")
