@@ -19,6 +19,7 @@ PARTS = {
     "next-day": "the next day's district, with 5 % of the users touched",
     "pages": "the pages over the large district, its catalog, and an idle service",
     "people": "matching the large district to as many accounts by four rules, signing in, and SCIM",
+    "console": "the teacher's console over the large district, and 2,000 teachers who open it at once",
     "small": "a district of 40,000 users",
     "fetch": "151,000 records over REST, over reading the same bytes and decoding them",
     "dlt": "151,000 records over REST into PostgreSQL, against dlt",
@@ -67,7 +68,7 @@ def main() -> int:
         )
     ground = Ground(ROOT / "var" / "bench")
     try:
-        if {"floors", "first-load", "unchanged", "next-day", "pages", "people"} & set(parts):
+        if {"floors", "first-load", "unchanged", "next-day", "pages", "people", "console"} & set(parts):
             print(f"== a district of {given.users:,} users", flush=True)
             large.measure(ground, report, given.users, kinds, parts)
         if "small" in parts:

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Collection
 
-from bench import pages, people, scim, signin
+from bench import console, pages, people, scim, signin
 from bench.ground import District, Ground, Installation
 from bench.measure import Failed, Measured
 from bench.report import Figure, Report
@@ -53,7 +53,7 @@ def measure(ground: Ground, report: Report, users: int, kinds: Collection[str], 
     for kind in kinds:
         if "floors" in parts or "first-load" in parts:
             floors.load(kind)
-    if not {"first-load", "unchanged", "next-day", "pages", "people"} & set(parts):
+    if not {"first-load", "unchanged", "next-day", "pages", "people", "console"} & set(parts):
         return
     for kind in kinds:
         with ground.installation(kind) as installation:
@@ -86,6 +86,8 @@ def _days(
         pages.measure(report, installation, kind)
     if "people" in parts:
         people.measure(report, installation, kind)
+    if "console" in parts:
+        console.measure(report, installation, kind)
     if {"next-day", "pages", "people"} & set(parts):
         shutil.copy(ground.package(district, day=2), installation.package)
         took = synced(installation, "applied")

@@ -1,18 +1,15 @@
 """The pages over a large district: the catalog that they look things up in, their server time, an idle service."""
 
 import json
-import os
 import re
-import signal
-import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
 
-from bench.ground import PRODUCT, Installation
-from bench.measure import Failed, run, tree
+from bench.ground import Installation
+from bench.measure import run, tree
 from bench.report import Figure, Report
+from bench.serving import served
 
 PAGE_MILLISECONDS, SEARCH_MILLISECONDS = 100, 200
 REFRESH_SECONDS = 60
@@ -20,7 +17,6 @@ IDLE_MIB = 350
 CATALOG_GIB = 1
 # Longer than the worker needs to find that nothing is to be done, and its first looks.
 _SETTLE_SECONDS = 20
-_START_SECONDS = 60
 _ASKED = (sys.executable, "-m", "bench.asked")
 
 
@@ -47,27 +43,10 @@ def measure_idle(report: Report, installation: Installation, kind: str) -> None:
     """The memory of all processes of `serve` while nothing is to be done; what they share is counted once."""
     if not Path("/proc/self/smaps_rollup").exists():
         return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    served = subprocess.Popen(
-        [str(PRODUCT), "serve", "--port", str(port)],
-        env={**os.environ, **installation.environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        until = time.monotonic() + _START_SECONDS
-        while not _answers(port):
-            if served.poll() is not None or time.monotonic() > until:
-                raise Failed("the service did not start")
-            time.sleep(0.2)
+    with served(installation) as (_, process):
         time.sleep(_SETTLE_SECONDS)
-        processes = tree(served.pid)
+        processes = tree(process)
         used = sum(map(_share, processes)) / 2**20
-    finally:
-        served.send_signal(signal.SIGTERM)
-        served.wait()
     report.add(
         Figure(f"memory of an idle service, {kind}", used, "MiB", IDLE_MIB, note=f"PSS of {len(processes)} processes")
     )
@@ -76,11 +55,6 @@ def measure_idle(report: Report, installation: Installation, kind: str) -> None:
 def _peak(report: Report, what: str, peak_bytes: int) -> None:
     if peak_bytes:
         report.add(Figure(f"peak memory, {what}", peak_bytes / 2**30, "GiB", CATALOG_GIB, note="all processes"))
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _share(process: int) -> int:

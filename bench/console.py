@@ -1,0 +1,231 @@
+"""The teacher's console over a large district: its first page, and a morning on which everybody opens it at once.
+
+Runs in a process of its own for what needs Django (`python -m bench.console`), over the installation that the
+environment names: with `pages` it asks the New Class page and its searches as one teacher after the other, with `keys`
+it prints what computers need to launch. The morning is a real service, asked over HTTP: each teacher's computer signs a
+launch, opens the address that it gets, and shows the New Class page.
+"""
+
+import functools
+import json
+import os
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from bench.ground import Installation
+from bench.measure import run
+from bench.report import Figure, Report
+from bench.serving import served
+from rosterkeeper.launcher.keys import read_key
+from rosterkeeper.launcher.launch import Computer, new_launch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+    from rosterkeeper.features.people.models import Person
+
+PAGE_MILLISECONDS, SEARCH_MILLISECONDS = 50, 100
+TEACHERS, MORNING_SECONDS = 2_000, 60
+# Computers that ask at the same time.
+_AT_ONCE = 16
+# Teachers whose page is asked, one after the other.
+_ASKED = 40
+_WARMING = 5
+_PATIENCE_SECONDS = 60
+_MILLISECONDS = 1000
+_SELF = (sys.executable, "-m", "bench.console")
+
+
+@dataclass
+class _Morning:
+    """The launches that are left, and what became of the others."""
+
+    waiting: Iterator[tuple[str, str]]
+    opened: list[float] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def measure(report: Report, installation: Installation, kind: str) -> None:
+    """The pages of the console by themselves, then the morning."""
+    installation.command("people", "match", "--json")
+    for each in json.loads(_said(installation, "pages")):
+        limit = SEARCH_MILLISECONDS if each["is_search"] else PAGE_MILLISECONDS
+        note = f"worst {each['worst']:.0f} ms; {each['processor']:.0f} ms of processor; {each['queries']} queries"
+        report.add(Figure(f"console, {kind}: {each['name']}", each["median"], "ms", limit, note=note))
+    launches = json.loads(_said(installation, "keys"))
+    with served(installation) as (port, _):
+        morning = _Morning(iter(launches))
+        began = time.perf_counter()
+        threads = [threading.Thread(target=_open_all, args=(morning, port)) for _ in range(_AT_ONCE)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+        took = time.perf_counter() - began
+    if not morning.opened:
+        report.add(Figure(f"console, {kind}: launches that failed", len(morning.failed), "", 0, note=_why(morning)))
+        return
+    note = f"median {statistics.median(morning.opened):.2f} s, worst {max(morning.opened):.2f} s each"
+    report.add(Figure(f"console, {kind}: {len(launches):,} teachers open it", took, "s", MORNING_SECONDS, note=note))
+    report.add(Figure(f"console, {kind}: launches that failed", len(morning.failed), "", 0, note=_why(morning)))
+
+
+def _said(installation: Installation, word: str) -> str:
+    return run([*_SELF, word], installation.environment).output.strip().splitlines()[-1]
+
+
+def _why(morning: _Morning) -> str:
+    return ", ".join(sorted(set(morning.failed))[:3])
+
+
+def _open_all(morning: _Morning, port: int) -> None:
+    while True:
+        with morning.lock:
+            key, login = next(morning.waiting, ("", ""))
+        if not key:
+            return
+        began = time.perf_counter()
+        fault = _opened(port, key, login)
+        with morning.lock:
+            if fault:
+                morning.failed.append(fault)
+            else:
+                morning.opened.append(time.perf_counter() - began)
+
+
+def _opened(port: int, key: str, login: str) -> str:
+    """Launch as one computer and show the New Class page; why it failed, '' where it did not."""
+    place, secret = f"127.0.0.1:{port}", read_key(key)
+    launch = new_launch(secret, Computer(place, "", login, "1", "icons"), datetime.now(UTC))
+    body = launch.told(launch.signed_with(secret), client="1.0.0")
+    try:
+        with httpx2.Client(timeout=_PATIENCE_SECONDS, follow_redirects=True) as browser:
+            answer = browser.post(f"http://{place}/console/launch", json=body)
+            if answer.status_code != 200:
+                return f"launch {answer.status_code}"
+            page = browser.get(answer.json()["address"])
+    except httpx2.HTTPError as fault:
+        return type(fault).__name__
+    # A class of another term is not shown; who was recognised is.
+    return "" if page.status_code == 200 and f"({login})" in page.text else f"page {page.status_code}"
+
+
+def main() -> int:
+    """Print what was asked for as JSON, on one line."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "rosterkeeper.service.settings"
+    import django  # noqa: PLC0415
+
+    django.setup()
+    print(json.dumps(_pages() if sys.argv[1:] == ["pages"] else _launches(TEACHERS)))
+    return 0
+
+
+def _teachers(number: int) -> "list[tuple[Person, str, str]]":
+    """Teachers spread over the district, each with the school of a class of today and with the username."""
+    from rosterkeeper.features.groups.models import Group  # noqa: PLC0415 -- models are not ready earlier
+    from rosterkeeper.features.people.models import Person  # noqa: PLC0415
+    from rosterkeeper.features.roster.models import LIVE  # noqa: PLC0415
+
+    groups = Group.objects.filter(status="active", kind="class").exclude(owners="[]").exclude(school_sourced_id="")
+    found: dict[int, str] = {}
+    for owners, connection, school in groups.order_by("uid").values_list(
+        "owners", "connection_id", "school_sourced_id"
+    ):
+        found.setdefault(json.loads(owners)[0], f"{connection}:{school}")
+        if len(found) == number:
+            break
+    persons = Person.objects.in_bulk(list(found))
+    users = LIVE["users"]._default_manager.filter(sourced_id__in=[each.sourced_id for each in persons.values()])
+    names = dict(users.values_list("sourced_id", "username"))
+    return [(persons[key], school, names.get(persons[key].sourced_id, "")) for key, school in found.items()]
+
+
+def _launches(number: int) -> list[tuple[str, str]]:
+    """A key of each teacher's school, with the teacher's login."""
+    from rosterkeeper.features.console import keys  # noqa: PLC0415 -- models are not ready earlier
+
+    made: dict[str, str] = {}
+    found = []
+    for person, school, login in _teachers(number):
+        if school not in made:
+            made[school] = keys.make(person.district_id, school, "bench")[1]
+        found.append((made[school], login))
+    return found
+
+
+def _pages() -> list[dict[str, str | bool | float]]:
+    browsers = [_launched(key, login) for key, login in _launches(_ASKED + _WARMING)]
+    searches = (("all", ""), ("a letter", "s"), ("a beginning", "mar"), ("nobody", "qqzzqq"))
+    return [
+        _asked("New Class page", browsers, _shown),
+        *(
+            _asked(f"teachers, {name}", browsers, functools.partial(_searched, text=text), is_search=True)
+            for name, text in searches
+        ),
+    ]
+
+
+def _shown(browser: "Client") -> None:
+    browser.get("/console/")
+
+
+def _searched(browser: "Client", text: str) -> None:
+    browser.post("/console/teachers/", {"text": text}, headers={"HX-Request": "true"})
+
+
+def _asked(
+    name: str, browsers: "list[Client]", ask: "Callable[[Client], None]", *, is_search: bool = False
+) -> dict[str, str | bool | float]:
+    from django.db import connection  # noqa: PLC0415 -- Django is not ready earlier
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+
+    taken, worked = [], []
+    with CaptureQueriesContext(connection) as captured:
+        ask(browsers[0])
+    for browser in browsers[:_WARMING]:
+        ask(browser)
+    for browser in browsers[_WARMING:]:
+        began, busy = time.perf_counter(), time.thread_time()
+        ask(browser)
+        taken.append((time.perf_counter() - began) * _MILLISECONDS)
+        worked.append((time.thread_time() - busy) * _MILLISECONDS)
+    return {
+        "name": name,
+        "is_search": is_search,
+        "median": statistics.median(taken),
+        "worst": max(taken),
+        "processor": statistics.median(worked),
+        "queries": len(captured),
+    }
+
+
+def _launched(key: str, login: str) -> "Client":
+    """A browser that has come in by a launch."""
+    from django.test import Client  # noqa: PLC0415 -- Django is not ready earlier
+
+    secret = read_key(key)
+    launch = new_launch(secret, Computer("localhost", "", login, "1", "icons"), datetime.now(UTC))
+    browser = Client(headers={"host": "localhost"})
+    body = json.dumps(launch.told(launch.signed_with(secret), client="1.0.0"))
+    answer = browser.post("/console/launch", body, content_type="application/json")
+    if answer.status_code != 200:
+        raise SystemExit(f"a launch was refused: {answer.status_code}")
+    page = browser.get(answer.json()["address"].removeprefix("http://localhost"), follow=True)
+    if page.status_code != 200 or f"({login})" not in page.content.decode():
+        raise SystemExit(f"the New Class page answered {page.status_code}, or a teacher was not recognised")
+    return browser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
