@@ -10,6 +10,8 @@ from django.utils import timezone
 from rosterkeeper.features.audit.models import Entry
 from rosterkeeper.features.console import keys, schools, settings
 from rosterkeeper.features.console.models import Key, Nonce, Opening, Visit
+from rosterkeeper.features.sealed.box import SecretBox
+from rosterkeeper.features.sealed.box import new_key as another_key
 from rosterkeeper.launcher.keys import new_key
 from tests.pages.classrooms import Classrooms, record_of
 from tests.pages.site import HOST, Site, text_of
@@ -105,14 +107,36 @@ def test_the_computers_school_is_named_by_number_or_name_and_must_be_the_keys(ro
 @pytest.mark.parametrize(
     ("switch", "code"), [("is_on", "console.switched_off"), ("trusts_login", "console.full_sign_in")]
 )
-def test_switches_refuse_launches_and_end_visits_at_the_next_click(rooms: Classrooms, switch: str, code: str) -> None:
+def test_switches_end_visits_at_the_next_click(rooms: Classrooms, switch: str, code: str) -> None:
     client = rooms.came_in("nobody")
     settings.change(rooms.district, {switch: False})
-    assert _told(rooms.sent(rooms.launch("nobody"))) == (403, code)
     page = client.get("/console/")
     assert page.status_code == 403
     assert code in text_of(page)
     assert "Next step" in text_of(page)
+
+
+def test_a_console_that_is_switched_off_is_nobodys(rooms: Classrooms) -> None:
+    settings.change(rooms.district, {"is_on": False})
+    assert _told(rooms.sent(rooms.launch("nobody"))) == (403, "console.switched_off")
+    page = rooms.signed_in(rooms.teacher()).get("/console/")
+    assert page.status_code == 403
+    assert "console.switched_off" in text_of(page)
+
+
+def test_a_server_that_trusts_no_login_sends_the_browser_to_sign_in(rooms: Classrooms) -> None:
+    settings.change(rooms.district, {"trusts_login": False})
+    answer = rooms.sent(rooms.launch(record_of(rooms.teacher())["username"]))
+    assert answer.json() == {"address": f"http://{HOST}/console/"}
+    assert not Opening.objects.exists()
+    teacher = rooms.signed_in(rooms.teacher())
+    assert rooms.site.nobody.get("/console/")["Location"] == "/signin/?next=/console/"
+    assert teacher.get("/console/").status_code == 200
+
+
+def test_a_key_that_this_installation_cannot_open_is_told_to_the_launcher(rooms: Classrooms) -> None:
+    Key.objects.update(secret=SecretBox([another_key()]).seal(rooms.text))
+    assert _told(rooms.sent(rooms.launch("nobody"))) == (503, "secret.wrong_key")
 
 
 def test_an_old_key_works_until_its_day_and_a_revoked_one_not_at_all(rooms: Classrooms) -> None:

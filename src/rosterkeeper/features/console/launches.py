@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings as django_settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from rosterkeeper.features.accounts import throttle
@@ -42,7 +43,10 @@ class Refused(Exception):
 
 
 def take(request: HttpRequest, body: object) -> str:
-    """The token of an address that opens a visit once, for a launch that may be believed; Refused else."""
+    """The path that a launch that may be believed is answered with; Refused else.
+
+    It opens a visit once; where the district trusts no login it is the console's own, where one has to sign in.
+    """
     launch, signature = _read(body)
     key = Key.objects.filter(key_id=launch.key).first()
     if not launch.is_signed(signature, _secret_of(key)) or key is None:
@@ -56,6 +60,8 @@ def take(request: HttpRequest, body: object) -> str:
     now = timezone.now()
     if key.used_at is None or now - key.used_at > _NOTED:
         Key.objects.filter(pk=key.pk).update(used_at=now)
+    if not settings_of(key.district_id).trusts_login:
+        return reverse("console:new_class")
     token = visiting.new_token()
     Opening.objects.create(
         key=key,
@@ -67,7 +73,7 @@ def take(request: HttpRequest, body: object) -> str:
         token_hash=visiting.hash_of(token),
         until=now + GOOD_FOR,
     )
-    return token
+    return reverse("console:enter", args=[token])
 
 
 def opened(token: str) -> Opening | None:
@@ -134,8 +140,8 @@ def _believed(request: HttpRequest, launch: Launch, key: Key) -> School | None:
         raise Refused(code)
     if _place(launch.server) not in {_place(request.get_host()), _place(_public())}:
         raise Refused("console.server_name")
-    if code := visiting.objection(settings_of(key.district_id)):
-        raise Refused(code)
+    if not settings_of(key.district_id).is_on:
+        raise Refused("console.switched_off")
     schools = schools_of_key(key)
     if not schools:
         raise Refused("console.school_gone")

@@ -2,9 +2,9 @@
 
 import json
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.http import http_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -14,8 +14,10 @@ from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.console import launches, visiting
 from rosterkeeper.features.console.answers import said, told
 from rosterkeeper.features.look.context import VERSION
+from rosterkeeper.features.look.told import told as told_in
 from rosterkeeper.features.signin import sessions
 from rosterkeeper.launcher.launch import PROTOCOL
+from rosterkeeper.oneroster.errors import RosterkeeperError
 
 # A launch is a few hundred bytes; whoever sends more is no launcher.
 _LONGEST = 4096
@@ -42,10 +44,15 @@ def launch(request: HttpRequest) -> HttpResponse:
     except (ValueError, RecursionError):
         return said("console.malformed")
     try:
-        token = launches.take(request, body)
+        path = launches.take(request, body)
     except launches.Refused as fault:
         return said(fault.code)
-    return JsonResponse({"address": launches.address(request, reverse("console:enter", args=[token]))})
+    except RosterkeeperError as fault:
+        # Such as a secret that this installation's key does not open.
+        return JsonResponse({"code": fault.code, "what": told_in(fault.what), "todo": told_in(fault.todo)}, status=503)
+    except DatabaseError:
+        return said("console.busy")
+    return JsonResponse({"address": launches.address(request, path)})
 
 
 @needs(Right.OPEN)

@@ -6,8 +6,7 @@ teachers of the key's schools count; who is meant by none or by several is chose
 """
 
 from collections.abc import Collection, Iterator
-
-from django.db.models import Q
+from typing import Final
 
 from rosterkeeper.features.console.schools import School
 from rosterkeeper.features.console.teachers_here import TEACHER, teaches_in
@@ -18,7 +17,9 @@ from rosterkeeper.matching.keys import lookup_key
 from rosterkeeper.matching.tables import Status
 
 # Of so many whose name begins like the login, one is meant or none.
-_MOST = 200
+_MOST: Final = 200
+# Of more schools it is quicker to look at every teacher who is called so, and then where they are.
+_FEW: Final = 20
 
 
 def teacher_for(login: str, district: int, schools: Collection[School]) -> Person | None:
@@ -36,17 +37,22 @@ def teacher_for(login: str, district: int, schools: Collection[School]) -> Perso
 
 def _by_account(name: str, district: int) -> Iterator[Person]:
     """Those whose directory account is called so."""
-    called = Q(username_key=name) | Q(email_key=name) if "@" in name else Q(username_key=name)
-    accounts = DirectoryAccount.objects.filter(called, district_id=district, status=Status.ACTIVE)
-    numbers = list(accounts.values_list("pk", flat=True)[:_MOST])
-    yield from Person.objects.filter(account_id__in=numbers, status="active")
+    accounts = DirectoryAccount.objects.filter(district_id=district, status=Status.ACTIVE)
+    # Each by its own index, which one question for both would not use.
+    called = [{"username_key": name}, *([{"email_key": name}] if "@" in name else [])]
+    numbers = {number for each in called for number in accounts.filter(**each).values_list("pk", flat=True)[:_MOST]}
+    if numbers:
+        yield from Person.objects.filter(account_id__in=numbers, status="active")
 
 
 def _by_record(name: str, district: int, schools: Collection[School]) -> Iterator[Person]:
     """Those whose record of the roster is called so."""
-    scope = Scope(frozenset((each.connection, each.sourced_id) for each in schools))
-    for connection in sorted({each.connection for each in schools}):
-        wanted = Wanted(text=name, connection=connection, role=TEACHER)
+    here = frozenset((each.connection, each.sourced_id) for each in schools)
+    scope = Scope(here if len(here) <= _FEW else None)
+    # What is before the @ alone: an address is one word of the catalog, and begins so.
+    beginning = name.partition("@")[0]
+    for connection in sorted({connection for connection, _ in here} if beginning else ()):
+        wanted = Wanted(text=beginning, connection=connection, role=TEACHER)
         meant = [
             each.sourced_id
             for each in people(scope, wanted, number=_MOST).people

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rosterkeeper.features.connections.choosing import options_of
 from rosterkeeper.features.connections.models import Connection
@@ -9,6 +10,9 @@ from rosterkeeper.features.console.models import Key
 from rosterkeeper.features.roster.models import LIVE
 from rosterkeeper.oneroster.fields import ORGS
 from rosterkeeper.store.folding import fold
+
+# A district's thousand schools are put in order with every page.
+_folded = lru_cache(maxsize=10_000)(fold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ def served(district: int, among: Mapping[int, Collection[str]] | None = None) ->
             rows = rows.filter(sourced_id__in=list(among[link.pk]))
         named = rows.values_list("sourced_id", "name")
         found += [School(link.pk, org, name or org) for org, name in named if org not in left_out]
-    return tuple(sorted(found, key=lambda each: (fold(each.name), each.connection, each.sourced_id)))
+    return tuple(sorted(found, key=lambda each: (_folded(each.name), each.connection, each.sourced_id)))
 
 
 def schools_of_key(key: Key) -> tuple[School, ...]:

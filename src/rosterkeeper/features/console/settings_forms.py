@@ -22,8 +22,8 @@ class SwitchesForm(forms.Form):
         label=_("Require full sign-in instead of trusting the login"),
         required=False,
         help_text=_(
-            "Launches by a key are refused, and teachers sign in with the providers under Sign-in. Whoever has a"
-            " school's key can claim to be any of its teachers."
+            "The console opens the browser, and teachers sign in there with the providers under Sign-in. Without it,"
+            " whoever has a school's key can claim to be any of its teachers."
         ),
     )
     cover = forms.BooleanField(

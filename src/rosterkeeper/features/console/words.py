@@ -61,6 +61,9 @@ REFUSALS: Final[dict[str, Refusal]] = {
         _("Mend the key on the computers that have a wrong one. Those with the right one are not held up."),
         429,
     ),
+    "console.busy": Refusal(
+        _("The server's database could not be used just now."), _("Open the console again in a minute."), 503
+    ),
     "console.address_used": Refusal(
         _("This address has been used already, or is more than a minute old."), _AGAIN, 410
     ),
