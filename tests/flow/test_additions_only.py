@@ -1,4 +1,4 @@
-"""A sync that only adds, and the one after it that takes over the rest, on both databases."""
+"""A sync that only adds, and the one after it that takes over the rest."""
 
 from rosterkeeper.features.connections.workflow import find
 from rosterkeeper.features.runs import workflow
@@ -10,11 +10,11 @@ def unseen(_: Progress) -> None:
     """Nobody follows it."""
 
 
-def test_what_a_sync_that_only_adds_puts_off_the_next_one_takes_over(synced: District, days: Days) -> None:
-    with synced.installation.in_process():
+def test_what_a_sync_that_only_adds_puts_off_the_next_one_takes_over(lone_synced: District, days: Days) -> None:
+    with lone_synced.installation.in_process():
         connection = find("north")
         before = workflow.fingerprint(connection, every_field=False, on_progress=unseen).hash
-        synced.gets(days.second)
+        lone_synced.gets(days.second)
         limited = workflow.sync(connection, workflow.Wish(additions_only=True), on_progress=unseen).result
         assert (limited.outcome, limited.code) == ("partial", "partial.additions_only")
         users = limited.counts["users"]

@@ -102,27 +102,26 @@ def test_a_missing_package_is_a_failure_in_plain_words(lone: District) -> None:
     assert answer.err.splitlines()[-1].startswith("next: ")
 
 
-def test_two_districts_with_equal_ids_never_meet(north: District, days: Days) -> None:
+def test_two_districts_with_equal_ids_never_meet(synced: District, days: Days) -> None:
     south = ("connection", "add", "north", "--kind", "csv", "--path", days.second, "--district", "south")
-    north.run(*south).ok()
-    take_all(north.installation, "south/north")
-    north.run("sync", "default/north").ok()
-    before = _told_of(north, "default/north")
-    north.run("sync", "south/north").ok()
-    assert _told_of(north, "default/north") == before
-    other = _told_of(north, "south/north")
+    synced.run(*south).ok()
+    take_all(synced.installation, "south/north")
+    before = _told_of(synced, "default/north")
+    synced.run("sync", "south/north").ok()
+    assert _told_of(synced, "default/north") == before
+    other = _told_of(synced, "south/north")
     assert other[0] != before[0]
-    north.gets(days.second)
-    north.run("sync", "default/north").ok()
-    assert _told_of(north, "south/north") == other
+    synced.gets(days.second)
+    synced.run("sync", "default/north").ok()
+    assert _told_of(synced, "south/north") == other
     assert (
-        north.run("roster", "hash", "south/north").ok().out.split()[-1]
-        == north.run("roster", "hash", "default/north").ok().out.split()[-1]
+        synced.run("roster", "hash", "south/north").ok().out.split()[-1]
+        == synced.run("roster", "hash", "default/north").ok().out.split()[-1]
     )
-    now = _told_of(north, "default/north")
-    north.run("undo", "south/north").ok()
-    assert not any(_told_of(north, "south/north")[1].values())
-    assert _told_of(north, "default/north") == now
+    now = _told_of(synced, "default/north")
+    synced.run("undo", "south/north").ok()
+    assert not any(_told_of(synced, "south/north")[1].values())
+    assert _told_of(synced, "default/north") == now
 
 
 def _told_of(north: District, name: str) -> tuple[str, dict[str, int]]:

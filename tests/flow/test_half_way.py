@@ -28,16 +28,16 @@ class DyingServer:
 
 
 @pytest.mark.covers("N10", "N12", "N38", "L26")
-def test_a_zip_cut_at_seventy_percent_changes_nothing(synced: District, days: Days) -> None:
-    before, (connection,) = synced.hash("--all"), _connections(synced.installation)
+def test_a_zip_cut_at_seventy_percent_changes_nothing(lone_synced: District, days: Days) -> None:
+    before, (connection,) = lone_synced.hash("--all"), _connections(lone_synced.installation)
     whole = days.second.read_bytes()
-    synced.package.write_bytes(whole[: len(whole) * 7 // 10])
-    told = synced.sync(code=1)
+    lone_synced.package.write_bytes(whole[: len(whole) * 7 // 10])
+    told = lone_synced.sync(code=1)
     assert told["outcome"] == "failed"
     assert told["error"]["code"].startswith("package.")
     assert told["error"]["todo"]
-    assert synced.hash("--all") == before
-    (after,) = _connections(synced.installation)
+    assert lone_synced.hash("--all") == before
+    (after,) = _connections(lone_synced.installation)
     assert after["status"] == "invalid zip"
     assert after["last_updated"] == connection["last_updated"] < after["last_checked"]
 

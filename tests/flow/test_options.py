@@ -23,32 +23,32 @@ def _a_school(north: District) -> str:
 
 
 @pytest.mark.covers("L29", "L30", "L31", "L32", "R19")
-def test_a_school_is_excluded_once_somebody_agrees_and_comes_back_as_it_was(synced: District) -> None:
-    before, all_schools = synced.hash(), _counts(synced)
-    school = _a_school(synced)
-    told = _options(synced, "--exclude-school", school)
+def test_a_school_is_excluded_once_somebody_agrees_and_comes_back_as_it_was(lone_synced: District) -> None:
+    before, all_schools = lone_synced.hash(), _counts(lone_synced)
+    school = _a_school(lone_synced)
+    told = _options(lone_synced, "--exclude-school", school)
     assert (told["waits"], [each["sourced_id"] for each in told["schools"]["excluded"]]) == (True, [school])
-    assert _counts(synced) == all_schools
+    assert _counts(lone_synced) == all_schools
 
-    preview = synced.sync("--preview", code=3)
+    preview = lone_synced.sync("--preview", code=3)
     assert [reason["code"] for reason in preview["reasons"]] == ["hold.options"]
     removed = preview["by_options"]["removed"]
     assert set(removed) >= {"users", "roles", "classes", "enrollments"}
-    held = synced.sync(code=3)
+    held = lone_synced.sync(code=3)
     assert held["by_options"] == preview["by_options"]
-    assert _counts(synced) == all_schools
+    assert _counts(lone_synced) == all_schools
 
-    synced.run("approve", held["run"]).ok()
-    assert _options(synced)["waits"] is False
-    fewer = _counts(synced)
+    lone_synced.run("approve", held["run"]).ok()
+    assert _options(lone_synced)["waits"] is False
+    fewer = _counts(lone_synced)
     assert fewer["orgs"] == all_schools["orgs"]
     assert {name: all_schools[name] - fewer[name] for name in removed} == removed
-    assert synced.sync()["outcome"] == "unchanged"
+    assert lone_synced.sync()["outcome"] == "unchanged"
 
-    _options(synced, "--include-school", school)
-    back = synced.sync()
+    _options(lone_synced, "--include-school", school)
+    back = lone_synced.sync()
     assert {name: back["counts"][name]["restore"] for name in removed} == removed
-    assert (synced.hash(), _counts(synced)) == (before, all_schools)
+    assert (lone_synced.hash(), _counts(lone_synced)) == (before, all_schools)
 
 
 @pytest.mark.covers("L30")
@@ -110,19 +110,19 @@ def test_why_somebody_is_missing_is_a_finding_of_the_run(lone_synced: District) 
 
 
 @pytest.mark.covers("M14", "M15", "M16", "M17", "M18", "M19")
-def test_users_come_after_their_buildings(north: District) -> None:
-    refused = north.run("sync", "north", "--only", "users", "--json")
+def test_users_come_after_their_buildings(lone: District) -> None:
+    refused = lone.run("sync", "north", "--only", "users", "--json")
     assert (refused.code, refused.object["error"]["code"]) == (1, "run.buildings_first")
-    told = north.sync("--only", "buildings")
+    told = lone.sync("--only", "buildings")
     assert list(told["counts"]) == ["orgs"]
-    told = north.sync("--only", "users")
+    told = lone.sync("--only", "users")
     assert set(told["counts"]) == {"users", "roles", "demographics"}
     assert "reference.missing" not in told["findings"]
-    counts = _counts(north)
+    counts = _counts(lone)
     assert (counts["users"] > 0, counts["classes"]) == (True, 0)
-    assert north.sync("--only", "users")["outcome"] == "unchanged"
-    north.sync()
-    assert _counts(north)["classes"] > 0
+    assert lone.sync("--only", "users")["outcome"] == "unchanged"
+    lone.sync()
+    assert _counts(lone)["classes"] > 0
 
 
 @pytest.mark.covers("M16")
