@@ -85,10 +85,9 @@ def test_programs_and_the_command_look_at_mappings_upload_and_confirm_them(synce
     assert call.post(f"{at}/confirm", {"understood": True}, "application/json").status_code == 202
     synced.work()
     assert Run.objects.latest("id").outcome == "applied"
-    assert (
-        "cannot be undone"
-        in call.post(f"/api/v1/connections/{connection.pk}/undo", {}, "application/json").json()["what"]
-    )
+    undone = call.post(f"/api/v1/connections/{connection.pk}/undo", {}, "application/json")
+    assert undone.status_code == 409
+    assert "Put single people right under Directory, Matching" in text_of(undone)
 
 
 def _program(site: Site) -> Client:

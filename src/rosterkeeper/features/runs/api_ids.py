@@ -98,7 +98,12 @@ def upload(request: HttpRequest, number: Number, file: File[UploadedFile]) -> St
     return _looked_at(request, held)
 
 
-@router.get("/runs/{number}/ids/mapping", operation_id="downloadIds")
+@router.get(
+    "/runs/{number}/ids/mapping",
+    response=answers(None),
+    operation_id="downloadIds",
+    openapi_extra={"responses": {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}},
+)
 @needs(Right.SEE)
 def download(request: HttpRequest, number: Number) -> HttpResponseBase:
     """The mapping that was looked at, as CSV: entity, old, new."""
