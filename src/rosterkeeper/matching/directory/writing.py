@@ -62,6 +62,7 @@ def _make_rows(database: Database, scratch: Scratch, district: int, new: int, no
     columns = ", ".join(f"{made.get(each, each)} AS {each}" for each in ACCOUNT_COLUMNS)
     numbered = "SELECT *, row_number() OVER (ORDER BY sort_key, line) AS nth FROM account_new"
     scratch.run(f"CREATE TABLE account_made AS SELECT {columns} FROM ({numbered}) JOIN number USING (nth)")
+    scratch.run("DROP TABLE account_new")
     told = {each: f"w.{each}" for each in WRITTEN} | {"changed_at": f"'{now}'"}
     columns = ", ".join(f"{told.get(each, 'a.' + each)} AS {each}" for each in ACCOUNT_COLUMNS)
     scratch.run(
