@@ -40,6 +40,21 @@ def test_the_command_matches_and_tells_both_directions(district: Installation) -
     assert "accounts of the directory that nobody of the roster has: 0" in words
 
 
+def test_the_command_previews_by_the_present_or_by_other_settings_and_writes_nothing(
+    district: Installation, tmp_path: Path
+) -> None:
+    file = tmp_path / "settings.json"
+    file.write_text('{"mode": "create", "rules": {"student": []}}')
+    told = district.run("people", "match", "--settings", file, "--json").ok().object["districts"][0]["preview"]
+    assert told["shifts"]["created"] == told["accounts"]["created"] > 0
+    assert len(told["samples"]) == 20
+    words = district.run("people", "match", "--preview").ok().out
+    assert "nothing was changed" in words
+    assert rows(district, "SELECT count(*) FROM people_person") == [(0,)]
+    file.write_text('{"mode": "create", "passwords": true}')
+    assert "people.settings" in district.run("people", "match", "--settings", file).err
+
+
 def test_a_district_is_behind_until_it_is_matched_and_again_when_something_moves(district: Installation) -> None:
     with district.in_process():
         (number,) = behind()

@@ -86,8 +86,10 @@ def test_programs_and_the_command_look_at_mappings_upload_and_confirm_them(synce
     synced.work()
     assert Run.objects.latest("id").outcome == "applied"
     undone = call.post(f"/api/v1/connections/{connection.pk}/undo", {}, "application/json")
-    assert undone.status_code == 409
-    assert "Put single people right under Directory, Matching" in text_of(undone)
+    synced.work()
+    result = call.get(f"/api/v1/orders/{undone.json()['id']}").json()["result"]
+    assert result["code"] == "undo.rekeyed"
+    assert "Put single people right under Directory, Matching" in result["todo"]
 
 
 def _program(site: Site) -> Client:
