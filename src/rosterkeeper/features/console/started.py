@@ -21,6 +21,7 @@ from rosterkeeper.features.console.reach import Reach, group_for
 from rosterkeeper.features.console.roll import bring_up, child_of, roll
 from rosterkeeper.features.console.shown import counts_of, parts_of, shown_of
 from rosterkeeper.features.look.told import refusal
+from rosterkeeper.features.people.wording import RELATIONSHIPS
 from rosterkeeper.oneroster.errors import RunRefused
 
 _DIGITS: Final = 18
@@ -160,6 +161,7 @@ def guardians_of(request: HttpRequest, uid: str, person: str) -> HttpResponse:
     key = f"user:{child.person.connection_id}:{child.person.sourced_id}"
     record("roster.seen", about=key, details={"page": "console_guardians", "lesson": uid})
     shown = shown_of(seen) | {"child": child, "guardians": guardians.guardians_of(child.person)}
+    shown |= {"relationships": RELATIONSHIPS}
     return render(request, "console/guardians.html", shown)
 
 

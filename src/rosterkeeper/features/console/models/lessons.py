@@ -55,8 +55,9 @@ class Lesson(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=["group_id", "started_at"], name="console_lesson_group"),
-            models.Index(fields=["district_id", "day"], name="console_lesson_day"),
+            models.Index(fields=["group_id", "id"], name="console_lesson_of_group"),
+            models.Index(fields=["district_id", "id"], name="console_lesson_of_district"),
+            models.Index(fields=["day"], name="console_lesson_of_day"),
             models.Index(fields=["changed_at", "id"], name="console_lesson_change"),
         )
 
