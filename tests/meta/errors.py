@@ -56,6 +56,7 @@ def unnamed() -> list[str]:
     ]
 
 
+@functools.cache
 def _collected(calls: tuple[str, ...], *, rows: bool = True) -> list[Stated]:
     found: dict[str, Stated] = {}
     for path in python_files("src"):
@@ -86,6 +87,7 @@ def exit_codes() -> dict[str, str]:
     return known
 
 
+@functools.cache
 def nodes(path: Path) -> list[tuple[ast.AST, Function | None]]:
     """Every node of a file with the function it stands in."""
     found: list[tuple[ast.AST, Function | None]] = []
@@ -151,7 +153,10 @@ def _passes_on(node: ast.expr | None, path: Path) -> bool:
 
 def name_of(node: ast.Call) -> str:
     """The last word of what is called."""
-    return ast.unparse(node.func).split(".")[-1]
+    match node.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ast.unparse(node.func)
 
 
 def argument(node: ast.Call, position: int, name: str) -> ast.expr | None:
