@@ -87,9 +87,11 @@ def land_roster(scratch: Scratch, settings: Settings, roster: Roster, today: str
     if life_options(settings.more).disabled_leave:
         here = f"({here} AND u.enabled_user <> 'false')"
     keys = looked_at(settings, OF_RECORD)
-    scratch.run(f"CREATE TABLE record AS {with_keys(_RECORD.format(users=users, here=here), OF_RECORD, keys)}")
-    mend_keys(scratch, "record", keys, settings.normalisers)
-    for name in ("roles_of", "landed_seat"):
+    scratch.run(f"CREATE TABLE landed_user AS {with_keys(_RECORD.format(users=users, here=here), OF_RECORD, keys)}")
+    mend_keys(scratch, "landed_user", keys, settings.normalisers)
+    # The row's own number: to count rows while they are made would keep all but one thread from making them.
+    scratch.run("CREATE VIEW record AS SELECT rowid AS rec, * FROM landed_user")
+    for name in ("sole_role", "several_roles", "landed_seat"):
         scratch.run(f"DROP TABLE {name}")
 
 
@@ -117,7 +119,7 @@ def land_directory(database: Database, scratch: Scratch, settings: Settings, acc
 
 
 def _land_roles(scratch: Scratch, roster: Roster, today: str) -> None:
-    """Make `roles_of`, one row a user with a role, and `landed_seat`, who teaches today or later."""
+    """Make `sole_role`, users with one role, `several_roles`, the others, and `landed_seat`, who teaches yet."""
     family = ", ".join(literal(role) for role in FAMILY_ROLES)
     kind = (
         f"CASE WHEN role = 'student' THEN '{Kind.STUDENT}' WHEN role IN ({family}) THEN '{Kind.PARENT}'"
@@ -125,14 +127,15 @@ def _land_roles(scratch: Scratch, roster: Roster, today: str) -> None:
     )
     roles = roster.rows(ROLES, ("user_sourced_id", "status", "role"))
     scratch.run(f"CREATE TABLE landed_role AS SELECT * RENAME (user_sourced_id AS sourced_id) FROM ({roles})")
-    # Almost everybody has one role, and lists of one cost less than lists made by grouping.
+    # Almost everybody has one role, and lists are dear: they are made where the records are.
     scratch.run(
         f"""
         CREATE TABLE many AS SELECT connection_id, sourced_id FROM landed_role GROUP BY ALL HAVING count(*) > 1;
-        CREATE TABLE roles_of AS
-        SELECT connection_id, sourced_id, [role] AS roles, [{kind}] AS kinds
-        FROM landed_role ANTI JOIN many USING (connection_id, sourced_id)
-        UNION ALL SELECT connection_id, sourced_id, list_sort(list(DISTINCT role)), list_sort(list(DISTINCT {kind}))
+        CREATE TABLE sole_role AS SELECT connection_id, sourced_id, role, {kind} AS kind
+        FROM landed_role ANTI JOIN many USING (connection_id, sourced_id);
+        CREATE TABLE several_roles AS
+        SELECT connection_id, sourced_id, list_sort(list(DISTINCT role)) AS roles,
+            list_sort(list(DISTINCT {kind})) AS kinds
         FROM (
             SELECT *, bool_or(status = 'active') OVER (PARTITION BY connection_id, sourced_id) AS has_live
             FROM landed_role SEMI JOIN many USING (connection_id, sourced_id)
@@ -155,14 +158,16 @@ def _land(database: Database, scratch: Scratch, name: str, sql: str) -> None:
 # A live record has its live roles; one that left, or whose roles all went, those it had. Whoever never had any is
 # counted among students, who may do the least, and is not matched.
 _RECORD: Final = f"""
-    SELECT row_number() OVER () AS rec, u.connection_id, u.sourced_id,
+    SELECT u.connection_id, u.sourced_id,
         CASE WHEN {{here}} THEN 'active' ELSE 'left' END AS status,
-        CASE WHEN list_contains(r.kinds, '{Kind.STAFF}') THEN '{Kind.STAFF}'
+        CASE WHEN o.kind IS NOT NULL THEN o.kind WHEN list_contains(r.kinds, '{Kind.STAFF}') THEN '{Kind.STAFF}'
             WHEN r.kinds IS NULL OR list_contains(r.kinds, '{Kind.STUDENT}') THEN '{Kind.STUDENT}'
             ELSE '{Kind.PARENT}' END AS kind,
-        coalesce(r.kinds, ['{Kind.STUDENT}']) AS kinds, coalesce(r.roles, []) AS roles,
+        CASE WHEN o.kind IS NOT NULL THEN [o.kind] ELSE coalesce(r.kinds, ['{Kind.STUDENT}']) END AS kinds,
+        CASE WHEN o.role IS NOT NULL THEN [o.role] ELSE coalesce(r.roles, []) END AS roles,
         {{here}} AND s.sourced_id IS NOT NULL AS is_teaching,
         {", ".join(f"u.{each}" for each in _USER_COLUMNS)}
-    FROM {{users}} u LEFT JOIN roles_of r USING (connection_id, sourced_id)
+    FROM {{users}} u LEFT JOIN sole_role o USING (connection_id, sourced_id)
+        LEFT JOIN several_roles r USING (connection_id, sourced_id)
         LEFT JOIN landed_seat s USING (connection_id, sourced_id)
 """

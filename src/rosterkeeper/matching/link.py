@@ -25,6 +25,7 @@ _RECORD_KEYS: Final = {
     Key.USERNAME: "key_username",
     Key.IDENTIFIER: "key_identifier",
 }
+_RECORD_COLUMNS: Final = {**_RECORD_KEYS, Key.EMAIL_LOCAL: "key_email", Key.USER_ID: "user_ids"}
 _ACCOUNT_KEYS: Final = {
     Field.SOURCED_ID: "key_sourced_id",
     Field.MASTER: "key_master",
@@ -43,7 +44,7 @@ _GONE: Final = 1000
 
 def link_persons(scratch: Scratch, settings: Settings) -> None:
     """Make `link` and `candidate`, as land.py says them."""
-    _make_grounds(scratch)
+    _make_grounds(scratch, settings)
     _obey(scratch)
     _recall(scratch, settings)
     _keep(scratch, _MADE)
@@ -59,15 +60,17 @@ def link_persons(scratch: Scratch, settings: Settings) -> None:
     _conclude(scratch)
 
 
-def _make_grounds(scratch: Scratch) -> None:
-    """Make `seeker`, the live records of those who may be linked; `whose`, all records' strong keys; empty tables."""
+def _make_grounds(scratch: Scratch, settings: Settings) -> None:
+    """Make `seeker`, the live records of those who may be linked, with what the rules look at; `whose`, all records'
+    strong keys; empty tables."""
+    keys = {rule.key for kind in Kind for rule in settings.rules.of(kind)}
+    seen = sorted({_RECORD_COLUMNS[each] for each in keys})
     scratch.run(
         f"""
         CREATE TABLE spoken AS SELECT DISTINCT ON (person_id) s.person_id, r.word, r.account_id
             FROM ruling r JOIN person_record s USING (connection_id, sourced_id)
             WHERE r.word IN ('{Ruling.LINK}', '{Ruling.CREATE}', '{Ruling.IGNORE}') ORDER BY s.person_id, r.id DESC;
-        CREATE TABLE seeker AS SELECT s.person_id, p.kind, p.kinds, r.key_sourced_id, r.key_master, r.key_email,
-                r.key_username, r.key_identifier, r.user_ids
+        CREATE TABLE seeker AS SELECT s.person_id, p.kind{"".join(f", r.{each}" for each in seen)}
             FROM person_record s JOIN person p USING (person_id) JOIN record r USING (rec)
             WHERE r.status = 'active' AND len(r.roles) > 0
                 AND s.person_id NOT IN (SELECT person_id FROM spoken WHERE word <> '{Ruling.LINK}');
@@ -264,9 +267,9 @@ def _dispute(scratch: Scratch, rules: dict[Kind, Rule]) -> None:
         INSERT INTO claimed SELECT t.person_id, t.account_id, {_word(rules)}, {place}, CASE WHEN forbidden THEN
             'key_disagrees' WHEN accounts > 1 THEN 'several_accounts' WHEN persons > 1 AND l.account_id IS NULL
             THEN 'several_persons' ELSE 'account_taken' END
-        FROM pair t LEFT JOIN open_pair o USING (person_id, account_id) LEFT JOIN linked l USING (account_id)
+        FROM (SELECT * FROM pair ANTI JOIN linked USING (person_id)) t
+            LEFT JOIN open_pair o USING (person_id, account_id) LEFT JOIN linked l USING (account_id)
             JOIN person p ON p.person_id = t.person_id
-        WHERE t.person_id NOT IN (SELECT person_id FROM linked)
         """
     )
 
@@ -287,9 +290,10 @@ def _conclude(scratch: Scratch) -> None:
             SELECT person_id, arg_min(why, place * 10 + CASE why {why} END) AS why FROM claimed GROUP BY ALL
         ), ways AS (
             SELECT person_id, bool_or(why = 'kind') AS other_kind, bool_or(why = 'key') AS has_key
-            FROM tried GROUP BY ALL
+            FROM tried ANTI JOIN linked USING (person_id) GROUP BY ALL
         ), roles AS (
-            SELECT DISTINCT s.person_id FROM person_record s JOIN record r USING (rec)
+            SELECT DISTINCT s.person_id
+            FROM (SELECT * FROM person_record ANTI JOIN linked USING (person_id)) s JOIN record r USING (rec)
             WHERE r.status = 'active' AND len(r.roles) > 0
         )
         SELECT p.person_id,
