@@ -163,3 +163,20 @@ def test_what_is_over_is_forgotten(rooms: Classrooms) -> None:
 def test_a_change_of_the_secret_key_takes_the_keys_of_schools_along(rooms: Classrooms) -> None:
     assert (Key, "secret") in list(sealed_columns())
     assert keys.show(rooms.key) == rooms.text
+
+
+def test_commands_make_rotate_and_revoke_keys(rooms: Classrooms) -> None:
+    run = rooms.site.installation.run
+    made = run("console-keys", "add", "--school", rooms.school.name, "--note", "Hall", "--json").ok().object
+    assert (made["school"], made["note"], made["state"]) == (rooms.school.value, "Hall", "good")
+    rooms.text = made["text"]
+    assert rooms.sent(rooms.launch("nobody")).status_code == 200
+    assert run("console-keys", "rotate", made["key"], "--days", 0).ok().out.startswith("RK-")
+    assert rooms.sent(rooms.launch("nobody")).json()["code"] == "console.key_old"
+    run("console-keys", "revoke", rooms.key.key_id).ok()
+    listed = run("console-keys", "list", "--json").ok()
+    assert [each["state"] for each in listed.object["keys"]] == ["good", "replaced", "revoked"]
+    assert "RK-" not in listed.out
+    assert run("console-keys", "show", made["key"]).code == 1
+    unknown = run("console-keys", "add", "--school", "Nowhere", "--json")
+    assert (unknown.code, unknown.object["error"]["code"]) == (2, "console.no_school")
