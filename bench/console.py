@@ -2,8 +2,9 @@
 
 Runs in a process of its own for what needs Django (`python -m bench.console`), over the installation that the
 environment names: with `pages` it asks the New Class page and its searches as one teacher after the other, with `keys`
-it prints what computers need to launch. The morning is a real service, asked over HTTP: each teacher's computer signs a
-launch, opens the address that it gets, and shows the New Class page.
+it prints what computers need to launch, with `visits` the cookies of teachers who have come in. The rest is a real
+service, asked over HTTP: some computers launch, one after the other in each of several threads, from the signed launch
+to the New Class page; then everybody who has come in opens it.
 """
 
 import functools
@@ -13,7 +14,7 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -28,14 +29,13 @@ from rosterkeeper.launcher.keys import read_key
 from rosterkeeper.launcher.launch import Computer, new_launch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.test import Client
 
     from rosterkeeper.features.people.models import Person
 
 PAGE_MILLISECONDS, SEARCH_MILLISECONDS = 50, 100
 TEACHERS, MORNING_SECONDS = 2_000, 60
+LAUNCHES = 200
 # Computers that ask at the same time.
 _AT_ONCE = 16
 # Teachers whose page is asked, one after the other.
@@ -46,66 +46,71 @@ _MILLISECONDS = 1000
 _SELF = (sys.executable, "-m", "bench.console")
 
 
+# What one computer does, of the two things that it was given; why it failed, '' where it did not.
+_Does = Callable[[int, str, str], str]
+
+
 @dataclass
 class _Morning:
-    """The launches that are left, and what became of the others."""
+    """What is left to be done, by whom, and what became of the others: seconds, and why some failed."""
 
+    port: int
+    does: _Does
     waiting: Iterator[tuple[str, str]]
-    opened: list[float] = field(default_factory=list)
+    done: list[float] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def pass_by(self) -> float:
+        """Let several computers at a time do it until all have; the seconds that it took."""
+        threads = [threading.Thread(target=self._work) for _ in range(_AT_ONCE)]
+        began = time.perf_counter()
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+        return time.perf_counter() - began
+
+    def _work(self) -> None:
+        while True:
+            with self.lock:
+                given = next(self.waiting, None)
+            if given is None:
+                return
+            began = time.perf_counter()
+            fault = self.does(self.port, *given)
+            with self.lock:
+                self.done.append(time.perf_counter() - began)
+                self.failed += [fault] if fault else []
+
 
 def measure(report: Report, installation: Installation, kind: str) -> None:
-    """The pages of the console by themselves, then the morning."""
+    """The pages of the console by themselves, then launches, then everybody at once."""
     installation.command("people", "match", "--json")
     for each in json.loads(_said(installation, "pages")):
         limit = SEARCH_MILLISECONDS if each["is_search"] else PAGE_MILLISECONDS
         note = f"worst {each['worst']:.0f} ms; {each['processor']:.0f} ms of processor; {each['queries']} queries"
         report.add(Figure(f"console, {kind}: {each['name']}", each["median"], "ms", limit, note=note))
-    launches = json.loads(_said(installation, "keys"))
+    keys, visits = (json.loads(_said(installation, word)) for word in ("keys", "visits"))
     with served(installation) as (port, _):
-        morning = _Morning(iter(launches))
-        began = time.perf_counter()
-        threads = [threading.Thread(target=_open_all, args=(morning, port)) for _ in range(_AT_ONCE)]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
-        took = time.perf_counter() - began
-    if not morning.opened:
-        report.add(Figure(f"console, {kind}: launches that failed", len(morning.failed), "", 0, note=_why(morning)))
-        return
-    note = f"median {statistics.median(morning.opened):.2f} s, worst {max(morning.opened):.2f} s each"
-    report.add(Figure(f"console, {kind}: {len(launches):,} teachers open it", took, "s", MORNING_SECONDS, note=note))
-    report.add(Figure(f"console, {kind}: launches that failed", len(morning.failed), "", 0, note=_why(morning)))
+        _pass_by(report, f"{kind}: {len(keys):,} launches", _Morning(port, _launch, iter(keys)))
+        _pass_by(report, f"{kind}: {len(visits):,} open it", _Morning(port, _open, iter(visits)), MORNING_SECONDS)
+
+
+def _pass_by(report: Report, what: str, morning: _Morning, target: float | None = None) -> None:
+    took = morning.pass_by()
+    note = f"median {statistics.median(morning.done):.2f} s, worst {max(morning.done):.2f} s each"
+    report.add(Figure(f"console, {what}", took, "s", target, note=note))
+    why = ", ".join(sorted(set(morning.failed))[:3])
+    report.add(Figure(f"console, {what}: failed", len(morning.failed), "", 0, note=why))
 
 
 def _said(installation: Installation, word: str) -> str:
     return run([*_SELF, word], installation.environment).output.strip().splitlines()[-1]
 
 
-def _why(morning: _Morning) -> str:
-    return ", ".join(sorted(set(morning.failed))[:3])
-
-
-def _open_all(morning: _Morning, port: int) -> None:
-    while True:
-        with morning.lock:
-            key, login = next(morning.waiting, ("", ""))
-        if not key:
-            return
-        began = time.perf_counter()
-        fault = _opened(port, key, login)
-        with morning.lock:
-            if fault:
-                morning.failed.append(fault)
-            else:
-                morning.opened.append(time.perf_counter() - began)
-
-
-def _opened(port: int, key: str, login: str) -> str:
-    """Launch as one computer and show the New Class page; why it failed, '' where it did not."""
+def _launch(port: int, key: str, login: str) -> str:
+    """Launch as one computer and show the New Class page."""
     place, secret = f"127.0.0.1:{port}", read_key(key)
     launch = new_launch(secret, Computer(place, "", login, "1", "icons"), datetime.now(UTC))
     body = launch.told(launch.signed_with(secret), client="1.0.0")
@@ -117,6 +122,20 @@ def _opened(port: int, key: str, login: str) -> str:
             page = browser.get(answer.json()["address"])
     except httpx2.HTTPError as fault:
         return type(fault).__name__
+    return _fault_of(page, login)
+
+
+def _open(port: int, cookie: str, login: str) -> str:
+    """Show the New Class page to a teacher who has come in."""
+    try:
+        with httpx2.Client(timeout=_PATIENCE_SECONDS, cookies={"console": cookie}) as browser:
+            page = browser.get(f"http://127.0.0.1:{port}/console/")
+    except httpx2.HTTPError as fault:
+        return type(fault).__name__
+    return _fault_of(page, login)
+
+
+def _fault_of(page: httpx2.Response, login: str) -> str:
     # A class of another term is not shown; who was recognised is.
     return "" if page.status_code == 200 and f"({login})" in page.text else f"page {page.status_code}"
 
@@ -127,7 +146,12 @@ def main() -> int:
     import django  # noqa: PLC0415
 
     django.setup()
-    print(json.dumps(_pages() if sys.argv[1:] == ["pages"] else _launches(TEACHERS)))
+    asked: dict[str, Callable[[], object]] = {
+        "pages": _pages,
+        "keys": lambda: _launches(LAUNCHES),
+        "visits": lambda: _visits(TEACHERS),
+    }
+    print(json.dumps(asked[sys.argv[1]]()))
     return 0
 
 
@@ -164,6 +188,27 @@ def _launches(number: int) -> list[tuple[str, str]]:
     return found
 
 
+def _visits(number: int) -> list[tuple[str, str]]:
+    """The cookies of teachers who have come in by their schools' keys, each with the login."""
+    from django.utils import timezone  # noqa: PLC0415 -- models are not ready earlier
+
+    from rosterkeeper.features.console import keys, visiting  # noqa: PLC0415
+    from rosterkeeper.features.console.models import Key, Visit  # noqa: PLC0415
+
+    made: dict[str, Key] = {}
+    rows, found = [], []
+    for person, school, login in _teachers(number):
+        if school not in made:
+            made[school] = keys.make(person.district_id, school, "bench")[0]
+        token = visiting.new_token()
+        until = timezone.now() + visiting.LASTS
+        hashed = visiting.hash_of(token)
+        rows.append(Visit(key=made[school], login=login, person_uid=person.uid, token_hash=hashed, until=until))
+        found.append((token, login))
+    Visit.objects.bulk_create(rows)
+    return found
+
+
 def _pages() -> list[dict[str, str | bool | float]]:
     browsers = [_launched(key, login) for key, login in _launches(_ASKED + _WARMING)]
     searches = (("all", ""), ("a letter", "s"), ("a beginning", "mar"), ("nobody", "qqzzqq"))
@@ -193,6 +238,7 @@ def _asked(
     taken, worked = [], []
     with CaptureQueriesContext(connection) as captured:
         ask(browsers[0])
+        queries = len(captured)
     for browser in browsers[:_WARMING]:
         ask(browser)
     for browser in browsers[_WARMING:]:
@@ -206,7 +252,7 @@ def _asked(
         "median": statistics.median(taken),
         "worst": max(taken),
         "processor": statistics.median(worked),
-        "queries": len(captured),
+        "queries": queries,
     }
 
 
