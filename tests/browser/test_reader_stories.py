@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from rosterkeeper.features.accounts.rights import Role
 from tests.browser.conftest import Service, sign_in
-from tests.browser.walk import looks
+from tests.browser.walk import PHONE, barriers, looks
 from tests.pages.site import PASSWORD, Site
 
 _MOST_STOPS = 60
@@ -88,12 +88,17 @@ def test_signing_in_and_syncing_need_no_mouse(page: Page, synced_service: Servic
     expect(page.get_by_text("has just ended")).to_be_visible(timeout=60_000)
 
 
+@pytest.mark.covers("L42")
 def test_the_menu_opens_on_a_phone(page: Page, synced_service: Service) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme="dark")
     sign_in(page, synced_service)
+    assert barriers(page) == []
     menu = page.get_by_role("navigation", name="Main")
     expect(menu).to_be_hidden()
     page.get_by_role("button", name="Menu").click()
+    expect(menu).to_be_visible()
+    assert barriers(page) == []
     menu.get_by_role("link", name="Runs").click()
     expect(page.get_by_role("heading", name="Runs")).to_be_visible()
     expect(menu).to_be_hidden()
