@@ -18,12 +18,11 @@ from tests.starter import Forked, starter
 
 # Where chance starts from; a failure prints it, and this variable repeats it.
 SEED_VARIABLE = "ROSTERKEEPER_TEST_KILL_SEED"
-# How many times as often to kill: 17 of them are the two hundred kills of a release on SQLite, and the hundred on
-# PostgreSQL.
+# How many times as often to kill: with 25, two hundred times on SQLite and a hundred on PostgreSQL.
 TIMES_VARIABLE = "ROSTERKEEPER_TEST_KILL_TIMES"
 # How many times a sync is killed on each database.
-OF_COMMAND = {"sqlite": 12, "postgresql": 6}
-OF_CHILD = {"sqlite": 6, "postgresql": 4}
+OF_COMMAND = {"sqlite": 8, "postgresql": 5}
+OF_CHILD = {"sqlite": 4, "postgresql": 3}
 # Longer than the step in which a small district is applied.
 APPLY_SECONDS = 0.4
 _LOOK_SECONDS = 0.002
