@@ -230,3 +230,23 @@ def test_a_class_is_marked_joined_late_ended_and_exported(page: Page, console: C
     page.get_by_role("navigation", name="Console").get_by_role("link", name="Past classes").click()
     expect(page.get_by_role("table")).to_contain_text("1 Late")
     assert looks(page) == []
+
+
+def test_a_guest_is_looked_for_and_added(page: Page, console: Console) -> None:
+    with console.service.installation.in_process():
+        group = console.rooms.group()
+        guest, *others = json.loads(group.students)
+        Group.objects.filter(pk=group.pk).update(students=json.dumps(others))
+        pupil = Person.objects.get(pk=guest)
+    username, _ = console.name_of(pupil)
+    console.launch(page, console.name_of(console.teacher)[0])
+    page.locator(f"[data-class] input[value='{group.uid}']").check()
+    page.get_by_role("button", name="Start class").click()
+    expect(page.locator("[data-child]")).to_have_count(len(others))
+    page.get_by_role("link", name="Add a guest").click()
+    page.get_by_label("Name, username or student id").fill(username)
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("button", name=re.compile("^Add "))).to_have_count(1)
+    assert looks(page) == []
+    page.get_by_role("button", name=re.compile("^Add ")).click()
+    expect(page.locator(f"#child-{pupil.uid}").get_by_text("guest", exact=True)).to_be_visible()
