@@ -18,7 +18,7 @@ from tests.starter import Forked, starter
 
 # Where chance starts from; a failure prints it, and this variable repeats it.
 SEED_VARIABLE = "ROSTERKEEPER_TEST_KILL_SEED"
-# How many times as often to kill: with 25, two hundred times on SQLite and a hundred on PostgreSQL.
+# How many times as often to kill: with 25, two hundred times on SQLite and more than a hundred on PostgreSQL.
 TIMES_VARIABLE = "ROSTERKEEPER_TEST_KILL_TIMES"
 # How many times a sync is killed on each database.
 OF_COMMAND = {"sqlite": 8, "postgresql": 5}
