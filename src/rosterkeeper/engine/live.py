@@ -18,6 +18,9 @@ class LiveRoster(Protocol):
     def hashes(self, entity: Entity) -> pa.RecordBatchReader | pa.Table:
         """Every row ever seen: sourced_id (text), row_hash (int64), active (int64, 1 or 0)."""
 
+    def hashed(self, entity: Entity) -> str | None:
+        """A query of the scratch database for the same as `hashes`; None where there is no such quicker way."""
+
     def rows(self, entity: Entity, ids: pa.Table) -> pa.RecordBatchReader | pa.Table:
         """The stored rows whose sourced_id is in ``ids`` (one column, sourced_id): all live columns."""
 
@@ -48,6 +51,9 @@ class EmptyRoster:
                 "active": pa.array([], pa.int64()),
             }
         )
+
+    def hashed(self, entity: Entity) -> None:
+        """No quicker way to no rows."""
 
     def rows(self, entity: Entity, ids: pa.Table) -> pa.Table:
         """Never asked, for there are no ids to ask for."""

@@ -4,6 +4,7 @@ A reference resolves to a record of this pull that was not kept out, to a live r
 district's other connections. What a record cannot do without rejects it; any other dangling link is ignored.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +12,7 @@ from rosterkeeper.engine.live import LiveRoster
 from rosterkeeper.engine.normalize import norm_table
 from rosterkeeper.oneroster.fields import BY_NAME, DEMOGRAPHICS, ENTITIES, Entity, Kind, Need, snake
 from rosterkeeper.oneroster.findings import ERROR_CODES
-from rosterkeeper.scratch import Scratch, quoted
+from rosterkeeper.scratch import Scratch, ScratchFault, quoted
 from rosterkeeper.sources.contract import Collection, Fetched, Mode
 
 
@@ -60,11 +61,17 @@ def kept_out_table(entity: Entity) -> str:
 def land_live(scratch: Scratch, live: LiveRoster) -> None:
     """Pull the live hashes of every entity: references need them before diff does."""
     for entity in ENTITIES:
-        scratch.land(
+        making = (
             f"CREATE TABLE {live_table(entity)} AS SELECT sourced_id::VARCHAR AS sourced_id,"
-            " row_hash::BIGINT AS row_hash, active::BIGINT AS active FROM incoming",
-            live.hashes(entity),
+            " row_hash::BIGINT AS row_hash, active::BIGINT AS active FROM"
         )
+        query = live.hashed(entity)
+        if query is not None:
+            # What is behind it may be put away at any moment; the hashes themselves are always to be had.
+            with suppress(ScratchFault):
+                scratch.run(f"{making} ({query})")
+                continue
+        scratch.land(f"{making} incoming", live.hashes(entity))
 
 
 def reject(scratch: Scratch, entity: Entity) -> None:

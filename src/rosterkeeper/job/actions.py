@@ -68,8 +68,8 @@ def findings_of(error: RosterkeeperError) -> dict[str, int]:
 
 def _sync(work: Work, watch: Watch, missed: Sequence[str]) -> Result:
     job, scratch, database, stopwatch = work.job, work.scratch, work.database, work.stopwatch
-    live = live_of(job, database)
     version = state_version(database, job.connection)
+    live = live_of(job, database, version=version)
     undone = _undone_fingerprint(database, job.connection)
     known, marks = known_digest(database, job), known_marks(database, job)
     source = _source(job, msgspec.structs.replace(marks.since, unread=_unread(job)))

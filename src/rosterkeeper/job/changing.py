@@ -23,6 +23,7 @@ from rosterkeeper.store.findings import write_findings
 from rosterkeeper.store.held import keep_changes, load_changes
 from rosterkeeper.store.live import StoredRoster
 from rosterkeeper.store.marks import move_marks
+from rosterkeeper.store.present import digest_of
 from rosterkeeper.store.purge import find_removed, purge_rows, purge_snapshots
 from rosterkeeper.store.restore import plan_restore
 from rosterkeeper.store.revert import (
@@ -89,7 +90,7 @@ def apply_made(
     *,
     is_first: bool = False,
     with_findings: bool = False,
-    also: Callable[[], None] = lambda: None,
+    also: Callable[[], None] | None = None,
 ) -> Result:
     """Apply the change set of the scratch database, and do ``also`` in the same transaction, before its record.
 
@@ -104,16 +105,23 @@ def apply_made(
     result.state_version = ticket.state_version + 1
     with stopwatch.step("apply"), ThreadPoolExecutor(1) as beside, database.transaction():
         fence(database, ticket)
-        snapshot = beside.submit(write_snapshot, scratch.beside(), artifacts, ticket, parent=parent)
+        snapshot = beside.submit(_written, scratch.beside(), artifacts, ticket, parent=parent)
         apply_changes(database, scratch, ticket, is_first=is_first)
         if with_findings:
             write_findings(database, scratch, ticket.run)
-        also()
-        snapshot.result()
+        if also is not None:
+            also()
+        # What is done besides stands in no snapshot.
+        result.snapshot_digest = snapshot.result() if also is None else ""
         record(database, ticket, Applied(msgspec.json.encode(result).decode(), is_first))
     result.seconds = stopwatch.seconds
     sweep(database, artifacts, ticket.connection)
     return result
+
+
+def _written(scratch: Scratch, artifacts: Artifacts, ticket: Ticket, *, parent: str) -> str:
+    """Write the snapshot and return its digest."""
+    return digest_of(artifacts.folder(write_snapshot(scratch, artifacts, ticket, parent=parent)))
 
 
 def held_change(job: Job, database: Database) -> tuple[str, int]:
@@ -235,9 +243,14 @@ def purge_run(job: Job, scratch: Scratch, database: Database) -> Result:
     return result
 
 
-def live_of(job: Job, database: Database) -> StoredRoster:
-    """The live roster of the job's connection."""
-    return StoredRoster(database, district=job.district, connection=job.connection)
+def live_of(job: Job, database: Database, *, version: int | None = None) -> StoredRoster:
+    """The live roster of the job's connection.
+
+    Its hashes come from the snapshot of the state ``version`` where that is given and can be believed; never where
+    everything is wanted anew.
+    """
+    beside = None if version is None or job.full else (Artifacts(Path(job.artifacts)), version)
+    return StoredRoster(database, district=job.district, connection=job.connection, beside=beside)
 
 
 def ticket_of(job: Job, version: int) -> Ticket:

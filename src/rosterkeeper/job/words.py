@@ -232,6 +232,8 @@ class Result(msgspec.Struct, kw_only=True):
     state_version: int = 0
     changes: str = ""
     snapshot: str = ""
+    # Of what the run wrote as its snapshot; '' where that is not to be believed by itself.
+    snapshot_digest: str = ""
     hash: str = ""
     by_options: ByOptions = ByOptions()
     history: list[Change] = []

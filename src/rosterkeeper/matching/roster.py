@@ -10,9 +10,10 @@ from rosterkeeper.oneroster.fields import ENTITIES, Entity
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.store.apply import state_version
 from rosterkeeper.store.artifacts import Artifacts
+from rosterkeeper.store.chains import parents_of, snapshot_relation
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.parquet import part
-from rosterkeeper.store.snapshots import parents_of, snapshot_of, snapshot_relation
+from rosterkeeper.store.snapshots import snapshot_of
 
 
 class Roster:

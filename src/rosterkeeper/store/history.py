@@ -11,10 +11,11 @@ from typing import Final
 from rosterkeeper.oneroster.fields import BASE_FIELDS, DEMOGRAPHICS, ENROLLMENTS, ROLES, USER_PROFILES, USERS, Entity
 from rosterkeeper.scratch import Cell, Scratch, quoted
 from rosterkeeper.store.artifacts import Artifacts
+from rosterkeeper.store.chains import parents_of
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.parquet import part
 from rosterkeeper.store.schema import APPLIED
-from rosterkeeper.store.snapshots import KEPT, parents_of
+from rosterkeeper.store.snapshots import KEPT
 
 # What belongs to a person, and the column that says to whom.
 OWNED: Final = (

@@ -16,10 +16,10 @@ from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.oneroster.fields import BY_NAME, CLASSES, COURSES, ENROLLMENTS, ENTITIES, ROLES, Entity
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.store.artifacts import Artifacts
+from rosterkeeper.store.chains import snapshot_relation
 from rosterkeeper.store.live import StoredRoster
 from rosterkeeper.store.parquet import parquet, part, write_parquet
 from rosterkeeper.store.schema import NUMBERS, live_columns
-from rosterkeeper.store.snapshots import snapshot_relation
 
 # In a district with more schools than this the rest is summed up by nobody: the page shows the hardest hit.
 _MOST_TALLIES: Final = 400

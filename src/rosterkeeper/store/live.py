@@ -1,24 +1,33 @@
 """The live roster of one connection, as the engine asks for it."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import pyarrow as pa
 
 from rosterkeeper.oneroster.fields import BY_NAME, ROLES, USERS, Entity
 from rosterkeeper.scratch import quoted
+from rosterkeeper.store.artifacts import Artifacts
 from rosterkeeper.store.database import Database
+from rosterkeeper.store.present import present_relations
 from rosterkeeper.store.schema import live_columns
 
 
 class StoredRoster:
-    """Fills the engine's `LiveRoster` seam from the database."""
+    """Fills the engine's `LiveRoster` seam from the database.
+
+    With ``beside``, the artifacts and the state version that a run goes by, from the snapshot of that state, too.
+    """
 
     complete = True
 
-    def __init__(self, database: Database, *, district: int, connection: int) -> None:
+    def __init__(
+        self, database: Database, *, district: int, connection: int, beside: tuple[Artifacts, int] | None = None
+    ) -> None:
         self._database = database
         self._district = district
         self._connection = connection
+        self._beside = beside
 
     def hashes(self, entity: Entity) -> pa.RecordBatchReader:
         """Every row ever seen: sourced_id, row_hash, active (1 or 0)."""
@@ -26,6 +35,22 @@ class StoredRoster:
             "SELECT sourced_id, row_hash, CASE WHEN status = 'active' THEN 1 ELSE 0 END AS active"
             f" FROM {entity.table} WHERE connection_id = {self._connection}"
         )
+
+    def hashed(self, entity: Entity) -> str | None:
+        """A query for the same over the snapshot of the present state; None where none can be believed."""
+        if self._present is None:
+            return None
+        relation = self._present.get(entity.name)
+        if relation is None:
+            return "SELECT '' AS sourced_id, 0 AS row_hash, 0 AS active WHERE false"
+        return f"SELECT sourced_id, row_hash, CASE WHEN status = 'active' THEN 1 ELSE 0 END AS active FROM {relation}"
+
+    @cached_property
+    def _present(self) -> dict[str, str] | None:
+        if self._beside is None:
+            return None
+        artifacts, version = self._beside
+        return present_relations(self._database, artifacts, self._connection, version)
 
     def rows(self, entity: Entity, ids: pa.Table) -> pa.RecordBatchReader | pa.Table:
         """The rows with the given ids, all live columns."""

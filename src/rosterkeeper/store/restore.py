@@ -8,8 +8,8 @@ from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.oneroster.fields import ENTITIES, Entity
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.store.artifacts import Artifacts
+from rosterkeeper.store.chains import snapshot_relation
 from rosterkeeper.store.live import StoredRoster
-from rosterkeeper.store.snapshots import snapshot_relation
 
 
 def plan_restore(scratch: Scratch, live: StoredRoster, artifacts: Artifacts, snapshot: str) -> str:

@@ -4,21 +4,20 @@ A day changes little, so most snapshots hold only the rows that their run touche
 of the snapshot before (`parent`). Every tenth, and any whose parent is not kept, is whole.
 """
 
-from pathlib import Path
 from typing import Final
 
 from rosterkeeper.oneroster.fields import ENTITIES, Entity
-from rosterkeeper.scratch import Scratch, quoted
+from rosterkeeper.scratch import Scratch
 from rosterkeeper.store.apply import Ticket, touched_selects
 from rosterkeeper.store.artifacts import COMPARISONS, Artifacts, snapshot_name
+from rosterkeeper.store.chains import PARENT, chain, columns_of
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.live import StoredRoster
-from rosterkeeper.store.parquet import parquet, part, write_parquet
-from rosterkeeper.store.schema import APPLIED, live_columns
+from rosterkeeper.store.parquet import part, write_parquet
+from rosterkeeper.store.schema import APPLIED
 
 KEPT: Final = 30
 LONGEST_CHAIN: Final = 10
-_PARENT: Final = "parent"
 
 
 def land_before(database: Database, scratch: Scratch, artifacts: Artifacts, ticket: Ticket) -> str:
@@ -27,7 +26,7 @@ def land_before(database: Database, scratch: Scratch, artifacts: Artifacts, tick
     Returns the parent's name, '' where the next snapshot must be whole.
     """
     parent = snapshot_of(database, ticket.connection, ticket.state_version)
-    if parent and artifacts.folder(parent).is_dir() and len(_chain(artifacts, parent)) < LONGEST_CHAIN:
+    if parent and artifacts.folder(parent).is_dir() and len(chain(artifacts, parent)) < LONGEST_CHAIN:
         return parent
     live = StoredRoster(database, district=ticket.district, connection=ticket.connection)
     for entity in ENTITIES:
@@ -45,32 +44,16 @@ def write_snapshot(scratch: Scratch, artifacts: Artifacts, ticket: Ticket, *, pa
     name = snapshot_name(ticket.connection, ticket.run)
     folder = artifacts.begin(name)
     if parent:
-        (folder / _PARENT).write_text(parent)
+        (folder / PARENT).write_text(parent)
     for entity in ENTITIES:
         parts = touched_selects(scratch, entity, ticket)
         if not parent and scratch.has_table(_before(entity)):
             ids = " UNION ALL ".join(f"SELECT sourced_id FROM ({each})" for each in parts)
-            rest = f"SELECT {_columns(entity)} FROM {_before(entity)}"
+            rest = f"SELECT {columns_of(entity)} FROM {_before(entity)}"
             parts = [rest + (f" ANTI JOIN ({ids}) t USING (sourced_id)" if parts else ""), *parts]
         if parts:
             write_parquet(scratch, " UNION ALL ".join(parts), part(folder, entity))
     return name
-
-
-def snapshot_relation(artifacts: Artifacts, name: str, entity: Entity) -> str | None:
-    """The entity's rows in a snapshot as an SQL relation; None where it holds none."""
-    relation: str | None = None
-    for each in reversed(_chain(artifacts, name)):
-        path = part(artifacts.folder(each), entity)
-        if not path.exists():
-            continue
-        own = f"SELECT {_columns(entity)} FROM {parquet(path)}"
-        relation = (
-            f"({own})"
-            if relation is None
-            else f"({own} UNION ALL SELECT * FROM {relation} ANTI JOIN {parquet(path)} USING (sourced_id))"
-        )
-    return relation
 
 
 def snapshot_of(database: Database, connection: int, version: int) -> str:
@@ -88,7 +71,7 @@ def sweep(database: Database, artifacts: Artifacts, connection: int) -> None:
         f" ORDER BY state_version DESC LIMIT {KEPT}",
         [connection],
     )
-    kept = {name for row in rows for name in _chain(artifacts, str(row[0]))}
+    kept = {name for row in rows for name in chain(artifacts, str(row[0]))}
     for name in artifacts.names("snapshots", connection):
         if name not in kept:
             artifacts.drop(name)
@@ -97,24 +80,5 @@ def sweep(database: Database, artifacts: Artifacts, connection: int) -> None:
         artifacts.drop(name)
 
 
-def parents_of(folder: Path) -> str:
-    """The snapshot that the one in ``folder`` stands on; '' where it is whole."""
-    path = folder / _PARENT
-    return path.read_text() if path.exists() else ""
-
-
-def _chain(artifacts: Artifacts, name: str) -> list[str]:
-    """The snapshot and those that it stands on, the whole one last."""
-    chain = []
-    while name:
-        chain.append(name)
-        name = parents_of(artifacts.folder(name))
-    return chain
-
-
 def _before(entity: Entity) -> str:
     return f"before_{entity.table}"
-
-
-def _columns(entity: Entity) -> str:
-    return ", ".join(quoted(column) for column in live_columns(entity))

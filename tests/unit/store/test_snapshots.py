@@ -5,8 +5,9 @@ import pytest
 from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.oneroster.fields import ENTITIES
 from rosterkeeper.store.artifacts import snapshot_name
+from rosterkeeper.store.chains import snapshot_relation
 from rosterkeeper.store.schema import live_columns
-from rosterkeeper.store.snapshots import KEPT, LONGEST_CHAIN, snapshot_relation, sweep
+from rosterkeeper.store.snapshots import KEPT, LONGEST_CHAIN, sweep
 from tests.unit.engine.districts import small
 from tests.unit.engine.tables import Tables
 from tests.unit.store.stock import NORTH, Stock

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from rosterkeeper.store.snapshots import parents_of
+from rosterkeeper.store.chains import parents_of
 
 # An artifact stands at KIND/CONNECTION/RUN under the root; what is in it belongs together.
 _DEPTH: Final = 3
