@@ -10,11 +10,9 @@ from rosterkeeper.features.accounts import kinds, tokens
 from rosterkeeper.features.accounts.rights import Right, Role
 from rosterkeeper.features.audit.models import Entry
 from rosterkeeper.features.connections.models import District
-from rosterkeeper.features.people.models import Person
 from tests.pages.classrooms import Classrooms
 from tests.pages.lesson import Started, colleague, pupil_elsewhere, started
 from tests.pages.site import HOST, Site
-from tests.pages.two import Two
 
 BASE = "/api/v1/console"
 
@@ -144,9 +142,3 @@ def test_only_staff_have_classes_to_teach(held: Started) -> None:
     assert program.get(f"{BASE}/teachers/{held.students[0].uid}/classes").status_code == 404
     other = colleague(held.rooms)
     assert held.group.uid not in {each["group"] for each in _all(program, f"/teachers/{other.uid}/classes")}
-
-
-def test_of_two_districts_with_the_same_ids_each_lists_its_own_schools(two: Two) -> None:
-    mine = _program(two.site, districts=[two.mine.pk])
-    assert {each["district"] for each in _all(mine, "/schools")} == {two.mine.pk}
-    assert not Person.objects.filter(district_id=two.theirs.pk).exists()
