@@ -61,8 +61,10 @@ def link_persons(scratch: Scratch, settings: Settings) -> None:
 
 
 def _make_grounds(scratch: Scratch, settings: Settings) -> None:
-    """Make `seeker`, the live records of those who may be linked, with what the rules look at; `whose`, all records'
-    strong keys; empty tables."""
+    """Make `seeker`, the live records of those who may be linked; `whose`, all records' strong keys; empty tables.
+
+    Of a million records only what the rules look at is kept a second time.
+    """
     keys = {rule.key for kind in Kind for rule in settings.rules.of(kind)}
     seen = sorted({_RECORD_COLUMNS[each] for each in keys})
     scratch.run(
