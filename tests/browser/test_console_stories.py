@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 from urllib.request import Request, urlopen
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from rosterkeeper.features.console import keys
+from rosterkeeper.features.console.models import Lesson
+from rosterkeeper.features.console.models.lessons import Why
 from rosterkeeper.features.groups import changing
 from rosterkeeper.features.groups.models import Group
 from rosterkeeper.features.people.models import Person
@@ -57,7 +60,7 @@ class Console:
 
 @pytest.fixture(scope="module")
 def console(matched_template: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:  # noqa: F811
-    """The console's service; shared, for no story changes what another one needs."""
+    """The console's service, shared; a story that needs a class of its own takes one that nobody has open."""
     folder = tmp_path_factory.mktemp("console") / "data"
     shutil.copytree(matched_template.data_dir, folder)
     made = replace(matched_template, data_dir=folder)
@@ -179,6 +182,16 @@ def test_a_key_that_is_revoked_ends_the_visit_with_the_next_step(page: Page, con
     assert looks(page) == []
 
 
+def _without_one(console: Console) -> tuple[Group, int, list[int]]:
+    """A class that nobody has open, whom it lost just now, and who is left in it."""
+    with console.service.installation.in_process():
+        Lesson.objects.filter(ended_at=None).update(ended_at=timezone.now(), ended_why=Why.HAND)
+        group = console.rooms.group()
+        lost, *left = json.loads(group.students)
+        Group.objects.filter(pk=group.pk).update(students=json.dumps(left))
+    return group, lost, left
+
+
 def _look_again(page: Page) -> None:
     """Let the page ask at once what has changed, as it does every ten seconds and when somebody comes back to it."""
     page.evaluate("() => document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))")
@@ -186,10 +199,8 @@ def _look_again(page: Page) -> None:
 
 @pytest.mark.covers("N33")
 def test_a_class_is_marked_joined_late_ended_and_exported(page: Page, console: Console) -> None:
+    group, late, others = _without_one(console)
     with console.service.installation.in_process():
-        group = console.rooms.group()
-        late, *others = json.loads(group.students)
-        Group.objects.filter(pk=group.pk).update(students=json.dumps(others))
         joiner = Person.objects.get(pk=late).uid
     console.launch(page, console.name_of(console.teacher)[0])
     page.locator(f"[data-class] input[value='{group.uid}']").check()
@@ -233,10 +244,8 @@ def test_a_class_is_marked_joined_late_ended_and_exported(page: Page, console: C
 
 
 def test_a_guest_is_looked_for_and_added(page: Page, console: Console) -> None:
+    group, guest, others = _without_one(console)
     with console.service.installation.in_process():
-        group = console.rooms.group()
-        guest, *others = json.loads(group.students)
-        Group.objects.filter(pk=group.pk).update(students=json.dumps(others))
         pupil = Person.objects.get(pk=guest)
     username, _ = console.name_of(pupil)
     console.launch(page, console.name_of(console.teacher)[0])
