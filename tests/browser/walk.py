@@ -73,6 +73,9 @@ def faults_of(page: Page, url: str) -> list[str] | None:
         asked = page.request.get(url)
         if asked.status != 405 and not asked.headers.get("content-disposition", "").startswith("attachment"):
             raise
+        if asked.status == 405:
+            # The browser's own page of the refusal is still to come, and would come in the next one's way.
+            page.wait_for_url("chrome-error://chromewebdata/")
         return None
     assert answer is not None
     if answer.status == 405 or not answer.text().lstrip().startswith("<!doctype html>"):
