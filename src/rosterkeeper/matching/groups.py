@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rosterkeeper.engine.forms import row_hash
+from rosterkeeper.matching.group_members import list_members
 from rosterkeeper.matching.group_names import distinguish, filled_sql, parsed
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.store.folding import fold_macros
@@ -55,7 +56,7 @@ def make_groups(scratch: Scratch, *, template: str, today: str) -> GroupCounts:
     _name(scratch, template, today)
     scratch.run(_GROUPS.format(print=row_hash(_PRINTED), ends=f"CASE WHEN ends >= '{today}' THEN {_after('ends')} END"))
     scratch.run(_FRESH)
-    scratch.run(_MEMBERS)
+    list_members(scratch)
     scratch.run("DROP TABLE seat")
     scratch.run(_WRITTEN)
     scratch.run(_OVER)
@@ -142,20 +143,6 @@ _SUMS: Final = """
     SELECT no, count(*) FILTER (is_now) AS seats, {first} AS first, {second} AS second, min(day)::VARCHAR AS next_on
     FROM seat GROUP BY no
 """
-# Who teaches a class is not one of its students, too. The lists are made distinct one by one: a table of every seat, to
-# find the few that are there twice, costs three times as much.
-_MEMBERS: Final = """
-    CREATE OR REPLACE TABLE group_members AS
-    SELECT no, list_sort(own) AS owners,
-        list_sort(CASE WHEN list_has_any(own, learn) THEN list_filter(learn, lambda each: NOT list_contains(own, each))
-            ELSE learn END) AS students
-    FROM (
-        SELECT no, coalesce(list_distinct(own), []) AS own, coalesce(list_distinct(learn), []) AS learn FROM (
-            SELECT no, list(who // 2) FILTER (who % 2 = 1) AS own, list(who // 2) FILTER (who % 2 = 0) AS learn
-            FROM seat SEMI JOIN changed_group USING (no) WHERE is_now GROUP BY no
-        )
-    )
-"""
 _TEACHER: Final = (
     """
     CREATE OR REPLACE TABLE group_teacher AS
@@ -203,9 +190,9 @@ _FRESH: Final = """
 _WRITTEN: Final = """
     CREATE OR REPLACE TABLE group_fresh AS
     SELECT c.* RENAME (sourced_id AS class_sourced_id),
-        CASE WHEN m.owners IS NULL THEN '[]' ELSE to_json(m.owners)::VARCHAR END AS owners,
-        CASE WHEN m.students IS NULL THEN '[]' ELSE to_json(m.students)::VARCHAR END AS students
-    FROM changed_group c LEFT JOIN group_members m USING (no)
+        CASE WHEN o.members IS NULL THEN '[]' ELSE to_json(o.members)::VARCHAR END AS owners,
+        CASE WHEN s.members IS NULL THEN '[]' ELSE to_json(s.members)::VARCHAR END AS students
+    FROM changed_group c LEFT JOIN group_owners o USING (no) LEFT JOIN group_students s USING (no)
 """
 _OVER: Final = """
     CREATE OR REPLACE TABLE group_over AS SELECT k.id FROM known_group k ANTI JOIN class_group g
