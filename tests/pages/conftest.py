@@ -30,8 +30,9 @@ _USERS = 120
 def heard() -> None:
     """What is logged is heard, whatever an earlier test's library has switched off."""
     logging.disable(logging.NOTSET)
-    for name in ("rosterkeeper", "rosterkeeper.web"):
-        logging.getLogger(name).disabled = False
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith("rosterkeeper"):
+            logging.getLogger(name).disabled = False
 
 
 @contextmanager
