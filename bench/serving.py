@@ -15,13 +15,13 @@ _START_SECONDS = 60
 
 
 @contextmanager
-def served(installation: Installation) -> Iterator[tuple[int, int]]:
-    """Serve the installation; the port and the process id. Failed where it does not start."""
+def served(installation: Installation, *, processes: int = 1) -> Iterator[tuple[int, int]]:
+    """Serve the installation by so many web processes; the port and the process id. Failed where it does not start."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [str(PRODUCT), "serve", "--port", str(port)],
+        [str(PRODUCT), "serve", "--port", str(port), "--processes", str(processes)],
         env={**os.environ, **installation.environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

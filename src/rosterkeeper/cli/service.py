@@ -42,8 +42,9 @@ def _addressed(command: Command) -> Command:
 @click.command()
 @_addressed
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Runs at a time.")
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer.")
 @click.option("--prepare-only", is_flag=True, hidden=True)
-def serve(workers: int, prepare_only: bool, **address: Any) -> int:
+def serve(workers: int, processes: int, prepare_only: bool, **address: Any) -> int:
     """Start the pages and a worker on this machine, and again where one dies; ends with Ctrl-C."""
     _check_address(address)
     if prepare_only:
@@ -56,7 +57,7 @@ def serve(workers: int, prepare_only: bool, **address: Any) -> int:
         return prepared.returncode
     return keep_running(
         {
-            "web process": [*program, "web", *_words(address)],
+            "web process": [*program, "web", *_words(address), "--processes", str(processes)],
             "worker": [*program, "worker", "--at-once", str(workers)],
         }
     )
