@@ -14,6 +14,7 @@ from rosterkeeper.features.accounts.models import Account, AccountSchool
 from rosterkeeper.features.accounts.rights import Right, Role
 from rosterkeeper.features.connections import workflow as connections
 from rosterkeeper.features.connections.choosing import choose
+from rosterkeeper.features.console import keys
 from rosterkeeper.features.people.models import Person
 from rosterkeeper.features.publish.models import Kind, Target
 from rosterkeeper.features.roster.fresh import refresh
@@ -90,6 +91,8 @@ def furnish(installation: Installation, folder: Path) -> Furnished:
         )
         invited = Account.objects.make("invited@example.org", role=Role.VIEWER, name=HOSTILE[0])
         secret = links.new(invited, links.INVITED)
+        key, _ = keys.make(north.district_id, "", HOSTILE[0])
+    directory["<int:key>"] = str(key.pk)
     places = directory | _places(hostile[0], north.pk, asked[0].pk, target.pk, secret)
     return Furnished(installation, {**places, "/sign-ins/person/<str:uid>": f"/sign-ins/person/{signer.uid}"}, school)
 

@@ -3,7 +3,7 @@
 from typing import Any, Final, Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Error, Page, ViewportSize
+from playwright.sync_api import Page, ViewportSize
 
 from rosterkeeper.service.access import routes
 from tests.browser.furnished import Furnished
@@ -66,19 +66,13 @@ def looks(page: Page) -> list[str]:
 
 def faults_of(page: Page, url: str) -> list[str] | None:
     """What is wrong with a page; None where the address has none: it takes forms, or hands out a file or a part."""
-    try:
-        answer = page.goto(url)
-    except Error:
-        # A browser shows neither a refusal without a word nor a file that is handed out.
-        asked = page.request.get(url)
-        if asked.status != 405 and not asked.headers.get("content-disposition", "").startswith("attachment"):
-            raise
-        if asked.status == 405:
-            # The browser's own page of the refusal is still to come, and would come in the next one's way.
-            page.wait_for_url("chrome-error://chromewebdata/")
+    # Asked first: for a refusal without a word a browser shows a page of its own, which comes in the next one's way.
+    asked = page.request.get(url)
+    if asked.status == 405 or asked.headers.get("content-disposition", "").startswith("attachment"):
         return None
+    answer = page.goto(url)
     assert answer is not None
-    if answer.status == 405 or not answer.text().lstrip().startswith("<!doctype html>"):
+    if not answer.text().lstrip().startswith("<!doctype html>"):
         return None
     wrong = [] if answer.status == 200 else [f"answers {answer.status}"]
     return wrong + looks(page)
