@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from rosterkeeper.features.people.fresh import behind, refresh, standing
+from rosterkeeper.features.connections.models import District
+from rosterkeeper.features.people.fresh import OVERTAKEN, behind, refresh, standing
 from rosterkeeper.features.people.hand import raise_inputs
 from rosterkeeper.features.people.models import Person
 from rosterkeeper.features.people.saving import save
@@ -84,6 +85,24 @@ def test_what_a_matching_ended_by_is_kept(district: Installation) -> None:
         assert refresh(number).code == "people.settings"
         assert standing(number).code == "people.settings"
         assert behind() == [number]
+
+
+def test_a_matching_that_another_one_overtook_is_no_trouble(
+    sqlite: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    with sqlite.in_process():
+        (number,) = District.objects.values_list("pk", flat=True)
+        raise_inputs(number)
+        with connection.cursor() as cursor:
+            # Somebody takes a token of their own as soon as this matching has taken one.
+            cursor.execute(
+                "CREATE TRIGGER another AFTER UPDATE OF started_at ON people_settings WHEN NEW.token > OLD.token"
+                " BEGIN UPDATE people_settings SET token = token + 1; END"
+            )
+        assert refresh(number).code == OVERTAKEN
+        assert catch_up()
+        assert standing(number).code == ""
+        assert [each for each in caplog.records if each.levelname == "ERROR"] == []
 
 
 def test_what_a_matching_did_is_told_once_though_its_process_died_before_telling(district: Installation) -> None:

@@ -4,7 +4,7 @@ import logging
 
 from rosterkeeper.features.groups.telling import tell_matched
 from rosterkeeper.features.people import telling
-from rosterkeeper.features.people.fresh import behind, refresh
+from rosterkeeper.features.people.fresh import OVERTAKEN, behind, refresh
 
 _log = logging.getLogger("rosterkeeper.worker")
 
@@ -17,7 +17,8 @@ def catch_up() -> bool:
     done = True
     for district in behind():
         result = refresh(district)
-        if result.code:
+        # Where somebody else has begun since, that one brings the district up.
+        if result.code and result.code != OVERTAKEN:
             _log.error("The people of district %s could not be matched (%s).", district, result.code)
             done = False
     telling.tell()

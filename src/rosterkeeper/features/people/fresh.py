@@ -26,7 +26,7 @@ from rosterkeeper.store.schema import STATES
 _LONGEST: Final = timedelta(minutes=15)
 # Megabytes for a child beside a run, which has its own: with SQLite's a million stays below 1.5 gigabytes.
 _MOST_MEMORY: Final = 900
-_OVERTAKEN: Final = "matching.overtaken"
+OVERTAKEN: Final = "matching.overtaken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def refresh(district: int, *, on_progress: Follow = lambda _: None) -> Result:
     result = launch(described(district, Action.MATCH, now), on_progress=on_progress, log=settings.ROSTER_JOB_LOG)
     if not result.code:
         telling.tell(district)
-    elif result.code != _OVERTAKEN:
+    elif result.code != OVERTAKEN:
         mine.update(started_at="", code=result.code)
     return result
 
