@@ -6,12 +6,11 @@ Runs in a process of its own (`python -m bench.asked`), over the installation th
 """
 
 import json
-import os
-import statistics
 import sys
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from bench.inside import Watch, enter
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 # Asked once before, as a service that runs has been.
 WARMING, TIMES = 1, 7
-_MILLISECONDS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +33,7 @@ class Page:
 
 def main() -> int:
     """Ask every page and print what each took, or make the catalogs."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "rosterkeeper.service.settings"
-    import django  # noqa: PLC0415
-
-    django.setup()
+    enter()
     if sys.argv[1:] == ["catalog"]:
         from rosterkeeper.service.cataloguing import catch_up  # noqa: PLC0415 -- models are not ready earlier
 
@@ -128,26 +123,17 @@ def _searches(person: "Listed", school: str, of_class: str) -> list[Page]:
 
 
 def _asked(browser: "Client", page: Page) -> dict[str, str | bool | float]:
-    """The page's name, kind, median and worst; SystemExit where it is not what was asked for."""
-    taken, worked = [], []
+    """The page's figures, with its kind; SystemExit where it is not what was asked for."""
+    watch = Watch(page.name)
     for turn in range(WARMING + TIMES):
-        began, busy = time.perf_counter(), time.thread_time()
-        if page.is_search:
-            answer = browser.post(page.address, page.typed, headers={"HX-Request": "true"})
-        else:
-            answer = browser.get(page.address)
-        if turn >= WARMING:
-            taken.append((time.perf_counter() - began) * _MILLISECONDS)
-            worked.append((time.thread_time() - busy) * _MILLISECONDS)
+        with (watch if turn >= WARMING else Watch(page.name)).running():
+            if page.is_search:
+                answer = browser.post(page.address, page.typed, headers={"HX-Request": "true"})
+            else:
+                answer = browser.get(page.address)
         if answer.status_code != 200:
             raise SystemExit(f"the page {page.name} answered {answer.status_code}")
-    return {
-        "name": page.name,
-        "is_search": page.is_search,
-        "median": statistics.median(taken),
-        "worst": max(taken),
-        "processor": statistics.median(worked),
-    }
+    return {**watch.told(), "is_search": page.is_search}
 
 
 def _browser() -> "Client":

@@ -9,7 +9,6 @@ to the New Class page; then everybody who has come in opens it.
 
 import functools
 import json
-import os
 import ssl
 import statistics
 import sys
@@ -23,7 +22,7 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from bench.ground import Installation
-from bench.measure import run
+from bench.inside import Watch, enter
 from bench.report import Figure, Report
 from bench.serving import served
 from rosterkeeper.launcher.keys import read_key
@@ -44,10 +43,8 @@ _PROCESSES = 2
 _ASKED = 40
 _WARMING = 5
 _PATIENCE_SECONDS = 60
-_MILLISECONDS = 1000
 # Each teacher's browser is a client of its own; the certificates that it would trust are read once for all of them.
 _TRUST = ssl.create_default_context()
-_SELF = (sys.executable, "-m", "bench.console")
 
 
 # What one computer does, of the two things that it was given; why it failed, '' where it did not.
@@ -91,11 +88,11 @@ class _Morning:
 def measure(report: Report, installation: Installation, kind: str) -> None:
     """The pages of the console by themselves, then launches, then everybody at once."""
     installation.command("people", "match", "--json")
-    for each in json.loads(_said(installation, "pages")):
+    for each in installation.inside("bench.console", "pages"):
         limit = SEARCH_MILLISECONDS if each["is_search"] else PAGE_MILLISECONDS
         note = f"worst {each['worst']:.0f} ms; {each['processor']:.0f} ms of processor; {each['queries']} queries"
-        report.add(Figure(f"console, {kind}: {each['name']}", each["median"], "ms", limit, note=note))
-    keys, visits = (json.loads(_said(installation, word)) for word in ("keys", "visits"))
+        report.add(Figure(f"console, {kind}: {each['what']}", each["median"], "ms", limit, note=note))
+    keys, visits = (installation.inside("bench.console", word) for word in ("keys", "visits"))
     # As many as the machine has cores, as docs/console.md advises a district of this size.
     with served(installation, processes=_PROCESSES) as (port, _):
         _pass_by(report, f"{kind}: {len(keys):,} launches", _Morning(port, _launch, iter(keys)))
@@ -108,10 +105,6 @@ def _pass_by(report: Report, what: str, morning: _Morning, target: float | None 
     report.add(Figure(f"console, {what}", took, "s", target, note=note))
     why = ", ".join(sorted(set(morning.failed))[:3])
     report.add(Figure(f"console, {what}: failed", len(morning.failed), "", 0, note=why))
-
-
-def _said(installation: Installation, word: str) -> str:
-    return run([*_SELF, word], installation.environment).output.strip().splitlines()[-1]
 
 
 def _launch(port: int, key: str, login: str) -> str:
@@ -147,10 +140,7 @@ def _fault_of(page: httpx2.Response, login: str) -> str:
 
 def main() -> int:
     """Print what was asked for as JSON, on one line."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "rosterkeeper.service.settings"
-    import django  # noqa: PLC0415
-
-    django.setup()
+    enter()
     asked: dict[str, Callable[[], object]] = {
         "pages": _pages,
         "keys": lambda: _launches(LAUNCHES),
@@ -240,25 +230,16 @@ def _asked(
     from django.db import connection  # noqa: PLC0415 -- Django is not ready earlier
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
-    taken, worked = [], []
+    watch = Watch(name)
     with CaptureQueriesContext(connection) as captured:
         ask(browsers[0])
         queries = len(captured)
     for browser in browsers[:_WARMING]:
         ask(browser)
     for browser in browsers[_WARMING:]:
-        began, busy = time.perf_counter(), time.thread_time()
-        ask(browser)
-        taken.append((time.perf_counter() - began) * _MILLISECONDS)
-        worked.append((time.thread_time() - busy) * _MILLISECONDS)
-    return {
-        "name": name,
-        "is_search": is_search,
-        "median": statistics.median(taken),
-        "worst": max(taken),
-        "processor": statistics.median(worked),
-        "queries": queries,
-    }
+        with watch.running():
+            ask(browser)
+    return {**watch.told(), "is_search": is_search, "queries": queries}
 
 
 def _launched(key: str, login: str) -> "Client":

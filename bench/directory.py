@@ -7,10 +7,11 @@ that the environment names.
 
 import csv
 import json
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from bench.inside import enter
 
 _RULES = [{"key": "sourced_id"}, {"key": "user_master_identifier"}, {"key": "email"}, {"key": "username"}]
 # Nobody of the roster has these; they bring the directory's number to that of the district.
@@ -27,10 +28,7 @@ _USERS = """
 
 def main(target: Path) -> int:
     """Write the file and set the rules."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "rosterkeeper.service.settings"
-    import django  # noqa: PLC0415
-
-    django.setup()
+    enter()
     from django.db import connection  # noqa: PLC0415 -- settings are not ready earlier
 
     from rosterkeeper.features.connections.models import Connection  # noqa: PLC0415

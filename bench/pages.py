@@ -1,6 +1,5 @@
 """The pages over a large district: the catalog that they look things up in, their server time, an idle service."""
 
-import json
 import re
 import sys
 import time
@@ -25,11 +24,10 @@ def measure(report: Report, installation: Installation, kind: str) -> None:
     made = run([*_ASKED, "catalog"], installation.environment)
     report.add(Figure(f"first catalog, {kind}", made.seconds, "s", note=made.words))
     _peak(report, f"first catalog, {kind}", made.peak_bytes)
-    answered = run(list(_ASKED), installation.environment).output
-    for each in json.loads(answered.strip().splitlines()[-1]):
+    for each in installation.inside("bench.asked"):
         limit = SEARCH_MILLISECONDS if each["is_search"] else PAGE_MILLISECONDS
         note = f"worst {each['worst']:.0f} ms; {each['processor']:.0f} ms of processor"
-        report.add(Figure(f"page, {kind}: {each['name']}", each["median"], "ms", limit, note=note))
+        report.add(Figure(f"page, {kind}: {each['what']}", each["median"], "ms", limit, note=note))
 
 
 def measure_refresh(report: Report, installation: Installation, kind: str) -> None:

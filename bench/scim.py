@@ -1,20 +1,15 @@
 """SCIM over a large directory: accounts pushed one after the other, looked up and changed, as identity providers do.
 
-Runs in a process of its own over the installation that the environment names: `python -m bench.scim --posts 10000`. It
+Runs in a process of its own over the installation that the environment names: `python -m bench.scim 10000`. It
 asks through Django's client, so that the network and the web server are not in the figures; prints JSON.
 """
 
-import argparse
 import json
-import os
-import statistics
 import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 
 from bench.ground import Installation
-from bench.measure import run
+from bench.inside import Watch, enter
 from bench.report import Figure, Report
 
 POSTS = 10_000
@@ -30,22 +25,9 @@ _LOOKED_UP = 500
 Send = Callable[[str, str, object], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What requests of one kind took, in milliseconds; ``seconds`` all together, ``processor`` the median of it."""
-
-    what: str
-    many: int
-    seconds: float
-    median: float
-    processor: float
-    worst_of_hundred: float
-
-
 def measure(report: Report, installation: Installation, kind: str, posts: int = POSTS) -> None:
     """Push so many accounts into the directory that is there."""
-    told = run([sys.executable, "-m", "bench.scim", "--posts", str(posts)], installation.environment).output
-    for each in json.loads(told.strip().splitlines()[-1]):
+    for each in installation.inside("bench.scim", str(posts)):
         limit = POST_MILLISECONDS if each["what"] == "create" else LOOK_UP_MILLISECONDS
         note = f"{each['many']:,} in {each['seconds']:.1f} s; {each['processor']:.0f} ms of processor"
         report.add(Figure(f"SCIM {each['what']}, {kind}", each["median"], "ms", limit, note=note))
@@ -53,13 +35,8 @@ def measure(report: Report, installation: Installation, kind: str, posts: int = 
 
 def main() -> int:
     """Push, look up, change, and print what each took."""
-    parser = argparse.ArgumentParser(prog="python -m bench.scim")
-    parser.add_argument("--posts", type=int, default=POSTS)
-    posts = parser.parse_args().posts
-    os.environ["DJANGO_SETTINGS_MODULE"] = "rosterkeeper.service.settings"
-    import django  # noqa: PLC0415
-
-    django.setup()
+    posts = int(sys.argv[1])
+    enter()
     from rosterkeeper.features.connections.models import District  # noqa: PLC0415 -- models are not ready earlier
 
     send = _sender(District.objects.order_by("id")[0].pk)
@@ -78,8 +55,7 @@ def main() -> int:
         send("PATCH", f"/Users/{made[place]}", {"schemas": [_PATCH], "Operations": [operation]})
 
     few = min(_LOOKED_UP, posts)
-    taken = [_timed("create", create, posts), _timed("look-up", look_up, few), _timed("change", change, few)]
-    print(json.dumps([asdict(each) for each in taken]))
+    print(json.dumps([_timed("create", create, posts), _timed("look-up", look_up, few), _timed("change", change, few)]))
     return 0
 
 
@@ -111,15 +87,12 @@ def _sender(district: int) -> Send:
     return send
 
 
-def _timed(what: str, ask: Callable[[int], None], many: int) -> Taken:
-    took, worked = [], []
+def _timed(what: str, ask: Callable[[int], None], many: int) -> dict[str, str | float]:
+    watch = Watch(what)
     for place in range(many):
-        began, busy = time.perf_counter(), time.thread_time()
-        ask(place)
-        took.append((time.perf_counter() - began) * 1000)
-        worked.append((time.thread_time() - busy) * 1000)
-    worst = statistics.quantiles(took, n=100)[-1] if many > 1 else took[0]
-    return Taken(what, many, sum(took) / 1000, statistics.median(took), statistics.median(worked), worst)
+        with watch.running():
+            ask(place)
+    return watch.told()
 
 
 def _name(place: int) -> str:

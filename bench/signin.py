@@ -1,20 +1,16 @@
 """Sign-in over a large district: what the product does of it, from checked claims to the person's own page.
 
 Runs in a process of its own over the installation that the environment names, once its people were matched:
-`python -m bench.signin`. The provider's own part, and the web server, are not in the figures; prints JSON.
+`python -m bench.signin 1000`. The provider's own part, and the web server, are not in the figures; prints JSON.
 """
 
-import argparse
 import json
-import os
-import statistics
 import sys
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.ground import Installation
-from bench.measure import run
+from bench.inside import Watch, enter
 from bench.report import Figure, Report
 
 if TYPE_CHECKING:
@@ -40,28 +36,25 @@ _KEYS = (_Key("sourced_id", ""), _Key("username", "username"), _Key("email", "em
 
 def measure(report: Report, installation: Installation, kind: str, people: int = PEOPLE) -> None:
     """Sign so many people in by each key."""
-    told = run([sys.executable, "-m", "bench.signin", "--people", str(people)], installation.environment).output
-    for each in json.loads(told.strip().splitlines()[-1]):
+    for each in installation.inside("bench.signin", str(people)):
         limit = PAGE_MILLISECONDS if each["what"] == "own page" else SIGN_IN_MILLISECONDS
-        note = f"{each['many']:,}; one of a hundred {each['worst_of_hundred']:.0f} ms"
+        note = (
+            f"{each['many']:,}; one of a hundred {each['worst_of_hundred']:.0f} ms;"
+            f" {each['processor']:.0f} ms of processor"
+        )
         report.add(Figure(f"sign-in, {each['what']}, {kind}", each["median"], "ms", limit, note=note))
 
 
 def main() -> int:
     """Sign people in by each key, open their pages, and print what each took."""
-    parser = argparse.ArgumentParser(prog="python -m bench.signin")
-    parser.add_argument("--people", type=int, default=PEOPLE)
-    people = parser.parse_args().people
-    os.environ["DJANGO_SETTINGS_MODULE"] = "rosterkeeper.service.settings"
-    import django  # noqa: PLC0415
-
-    django.setup()
-    provider, pages, told = _provider(), list[float](), []
-    for key in _KEYS:
-        took = [_signed_in(provider, each, pages) for each in _claims(key, people)]
-        told.append(_figures(f"by {key.name}", took))
-    told.append(_figures("own page", pages))
-    print(json.dumps(told))
+    people = int(sys.argv[1])
+    enter()
+    provider, pages = _provider(), Watch("own page")
+    watches = [Watch(f"by {key.name}") for key in _KEYS]
+    for key, watch in zip(_KEYS, watches, strict=True):
+        for each in _claims(key, people):
+            _sign_in(provider, each, watch, pages)
+    print(json.dumps([each.told() for each in (*watches, pages)]))
     return 0
 
 
@@ -102,8 +95,8 @@ def _said(key: _Key, person: "Person", account: "DirectoryAccount") -> "Claims |
     return Claims(_ISSUER, subject, user_id=subject, is_email_verified=True, **{key.name: value})
 
 
-def _signed_in(provider: "Provider", claims: "Claims", pages: list[float]) -> float:
-    """Milliseconds from the claims to the session; the person's own page is asked for behind it."""
+def _sign_in(provider: "Provider", claims: "Claims", watch: Watch, pages: Watch) -> None:
+    """From the claims to the session; the person's own page is asked for behind it."""
     from django.conf import settings  # noqa: PLC0415 -- Django is not ready earlier
     from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
     from django.test import Client, RequestFactory  # noqa: PLC0415
@@ -113,28 +106,18 @@ def _signed_in(provider: "Provider", claims: "Claims", pages: list[float]) -> fl
 
     request = RequestFactory().get("/", headers={"host": "localhost"})
     request.session = SessionStore()
-    began = time.perf_counter()
-    found = resolve(provider, claims)
-    sessions.begin(request, found.signed_in)
-    person = found.signed_in.person
-    attempts.succeeded(request, provider, person=person.uid, district=person.district_id, key=found.key)
-    request.session.save()
-    took = (time.perf_counter() - began) * 1000
+    with watch.running():
+        found = resolve(provider, claims)
+        sessions.begin(request, found.signed_in)
+        person = found.signed_in.person
+        attempts.succeeded(request, provider, person=person.uid, district=person.district_id, key=found.key)
+        request.session.save()
     browser = Client(headers={"host": "localhost"})
     browser.cookies[settings.SESSION_COOKIE_NAME] = str(request.session.session_key)
-    began = time.perf_counter()
-    answer = browser.get("/me/")
-    pages.append((time.perf_counter() - began) * 1000)
+    with pages.running():
+        answer = browser.get("/me/")
     if answer.status_code != 200:
         raise SystemExit(f"a person's own page answered {answer.status_code}")
-    return took
-
-
-def _figures(what: str, took: list[float]) -> dict[str, str | int | float]:
-    if len(took) < 2:
-        raise SystemExit(f"nobody could be signed in {what}")
-    worst = statistics.quantiles(took, n=100)[-1]
-    return {"what": what, "many": len(took), "median": statistics.median(took), "worst_of_hundred": worst}
 
 
 if __name__ == "__main__":
