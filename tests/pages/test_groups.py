@@ -242,3 +242,23 @@ def test_calls_make_change_and_fill_groups_and_targets_are_told_without_names(ma
     assert Event.objects.latest("pk").title == f"{Group.objects.filter(kind='class').count()} class groups have changed"
     telling.tell_matched()
     assert Event.objects.latest("pk").pk == events.latest("pk").pk
+
+
+def test_groups_of_one_name_in_two_districts_are_told_apart(matched: Site) -> None:
+    client, north = matched.administrator, District.objects.get()
+    group = _taught()
+    page = text_of(client.get("/groups/"))
+    assert 'name="district"' not in page
+    assert 'scope="col">District<' not in page
+    south = District.objects.create(name="South")
+    twin = Group.objects.create(district_id=south.pk, kind="custom", name=group.name, sort_key=group.sort_key)
+    page = text_of(client.post("/groups/", {"text": group.name}))
+    assert group.uid in page
+    assert twin.uid in page
+    assert f'<td dir="auto">{north.name}</td>' in page
+    assert '<td dir="auto">South</td>' in page
+    assert f">{north.name}: " in page
+    page = text_of(client.post("/groups/", {"text": group.name, "district": south.pk}))
+    assert twin.uid in page
+    assert group.uid not in page
+    assert "South</span>" in text_of(client.get("/groups/waiting/"))

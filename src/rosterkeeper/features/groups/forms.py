@@ -28,22 +28,33 @@ class GroupsForm(forms.Form):
     """Which groups a list is of; ``school`` is CONNECTION:ORG."""
 
     text = _search(_("Name"))
+    district = forms.ChoiceField(label=_("District"), required=False)
     school = forms.ChoiceField(label=_("School"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("any")), *KINDS.items()])
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("all", _("any")), *list(STATES.items())[:3]])
 
-    def __init__(self, stated: Any, *, schools: Iterable[tuple[str, str]]) -> None:
+    def __init__(
+        self, stated: Any, *, schools: Iterable[tuple[str, str]], districts: Iterable[tuple[str, str]] = ()
+    ) -> None:
         super().__init__({"state": "active", **{name: stated[name] for name in stated}})
-        field = self.fields["school"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- for the type checker
-        field.choices = [("", _("any")), *schools]
+        for name, choices in (("school", schools), ("district", districts)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- for the type checker
+            field.choices = [("", _("any")), *choices]
 
     def wanted(self, text: str) -> Wanted:
         """The list that was asked for; the text is told apart, for it may come from a body alone."""
         given = self.cleaned_data
         connection, _colon, org = given["school"].partition(":")
         state = "" if given["state"] == "all" else given["state"] or "active"
-        return Wanted(text=text, kind=given["kind"], connection=int(connection or 0), school=org, state=state)
+        return Wanted(
+            text=text,
+            district=int(given["district"] or 0),
+            kind=given["kind"],
+            connection=int(connection or 0),
+            school=org,
+            state=state,
+        )
 
 
 class NameForm(forms.Form):

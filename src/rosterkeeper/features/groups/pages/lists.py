@@ -1,6 +1,6 @@
 """The pages that list groups: all of them, and by teacher those that wait."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.audit.log import record
+from rosterkeeper.features.connections.models import District
 from rosterkeeper.features.connections.scope import districts_seen
 from rosterkeeper.features.groups import listing
 from rosterkeeper.features.groups.forms import GroupsForm
@@ -36,7 +37,10 @@ class Teacher:
 def groups(request: HttpRequest) -> HttpResponse:
     """The groups in sight; typing asks with POST for the part of the page that lists them."""
     stated = request.POST if request.method == "POST" else request.GET
-    form = GroupsForm(stated, schools=_schools(request))
+    districts = list(districts_seen(request))
+    form = GroupsForm(
+        stated, schools=_schools(request, districts), districts=[(str(each.pk), each.name) for each in districts]
+    )
     page = listing.Page()
     if form.is_valid():
         # What is typed is taken from a body alone: an address is kept in histories and logs.
@@ -47,7 +51,7 @@ def groups(request: HttpRequest) -> HttpResponse:
         "page": page,
         "is_first": not stated.get("after"),
         "here": "all",
-        "districts": list(districts_seen(request)),
+        "districts": districts,
     }
     part = request.method == "POST" and bool(request.headers.get("HX-Request"))
     return render(request, "groups/found.html" if part else "groups/groups.html", shown)
@@ -82,10 +86,11 @@ def by_teacher(rows: Iterable[Listed]) -> list[Teacher]:
     return [*teachers, *([nobody] if nobody.groups else [])]
 
 
-def _schools(request: HttpRequest) -> list[tuple[str, str]]:
+def _schools(request: HttpRequest, districts: Sequence[District]) -> list[tuple[str, str]]:
     scope = scope_of(request)
+    # Districts may have schools of one name.
     return [
-        (f"{each.connection}:{each.sourced_id}", each.name)
+        (f"{each.connection}:{each.sourced_id}", f"{source.district}: {each.name}" if districts[1:] else each.name)
         for source in sources(scope)
         for each in schools(scope, source.number)
         if each.kind == "school"

@@ -1,11 +1,20 @@
 """Words of groups in templates."""
 
+from collections.abc import Iterable
+
 from django import template
 
+from rosterkeeper.features.connections.models import District
 from rosterkeeper.features.groups.waiting import Why
 from rosterkeeper.features.groups.words import ACTIONS, KINDS, NEXT_STEPS, REASONS, ROLES
 
 register = template.Library()
+
+
+@register.filter
+def called(number: int, districts: Iterable[District]) -> str:
+    """The name of the district of that number among those in sight."""
+    return next((each.name for each in districts if each.pk == number), "")
 
 
 @register.filter
