@@ -44,7 +44,7 @@ class Classrooms:
     def launch(self, login: str, **changed: Any) -> Launch:
         """A launch as a computer of the school makes it; ``changed`` are fields that are signed otherwise."""
         now = changed.pop("now", datetime.now(UTC))
-        here = {"server": HOST, "school": "", "login": login, "cover": "1", "view": "icons", **changed}
+        here = {"server": HOST, "school": "", "login": login, "cover": "1", "view": "icons", "managed": "", **changed}
         return new_launch(self.secret, Computer(**here), now)
 
     def sent(self, launch: Launch, *, secret: SecurityKey | None = None, **changed: Any) -> Any:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from rosterkeeper.features.audit.models import Entry
 from rosterkeeper.features.console import keys, schools, settings
 from rosterkeeper.features.console.models import Key, Nonce, Opening, Visit
+from rosterkeeper.features.console.teachers_here import teaches_in
 from rosterkeeper.features.sealed.box import SecretBox
 from rosterkeeper.features.sealed.box import new_key as another_key
 from rosterkeeper.launcher.keys import new_key
@@ -169,6 +170,7 @@ def _in_by_another(rooms: Classrooms) -> Any:
         ('{"protocol": 0, "signature": ""}', (426, "console.client_too_old")),
         ("{" + '"a":' * 3000, (400, "console.malformed")),
         ("[" * 4000, (400, "console.malformed")),
+        ('{"protocol": 1, "signature": "\\ud800"}', (400, "console.malformed")),
     ],
 )
 def test_what_is_no_launch_is_told_so(site: Site, body: str, answer: tuple[int, str]) -> None:
@@ -211,3 +213,43 @@ def test_the_computers_policy_on_cover_and_view_comes_with_the_launch(rooms: Cla
     rooms.came_in("nobody", cover="0", view="list")
     visit = Visit.objects.get()
     assert (visit.may_cover, visit.view) == (False, "list")
+
+
+@pytest.mark.covers("N28")
+def test_what_policy_holds_is_shown_as_managed_and_cannot_be_changed(rooms: Classrooms) -> None:
+    rooms.key, rooms.text = keys.make(rooms.district, "")
+    other = next(each for each in schools.served(rooms.district) if each != rooms.school)
+    login, school = record_of(rooms.teacher())["username"], rooms.school.sourced_id
+    free = rooms.came_in(login, school=school, view="list")
+    page = text_of(free.get("/console/"))
+    assert "managed" not in page
+    assert f'value="{other.value}"' in page
+    free.post("/console/view/", {"view": "icons"})
+    assert 'value="list" aria-pressed="false"' in text_of(free.get("/console/"))
+    assert free.post("/console/choose/", {"school": other.value}).status_code == 302
+
+    client = rooms.came_in(login, school=school, view="list", cover="0", managed="school,cover,view")
+    page = text_of(client.get("/console/"))
+    assert page.count("managed") == 3
+    assert rooms.school.name in page
+    assert f'value="{other.value}"' not in page
+    assert "/console/teachers/" not in page
+    assert client.post("/console/choose/", {"school": other.value}).status_code == 404
+    assert client.post("/console/choose/", {"school": ""}).status_code == 302
+    client.post("/console/view/", {"view": "icons"})
+    page = text_of(client.get("/console/"))
+    assert rooms.school.name in page
+    assert "<table" in page
+
+
+@pytest.mark.covers("N23", "N28")
+def test_at_a_school_that_policy_holds_another_schools_teacher_is_nobody(rooms: Classrooms) -> None:
+    rooms.key, rooms.text = keys.make(rooms.district, "")
+    elsewhere = next(each for each in schools.served(rooms.district) if not teaches_in(rooms.teacher(), [each]))
+    login = record_of(rooms.teacher())["username"]
+    visitor = rooms.visitor(rooms.came_in(login, school=elsewhere.sourced_id))
+    assert visitor is not None
+    assert visitor.teacher == rooms.teacher()
+    visitor = rooms.visitor(rooms.came_in(login, school=elsewhere.sourced_id, managed="school"))
+    assert visitor is not None
+    assert (visitor.teacher, visitor.schools) == (None, (elsewhere,))

@@ -1,5 +1,6 @@
 """The launcher as teachers' computers have it, one file run by a plain Python, against the real pages."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
@@ -15,6 +17,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from rosterkeeper.features.console import keys
 from rosterkeeper.launcher.keys import new_key
 from rosterkeeper.launcher.package import ZIPAPP, zipapp
+from rosterkeeper.launcher.settings import TEMPLATES
 from tests.pages.classrooms import Classrooms, record_of
 from tests.pages.site import text_of
 
@@ -44,11 +47,19 @@ class Computer:
         told = self.home / "opened"
         return told.read_text().splitlines() if told.exists() else []
 
+    @property
+    def told(self) -> str:
+        """The page of this computer that the browser was told to open last, instead of the console."""
+        address = self.opened[-1]
+        assert address.startswith("file:///")
+        return Path(unquote(urlsplit(address).path)).read_text(encoding="utf-8")
+
     def run(self, *words: str, login: str = "") -> tuple[int, str]:
         """One command by a Python that has none of the product's packages; the server answers meanwhile."""
         # Without the site's packages and the environment's paths: nothing but the standard library.
         command = [sys.executable, "-I", "-S", str(self.home / ZIPAPP), *words]
         environment = {"HOME": str(self.home), "LOGNAME": login or "nobody", "PATH": os.environ["PATH"]}
+        environment["ROSTERKEEPER_CONSOLE_POLICY_ROOT"] = str(self.home)
         pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
         with subprocess.Popen(command, env=environment, text=True, **pipes) as process:
             self.server.timeout = 0.05
@@ -59,6 +70,12 @@ class Computer:
             process.kill()
             assert process.stdout is not None
             return process.wait(), process.stdout.read()
+
+    def manage(self, **settings: str) -> None:
+        """Put the computer under a policy of the machine."""
+        place = self.home / "etc" / "rosterkeeper" / "console-policy.json"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps(settings))
 
     def configure(self, **settings: str) -> None:
         """Set the computer up."""
@@ -120,8 +137,34 @@ def test_a_wrong_and_a_revoked_key_are_told_with_the_next_step(rooms: Classrooms
     code, out = computer.run()
     assert code == 1
     assert "was revoked. Copy the key anew" in out
-    assert computer.opened == []
+    assert "The security key of this computer was revoked." in computer.told
+    assert "console.key_revoked" in computer.told
     assert "Traceback" not in out
+
+
+@pytest.mark.covers("N28")
+def test_what_policy_manages_on_the_computer_is_managed_on_its_pages(rooms: Classrooms, computer: Computer) -> None:
+    computer.manage(school=rooms.school.sourced_id, view="list", cover="0", templates=TEMPLATES)
+    code, out = computer.run(login=record_of(rooms.teacher())["username"])
+    assert (code, out) == (0, "")
+    client = rooms.site.nobody
+    assert client.get(computer.opened[-1].removeprefix(computer.base)).status_code == 302
+    visitor = rooms.visitor(client)
+    assert visitor is not None
+    assert (visitor.managed, visitor.may_cover, visitor.view) == ({"school", "view", "cover"}, False, "list")
+
+
+def test_a_server_that_is_gone_and_an_old_policy_are_told(rooms: Classrooms, computer: Computer) -> None:
+    computer.manage(view="list", templates="12.59")
+    code, out = computer.run(login="jsmith")
+    assert code == 0
+    assert "Import the new ones" in out
+    computer.configure(server="http://127.0.0.1:1")
+    code, out = computer.run(login="jsmith")
+    assert code == 1
+    assert "Nothing answers at 127.0.0.1:1. Check the address" in out
+    assert "Nothing answers at 127.0.0.1:1." in computer.told
+    assert "jsmith" not in computer.told
 
 
 def test_the_file_writes_itself_again(computer: Computer) -> None:

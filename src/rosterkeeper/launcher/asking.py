@@ -3,6 +3,7 @@
 import http.client
 import ipaddress
 import json
+import re
 import socket
 import ssl
 import urllib.error
@@ -12,12 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 TIMEOUT_SECONDS: Final = 10.0
 # An answer is a few words; whoever sends more is not the server.
 _LONGEST: Final = 65_536
 _STATUS_TOO_OLD: Final = 426
+_HOST: Final = re.compile(r"[\w.-]+")
+_PATH: Final = re.compile(r"[!-~]*")
 
 
 class Trouble(Exception):
@@ -93,16 +96,12 @@ class Server:
 
 def server_of(address: str, *, plain_http: bool = False, certificates: str = "") -> Server:
     """The server at a typed address; Trouble where it is none, or not encrypted although it must be."""
-    typed = address.strip().rstrip("/")
+    typed = address.strip()
     if not typed:
         raise Trouble("console.no_server", "No server address is set.", "Set it with `rosterkeeper console configure`.")
     whole = typed if "://" in typed else f"https://{typed}"
-    parts = urlsplit(whole)
-    try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1 or parts.query or parts.username:
+    parts = _parts(whole)
+    if parts is None or not parts.hostname:
         raise Trouble(
             "console.server_address",
             "The server address is not an address.",
@@ -114,7 +113,20 @@ def server_of(address: str, *, plain_http: bool = False, certificates: str = "")
             "The server address begins with http:, so anybody in between could read and change what is sent.",
             "Use an address that begins with https:, or switch Allow an unencrypted connection on.",
         )
-    return Server(whole, parts.netloc.lower(), certificates)
+    return Server(whole.rstrip("/"), parts.netloc.lower(), certificates)
+
+
+def _parts(whole: str) -> SplitResult | None:
+    """The parts of an address that can be asked; None where it is none."""
+    try:
+        parts = urlsplit(whole)
+        # Reading the port finds out whether it is one; names in other alphabets are asked for by their IDNA form.
+        host, _ = (parts.hostname or "").encode("idna").decode("ascii"), parts.port
+    except ValueError:
+        return None
+    is_host = bool(_HOST.fullmatch(host)) or ":" in host
+    is_plain = _PATH.fullmatch(parts.path) and not (parts.query or parts.fragment or parts.username)
+    return parts if parts.scheme in ("http", "https") and is_host and is_plain else None
 
 
 def _is_this_computer(host: str) -> bool:
@@ -129,7 +141,7 @@ def _is_this_computer(host: str) -> bool:
 def _read(answer: http.client.HTTPResponse) -> Answer:
     try:
         body = json.loads(answer.read(_LONGEST))
-    except (ValueError, http.client.HTTPException):
+    except (ValueError, RecursionError, http.client.HTTPException):
         body = None
     if not isinstance(body, dict):
         raise _not_ours()
@@ -147,7 +159,7 @@ def _refusal(fault: urllib.error.HTTPError) -> Trouble:
     """What the server says, where it speaks our language."""
     try:
         body = json.loads(fault.read(_LONGEST))
-    except (ValueError, OSError, http.client.HTTPException):
+    except (ValueError, RecursionError, OSError, http.client.HTTPException):
         body = None
     if isinstance(body, dict):
         words = [body.get(name) for name in ("code", "what", "todo")]

@@ -1,14 +1,17 @@
 """Editing this computer's settings: asked one by one, or given as options; managed ones are shown, not asked."""
 
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
+from rosterkeeper.launcher.asking import Trouble, server_of
 from rosterkeeper.launcher.keys import KeyMistyped, read_key
 from rosterkeeper.launcher.settings import BY_KEY, SETTINGS, Setting, SettingRefused, Type, checked
+from rosterkeeper.launcher.showing import say
 from rosterkeeper.launcher.values import Values, write_own
 
 Ask = Callable[[str], str]
+_KEPT: Final = "The settings are kept. See whether they work with: rosterkeeper console --check"
 
 
 def configure(
@@ -23,7 +26,7 @@ def configure(
             raise SettingRefused(f"{BY_KEY[key].name} is managed by your district's policy and cannot be changed here.")
     if given:
         write_own(path, {**own, **{key: _fitting(BY_KEY[key], value) for key, value in given.items()}})
-        _say("The settings are kept.")
+        say(_KEPT)
         return 0
     if ask is None:
         raise SettingRefused("Nobody is here to answer. Give the settings as options; --help lists them.")
@@ -33,10 +36,10 @@ def configure(
     except (EOFError, KeyboardInterrupt):
         kept, answers = False, {}
     if not kept:
-        _say("Cancelled; nothing was changed.")
+        say("Cancelled; nothing was changed.")
         return 1
     write_own(path, {**own, **answers})
-    _say("The settings are kept. See whether they work with: rosterkeeper console --check")
+    say(_KEPT)
     return 0
 
 
@@ -48,14 +51,14 @@ def _asked(values: Values, ask: Ask, *, full: bool) -> dict[str, str]:
             continue
         if setting.page != page:
             page = setting.page
-            _say(f"\n{page}")
+            say(f"\n{page}")
         value = values.by_key[setting.key]
         if value.is_managed:
-            _say(f"  {setting.name}: {_shown(setting, value.text)} (managed)")
+            say(f"  {setting.name}: {_shown(setting, value.text)} (managed)")
             continue
-        _say(f"  {setting.help}")
+        say(f"  {setting.help}")
         if setting.choices:
-            _say("  " + ", ".join(f"{number} {each.name}" for number, each in enumerate(setting.choices, 1)))
+            say("  " + ", ".join(f"{number} {each.name}" for number, each in enumerate(setting.choices, 1)))
         answer = _answer(setting, value.text, ask)
         if answer != value.text or value.whose == "local":
             answers[setting.key] = answer
@@ -71,7 +74,7 @@ def _answer(setting: Setting, now: str, ask: Ask) -> str:
         try:
             return _fitting(setting, "" if typed == "-" else _by_number(setting, typed))
         except SettingRefused as fault:
-            _say(f"  {fault}")
+            say(f"  {fault}")
 
 
 def _by_number(setting: Setting, typed: str) -> str:
@@ -87,6 +90,11 @@ def _fitting(setting: Setting, value: str) -> str:
             return read_key(plain).text()
         except KeyMistyped as fault:
             raise SettingRefused(str(fault)) from None
+    if setting.key == "server" and plain:
+        try:
+            server_of(plain, plain_http=True)
+        except Trouble as trouble:
+            raise SettingRefused(str(trouble)) from None
     return plain
 
 
@@ -96,7 +104,3 @@ def _shown(setting: Setting, value: str) -> str:
     if setting.type is Type.SWITCH:
         return "on" if value == "1" else "off"
     return next((each.name for each in setting.choices if each.value == value), value or "empty")
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")

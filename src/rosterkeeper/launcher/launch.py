@@ -27,7 +27,7 @@ class Computer:
 
     ``school`` is '' where it is set to none. ``login`` is the operating system's, as it is: ``jsmith``,
     ``DOMAIN\\jsmith`` or ``jsmith@x``. ``server`` is the host and port that it was told to ask. ``cover`` is ``1`` or
-    ``0``, ``view`` as in the settings.
+    ``0``, ``view`` as in the settings. ``managed`` are the keys of the settings that policy holds, with commas.
     """
 
     server: str
@@ -35,6 +35,7 @@ class Computer:
     login: str
     cover: str
     view: str
+    managed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Launch:
     login: str
     cover: str
     view: str
+    managed: str
     time: str
     nonce: str
 
@@ -57,7 +59,7 @@ class Launch:
 
     def is_signed(self, signature: str, key: SecurityKey) -> bool:
         """Whether the signature is the key's, compared in constant time."""
-        return hmac.compare_digest(self.signed_with(key).encode("ascii"), signature.encode("utf-8"))
+        return hmac.compare_digest(self.signed_with(key).encode("ascii"), signature.encode("utf-8", "replace"))
 
     def difference(self, now: datetime) -> timedelta:
         """How far the launcher's clock is ahead of ours; negative where it is behind. ValueError for no time at all."""
@@ -71,8 +73,8 @@ class Launch:
         return {"protocol": PROTOCOL, "client": client, **asdict(self), "signature": signature}
 
 
-_MAY_BE_BLANK: Final = ("school", "login", "view")
-_SIGNED: Final = ("key", "server", "school", "login", "cover", "view", "time", "nonce")
+_MAY_BE_BLANK: Final = ("school", "login", "view", "managed")
+_SIGNED: Final = ("key", "server", "school", "login", "cover", "view", "managed", "time", "nonce")
 
 
 def new_launch(key: SecurityKey, here: Computer, now: datetime) -> Launch:

@@ -1,6 +1,7 @@
 """The program on a teacher's computer: `rosterkeeper console`, or `python -m rosterkeeper.launcher` by itself."""
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from rosterkeeper.launcher.configure import configure
 from rosterkeeper.launcher.package import ZIPAPP, zipapp
 from rosterkeeper.launcher.policy import Policy, WindowsRegistry, policies
 from rosterkeeper.launcher.settings import SETTINGS, TEMPLATES, SettingRefused
+from rosterkeeper.launcher.showing import has_terminal, say, show
 from rosterkeeper.launcher.start import browser, check, launch, os_login
 from rosterkeeper.launcher.templates import write_templates
 from rosterkeeper.launcher.values import Values, read_own, settled
@@ -27,35 +29,55 @@ def main(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) 
     try:
         return _carried_out(told, environment)
     except (Trouble, SettingRefused) as fault:
-        _say(str(fault), to_error=True)
+        say(str(fault), to_error=True)
     except OSError as fault:
-        _say(f"The files of the console cannot be written ({type(fault).__name__}).", to_error=True)
+        say(f"The files of the console cannot be written ({type(fault).__name__}).", to_error=True)
+    except Exception as fault:  # noqa: BLE001 -- nobody at a teacher's computer is to read a traceback
+        say(str(_unexpected(fault)), to_error=True)
     return FAILED
 
 
 def _carried_out(told: argparse.Namespace, environment: Mapping[str, str]) -> int:
     if told.command == "templates":
         for path in write_templates(Path(told.folder)):
-            _say(str(path))
+            say(str(path))
         return FINE
     if told.command == "zipapp":
         path = Path(told.file)
         path.write_bytes(zipapp())
-        _say(str(path))
+        say(str(path))
         return FINE
     place = own_path(environment)
     own, troubles = read_own(place)
     values = settled(_policies(environment), own, troubles)
     if told.command == "configure":
         given = {each.key: getattr(told, each.key) for each in SETTINGS if getattr(told, each.key) is not None}
-        return configure(place, own, values, given, full=told.full, ask=input if sys.stdin.isatty() else None)
+        return configure(place, own, values, given, full=told.full, ask=input if _is_asked() else None)
     login = os_login(environment)
-    if told.check:
-        return _checked(values, login)
-    for trouble in values.troubles:
-        _say(trouble, to_error=True)
-    launch(values, login, browser(values["browser"]))
+    return _checked(values, login) if told.check else _launched(values, login, place.parent)
+
+
+def _launched(values: Values, login: str, folder: Path) -> int:
+    """Open the console; whoever started it without a terminal finds what is wrong in the browser."""
+    for each in values.troubles:
+        say(each, to_error=True)
+    try:
+        launch(values, login, browser(values["browser"]))
+    except Exception as fault:  # noqa: BLE001 -- nobody at a teacher's computer is to read a traceback
+        trouble = fault if isinstance(fault, Trouble) else _unexpected(fault)
+        if not has_terminal():
+            with contextlib.suppress(OSError, Trouble):
+                show(trouble, folder, browser(values["browser"]))
+        raise trouble from None
     return FINE
+
+
+def _unexpected(fault: Exception) -> Trouble:
+    return Trouble(
+        "console.unexpected",
+        f"The console met something unexpected ({type(fault).__name__}).",
+        "Start it again; if that does not help, tell your IT staff what stands here.",
+    )
 
 
 def own_path(environment: Mapping[str, str]) -> Path:
@@ -78,15 +100,15 @@ def _policies(environment: Mapping[str, str]) -> list[Policy]:
     return [*real, *policies("linux", Path.home(), WindowsRegistry(), root=Path(tried))] if tried else real
 
 
+def _is_asked() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def _checked(values: Values, login: str) -> int:
     found = check(values, login)
     for each in found:
-        _say(f"{'ok  ' if each.is_well else 'NOT '} {each.what}" + (f" {each.todo}" if each.todo else ""))
+        say(f"{'ok  ' if each.is_well else 'NOT '} {each.what}" + (f" {each.todo}" if each.todo else ""))
     return FINE if all(each.is_well for each in found) else FAILED
-
-
-def _say(text: str, *, to_error: bool = False) -> None:
-    (sys.stderr if to_error else sys.stdout).write(text + "\n")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -97,7 +97,7 @@ def _of_file(scope: str, path: Path, read: Callable[[bytes], object]) -> Policy:
         return Policy(scope, str(path), trouble=f"The policy file {path} cannot be read ({type(fault).__name__}).")
     try:
         return Policy(scope, str(path), _texts(read(data)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return Policy(scope, str(path), trouble=f"The policy file {path} is not written as it must be.")
 
 

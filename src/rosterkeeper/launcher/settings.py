@@ -39,7 +39,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. ``key`` names it in files and policy; ``is_brief``: the cut-down configurator shows it (N21)."""
+    """One setting. ``key`` names it in files and policy; ``is_brief``: the cut-down configurator shows it (N21).
+
+    ``longest`` counts the characters of a text.
+    """
 
     key: str
     type: Type
@@ -51,10 +54,13 @@ class Setting:
     is_brief: bool = True
     has_policy: bool = True
     is_secret: bool = False
+    longest: int = 1000
 
 
 ON, OFF = "1", "0"
 CONNECT_TO_SIS: Final = "sis"
+# A launch tells these, and what it tells is short.
+_SHORT: Final = 250
 
 SETTINGS: Final = (
     Setting(
@@ -71,6 +77,7 @@ SETTINGS: Final = (
         Page.NETWORK,
         "Server address",
         "The address that the server shows under Teacher's console, such as https://roster.example.org.",
+        longest=_SHORT,
     ),
     Setting(
         "key",
@@ -118,6 +125,7 @@ SETTINGS: Final = (
         Page.SELECTION,
         "School name",
         "The school whose classes are shown: its number at the server, or its name. Empty: the key's own school.",
+        longest=_SHORT,
     ),
     Setting(
         "cover",
@@ -172,4 +180,6 @@ def checked(setting: Setting, value: str) -> str:
         raise SettingRefused(f"{setting.name} is one of: {named}.")
     if not plain.isprintable():
         raise SettingRefused(f"{setting.name} is text of one line.")
+    if len(plain) > setting.longest:
+        raise SettingRefused(f"{setting.name} has {setting.longest} characters at most.")
     return plain

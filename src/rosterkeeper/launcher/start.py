@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 
 from rosterkeeper.launcher.asking import Server, Trouble, server_of, too_old
 from rosterkeeper.launcher.keys import KeyMistyped, SecurityKey, read_key
-from rosterkeeper.launcher.launch import CLOCK_DIFFERENCE, PROTOCOL, Computer, new_launch
-from rosterkeeper.launcher.settings import CONNECT_TO_SIS, ON
+from rosterkeeper.launcher.launch import CLOCK_DIFFERENCE, LONGEST, PROTOCOL, Computer, new_launch
+from rosterkeeper.launcher.settings import BY_KEY, CONNECT_TO_SIS, ON
 from rosterkeeper.launcher.values import Values
 
 CLIENT = "0.1.0"
@@ -38,18 +38,30 @@ def os_login(environment: Mapping[str, str]) -> str:
     name = environment.get("USERNAME", "") if platform.system() == "Windows" else ""
     if name:
         domain = environment.get("USERDOMAIN", "")
-        return f"{domain}\\{name}" if domain and domain != environment.get("COMPUTERNAME") else name
+        return _short(f"{domain}\\{name}" if domain and domain != environment.get("COMPUTERNAME") else name)
     try:
-        return getpass.getuser()
+        return _short(getpass.getuser())
     except (OSError, KeyError):
         return ""
+
+
+def _short(login: str) -> str:
+    """The login where a launch can tell it; else nobody is recognised by it."""
+    return login if len(login) <= LONGEST and login.isprintable() else ""
 
 
 def browser(command: str) -> Browse:
     """What opens an address: a command of the settings, or the usual browser."""
     if not command:
         return webbrowser.open
-    words = shlex.split(command, posix=os.name != "nt")
+    try:
+        words = shlex.split(command, posix=os.name != "nt")
+    except ValueError:
+        raise Trouble(
+            "console.browser", "Browser command has an open quote.", "Close the quote, or set it to nothing."
+        ) from None
+    # What Windows takes for a backslash is left alone there, and so are the quotes around a path with blanks.
+    words = [word.strip('"') for word in words] if os.name == "nt" else words
 
     def started(address: str) -> bool:
         try:
@@ -86,6 +98,8 @@ def check(values: Values, login: str, *, now: datetime | None = None) -> list[Ch
         found.append(Checked(f"{server.place} answers, version {hello.body.get('version', 'unknown')}."))
         if hello.server_time is not None:
             found.append(_clock(moment, hello.server_time))
+        if managed := ", ".join(BY_KEY[key].name for key in values.managed):
+            found.append(Checked(f"Managed by your district's policy: {managed}."))
         if login:
             found.append(Checked(f"The login on this computer is {login}."))
         else:
@@ -119,7 +133,7 @@ def _ready(values: Values) -> tuple[Server, SecurityKey]:
 
 
 def _here(server: Server, values: Values, login: str) -> Computer:
-    return Computer(server.place, values["school"], login, values["cover"], values["view"])
+    return Computer(server.place, values["school"], login, values["cover"], values["view"], ",".join(values.managed))
 
 
 def _address(server: Server, key: SecurityKey, here: Computer, now: datetime) -> str:

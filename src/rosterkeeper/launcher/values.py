@@ -34,6 +34,11 @@ class Values:
     def __getitem__(self, key: str) -> str:
         return self.by_key[key].text
 
+    @property
+    def managed(self) -> tuple[str, ...]:
+        """The keys of the settings that policy holds, in the table's order."""
+        return tuple(key for key, value in self.by_key.items() if value.is_managed)
+
 
 def settled(policies: Sequence[Policy], own: Mapping[str, str], troubles: Sequence[str] = ()) -> Values:
     """The values that hold. A value that its setting cannot hold is told and passed over."""
@@ -60,7 +65,7 @@ def read_own(path: Path) -> tuple[dict[str, str], tuple[str, ...]]:
         told = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}, ()
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}, (
             f"The settings file {path} cannot be read. Set the console up again with `rosterkeeper console configure`.",
         )
@@ -96,4 +101,4 @@ def _aged(policies: Sequence[Policy]) -> list[str]:
 
 
 def _number(version: str) -> tuple[int, ...]:
-    return tuple(int(part) if part.isdigit() else 0 for part in version.split("."))
+    return tuple(int(part) if part.isdecimal() else 0 for part in version.split("."))

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from rosterkeeper.launcher.keys import SecurityKey, new_key
 
-FIELDS = ("key", "server", "school", "login", "cover", "view", "time", "nonce")
+FIELDS = ("key", "server", "school", "login", "cover", "view", "managed", "time", "nonce")
 
 
 @dataclass
@@ -28,6 +28,7 @@ class ConsoleServer:
     base: str = ""
     asked: list[str] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
+    managed: list[str] = field(default_factory=list)
     nonces: set[str] = field(default_factory=set)
 
     def launched(self, body: dict[str, str]) -> tuple[int, dict[str, str]]:
@@ -42,6 +43,7 @@ class ConsoleServer:
             return 403, _told("console.replayed", "This launch was used before.", "Start the console again.")
         self.nonces.add(body["nonce"])
         self.logins.append(body["login"])
+        self.managed.append(body["managed"])
         return 200, {"address": f"{self.other_host or self.base}/console/enter/once"}
 
 

@@ -8,7 +8,7 @@ import pytest
 from rosterkeeper.launcher.configure import configure
 from rosterkeeper.launcher.keys import new_key
 from rosterkeeper.launcher.policy import Policy
-from rosterkeeper.launcher.settings import SETTINGS, TEMPLATES
+from rosterkeeper.launcher.settings import SETTINGS, TEMPLATES, SettingRefused
 from rosterkeeper.launcher.values import read_own, settled
 
 
@@ -59,6 +59,16 @@ def test_cancel_and_a_closed_terminal_discard(tmp_path: Path) -> None:
 
     assert configure(path, {}, settled([], {}), {}, full=False, ask=gone) == 1
     assert not path.exists()
+
+
+@pytest.mark.covers("N20")
+@pytest.mark.parametrize(
+    ("given", "word"), [({"server": "not an address"}, "not an address"), ({"school": "x" * 251}, "250 characters")]
+)
+def test_what_a_setting_cannot_hold_is_not_kept(tmp_path: Path, given: dict[str, str], word: str) -> None:
+    with pytest.raises(SettingRefused, match=word):
+        configure(tmp_path / "console.json", {}, settled([], {}), given, full=False, ask=None)
+    assert not (tmp_path / "console.json").exists()
 
 
 @pytest.mark.covers("N28")

@@ -15,19 +15,19 @@ KEY = new_key()
 
 
 def _launch() -> Launch:
-    return new_launch(KEY, Computer("Roster.example:8443", "s-1", "SCHOOL\\müller", "1", "list"), NOW)
+    return new_launch(KEY, Computer("Roster.example:8443", "s-1", "SCHOOL\\müller", "1", "list", "school,view"), NOW)
 
 
 def test_a_signature_is_that_of_the_fields_one_a_line() -> None:
     launch = _launch()
-    computer = ("roster.example:8443", "s-1", "SCHOOL\\müller", "1", "list")
+    computer = ("roster.example:8443", "s-1", "SCHOOL\\müller", "1", "list", "school,view")
     text = "\n".join(("rosterkeeper-launch", "1", KEY.id, *computer, "2026-11-22T08:00:00Z", launch.nonce))
     expected = hmac.new(KEY.secret, text.encode(), hashlib.sha256).hexdigest()
     assert launch.signed_with(KEY) == expected
     assert launch.is_signed(expected, KEY)
 
 
-@pytest.mark.parametrize("field", ["key", "server", "school", "login", "cover", "view", "time", "nonce"])
+@pytest.mark.parametrize("field", ["key", "server", "school", "login", "cover", "view", "managed", "time", "nonce"])
 def test_a_changed_field_spoils_the_signature(field: str) -> None:
     launch = _launch()
     signature = launch.signed_with(KEY)
@@ -38,6 +38,7 @@ def test_another_key_and_another_alphabet_are_not_the_signature() -> None:
     launch = _launch()
     assert not launch.is_signed(launch.signed_with(new_key()), KEY)
     assert not launch.is_signed("ü" * 64, KEY)
+    assert not launch.is_signed("\ud800", KEY)
 
 
 def test_what_is_sent_is_read_as_it_was() -> None:

@@ -13,7 +13,9 @@ import pytest
 from rosterkeeper.launcher.asking import Trouble, server_of
 from rosterkeeper.launcher.keys import new_key
 from rosterkeeper.launcher.main import main
-from rosterkeeper.launcher.start import check, launch, os_login
+from rosterkeeper.launcher.policy import Policy
+from rosterkeeper.launcher.settings import TEMPLATES
+from rosterkeeper.launcher.start import browser, check, launch, os_login
 from rosterkeeper.launcher.values import Values, settled
 from tests.unit.launcher.server import ConsoleServer, running
 
@@ -75,6 +77,11 @@ def test_address_and_key_are_demanded_and_looked_at_before_anything_is_sent(serv
         ({"server": ""}, "console.no_server"),
         ({"server": "ftp://x"}, "console.server_address"),
         ({"server": "https://x:99999"}, "console.server_address"),
+        ({"server": "not an address"}, "console.server_address"),
+        ({"server": "https://a..b"}, "console.server_address"),
+        ({"server": "https://[::1"}, "console.server_address"),
+        ({"server": "https://"}, "console.server_address"),
+        ({"server": "https://x.example/#top"}, "console.server_address"),
         ({"server": "http://roster.example"}, "console.plain_http"),
         ({"key": ""}, "console.key_mistyped"),
         ({"key": "RK-1"}, "console.key_mistyped"),
@@ -126,6 +133,67 @@ def test_a_check_of_what_is_well_says_so(server: ConsoleServer) -> None:
 
 def test_a_login_comes_from_the_system() -> None:
     assert os_login({}) != ""
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\udcff", "x" * 300])
+def test_a_login_that_cannot_be_told_is_nobodys(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("LOGNAME", name)
+    assert os_login({}) == ""
+
+
+def test_a_browser_command_that_is_none_is_told(server: ConsoleServer) -> None:
+    with pytest.raises(Trouble, match="open quote"):
+        browser('"chromium')
+    with pytest.raises(Trouble, match="could not be started"):
+        launch(_values(server), "jsmith", browser("/no/such/program"))
+
+
+@pytest.mark.covers("N28")
+def test_the_check_names_what_policy_manages(server: ConsoleServer) -> None:
+    managed = Policy("machine", "policy", {"school": "s-1", "view": "list", "templates": TEMPLATES})
+    own = {"use_server": "1", "server": server.base, "key": server.key.text(), "student_selection_mode": "sis"}
+    said = [each.what for each in check(settled([managed], own), "jsmith")]
+    assert "Managed by your district's policy: School name, Class view." in said
+    assert server.managed == ["school,view"]
+
+
+def _run(tmp_path: Path, own: str, **more: str) -> tuple[subprocess.CompletedProcess[str], str]:
+    """The program as an icon starts it, without a terminal; and the page that it told the browser to open."""
+    settings, program, noted = tmp_path / "console.json", tmp_path / "browser.py", tmp_path / "noted"
+    program.write_text(
+        "import pathlib, sys, urllib.request\n"
+        f"with urllib.request.urlopen(sys.argv[1]) as page: pathlib.Path({str(noted)!r}).write_bytes(page.read())\n"
+    )
+    settings.write_text(own.replace("BROWSER", f"{sys.executable} {program}"))
+    environment = {"ROSTERKEEPER_CONSOLE_SETTINGS": str(settings), "PATH": "", "LOGNAME": "jsmith", **more}
+    command = [sys.executable, "-m", "rosterkeeper.launcher"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    until = time.monotonic() + 30
+    while not (noted.exists() and noted.read_text().endswith("</html>\n")) and time.monotonic() < until:
+        time.sleep(0.05)
+    return ended, noted.read_text()
+
+
+def test_whoever_has_no_terminal_is_told_in_the_browser(tmp_path: Path) -> None:
+    own = {"use_server": "1", "student_selection_mode": "sis", "key": new_key().text(), "browser": "BROWSER"}
+    ended, page = _run(tmp_path, json.dumps({**own, "server": "http://127.0.0.1:1"}))
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Nothing answers at 127.0.0.1:1.")
+    assert "Nothing answers at 127.0.0.1:1." in page
+    assert "<strong>Next step:</strong> Check the address and its port" in page
+    assert "console.refused" in page
+    assert "jsmith" not in page
+
+
+def test_without_a_window_nothing_is_written_and_nothing_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for stream in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, stream, None)
+    environment = {"ROSTERKEEPER_CONSOLE_SETTINGS": str(tmp_path / "console.json")}
+    assert main(["configure", "--browser", "/no/such/program"], environment) == 0
+    assert main(["configure"], environment) == 1
+    assert main([], environment) == 1
+    assert main(["--check"], environment) == 1
+    assert main(["no such command"], environment) == 2
 
 
 @pytest.mark.parametrize(

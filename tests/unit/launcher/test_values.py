@@ -68,7 +68,7 @@ def test_linux_and_macos_have_files_for_policy(tmp_path: Path) -> None:
 
 
 @pytest.mark.covers("N27")
-@pytest.mark.parametrize("version", ["", "12.50", "12.60.0", "x"])
+@pytest.mark.parametrize("version", ["", "12.50", "12.60.0", "x", "²"])
 def test_a_policy_of_older_templates_is_told(tmp_path: Path, version: str) -> None:
     registry = WrittenRegistry({("HKLM", REGISTRY_PATH): {"view": "list", "templates": version}})
     (told,) = settled(policies("win32", tmp_path, registry), {}).troubles
@@ -78,7 +78,7 @@ def test_a_policy_of_older_templates_is_told(tmp_path: Path, version: str) -> No
 def test_a_policy_that_cannot_be_read_is_told_and_says_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "etc" / "rosterkeeper"
     folder.mkdir(parents=True)
-    for text in ("{", "[]", '{"view": ["list"]}'):
+    for text in ("{", "[]", '{"view": ["list"]}', "[" * 100_000):
         (folder / "console-policy.json").write_text(text)
         values = settled(policies("linux", Path("/home/ada"), EMPTY, root=tmp_path), {})
         assert values["view"] == "icons"

@@ -78,8 +78,9 @@ def keep(request: HttpRequest, answer: HttpResponseBase, visitor: Visitor, choic
 
 
 def view_of(request: HttpRequest, visitor: Visitor) -> View:
-    """How the classes are shown: as was chosen here, else as the computer is set."""
-    for told in (request.COOKIES.get(_VIEW, ""), visitor.view):
+    """How the classes are shown: as was chosen here, else as the computer is set; as policy says, where it does."""
+    chosen = "" if "view" in visitor.managed else request.COOKIES.get(_VIEW, "")
+    for told in (chosen, visitor.view):
         if told in list(View):
             return View(told)
     return View.ICONS

@@ -70,6 +70,7 @@ def take(request: HttpRequest, body: object) -> str:
         school=chosen.sourced_id if chosen else "",
         may_cover=launch.cover != OFF,
         view=launch.view,
+        managed=launch.managed,
         token_hash=visiting.hash_of(token),
         until=now + GOOD_FOR,
     )
@@ -87,8 +88,8 @@ def opened(token: str) -> Opening | None:
 
 
 def teacher_of(opening: Opening) -> str:
-    """The uid of the one teacher of the key's schools whom the login means; '' where it means nobody or several."""
-    found = teacher_for(opening.login, opening.key.district_id, schools_of_key(opening.key))
+    """The uid of the one teacher of the launch's schools whom the login means; '' for nobody or several."""
+    found = teacher_for(opening.login, opening.key.district_id, visiting.reached(opening)[0])
     return found.uid if found else ""
 
 

@@ -3,6 +3,7 @@
 Who may see a lesson is asked anew at every request: whoever may not teach its class any more finds nothing there.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,7 @@ from rosterkeeper.features.console.models.lessons import Lesson, Teaching, Why
 from rosterkeeper.features.console.reach import Reach, may_teach
 from rosterkeeper.features.console.roll import bring_up, locked, moved
 from rosterkeeper.features.console.who import Visitor
+from rosterkeeper.features.groups.members import Place, places_in
 from rosterkeeper.features.groups.models import Group
 from rosterkeeper.features.people.fresh import today
 
@@ -26,10 +28,11 @@ _TRIES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A lesson that the visitor may see, with its group and as whose class they see it."""
+    """A lesson that the visitor may see, with its group, who is in that today, and as whose class they see it."""
 
     lesson: Lesson
     group: Group
+    places: Mapping[int, Place]
     reach: Reach
 
 
@@ -42,7 +45,7 @@ def start(visitor: Visitor, group: Group, reach: Reach) -> Lesson:
         has_come = _come(visitor, lesson, is_cover=is_cover)
         if has_come:
             moved(lesson, who=True)
-        lesson = bring_up(lesson, group)
+        lesson = bring_up(lesson, places_in([group])[group.pk])
         if is_new:
             telling.started(lesson, visitor.teacher, is_cover=is_cover)
         if has_come:
@@ -76,12 +79,15 @@ def lesson_for(visitor: Visitor, uid: str) -> Seen:
     """
     lesson = Lesson.objects.filter(uid=uid, district_id=visitor.district).first()
     group = Group.objects.filter(pk=lesson.group_id, district_id=visitor.district).first() if lesson else None
-    reach = may_teach(visitor, group) if group else Reach.NONE
-    if lesson is None or group is None or reach == Reach.NONE:
+    if lesson is None or group is None:
+        raise Http404
+    places = places_in([group])[group.pk]
+    reach = may_teach(visitor, group, places)
+    if reach == Reach.NONE:
         raise Http404
     if reach == Reach.COVER and not _came(visitor).filter(lesson=lesson, is_cover=True).exists():
         raise Http404
-    return Seen(lesson, group, reach)
+    return Seen(lesson, group, places, reach)
 
 
 def covered(visitor: Visitor) -> "QuerySet[Teaching, int]":

@@ -29,9 +29,10 @@ class Reach(StrEnum):
     COVER = "cover"
 
 
-def may_teach(visitor: Visitor, group: Group) -> Reach:
-    """As whose class the visitor may start the group."""
-    return may_teach_each(visitor, [group])[group.pk]
+def may_teach(visitor: Visitor, group: Group, places: Mapping[int, Place] | None = None) -> Reach:
+    """As whose class the visitor may start the group; ``places`` is who is in it today, where that is known."""
+    own = None if places is None else _own(visitor, {group.pk: places})
+    return may_teach_each(visitor, [group], own)[group.pk]
 
 
 def may_teach_each(
@@ -43,7 +44,7 @@ def may_teach_each(
     """
     live = [each for each in groups if each.status == "active" and each.district_id == visitor.district]
     here = _within(visitor, live)
-    own = _own(visitor, live) if own is None else own
+    own = _own(visitor, places_in(live)) if own is None else own
     made = {each.pk: Reach.NONE for each in groups}
     for group in live:
         place = own.get(group.pk)
@@ -64,12 +65,10 @@ def group_for(visitor: Visitor, uid: str) -> tuple[Group, Reach]:
     return group, reach
 
 
-def _own(visitor: Visitor, groups: Collection[Group]) -> dict[int, Place]:
-    """The places of the visitor's teacher in the groups."""
-    if visitor.teacher is None:
-        return {}
-    number = visitor.teacher.pk
-    return {group: places[number] for group, places in places_in(groups).items() if number in places}
+def _own(visitor: Visitor, places: Mapping[int, Mapping[int, Place]]) -> dict[int, Place]:
+    """The places of the visitor's teacher in groups, by group."""
+    number = visitor.teacher.pk if visitor.teacher else 0
+    return {group: each[number] for group, each in places.items() if number in each}
 
 
 def _within(visitor: Visitor, groups: Collection[Group]) -> set[int]:

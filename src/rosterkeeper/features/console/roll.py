@@ -44,20 +44,23 @@ class Child:
         return str(Mark(self.row.mark).label) if self.row.mark else ""
 
 
-def bring_up(lesson: Lesson, group: Group) -> Lesson:
+def bring_up(lesson: Lesson, places: Mapping[int, Place]) -> Lesson:
     """Write into an open lesson who has come into the class and who has left it; the lesson as it is then.
 
-    Nothing is written where nothing has changed.
+    ``places`` is who is in the class today. Nothing is written where nothing has changed.
     """
-    here = _here(group)
-    if not lesson.is_open or _agrees(Attendance.objects.filter(lesson=lesson), here):
+    if not lesson.is_open:
+        return lesson
+    here = _here(places)
+    known = Attendance.objects.filter(lesson=lesson).values_list("person_id", *_STANDING)
+    if not _differing(known, here):
         return lesson
     with transaction.atomic():
         current = locked(lesson)
-        rows = list(Attendance.objects.filter(lesson=lesson))
-        if current.is_open and not _agrees(rows, here):
+        differing = _differing(known.all(), here)
+        if current.is_open and differing:
             moved(current, who=True)
-            _write(current, rows, here)
+            _write(current, differing, here)
     return current
 
 
@@ -101,40 +104,17 @@ def moved(lesson: Lesson, *, who: bool = False) -> None:
     lesson.save(update_fields=["version", "roll_version", "changed_at"])
 
 
-def _here(group: Group) -> dict[int, bool]:
-    """Who is in the class today but its owners, and whether as a guest."""
-    places = places_in([group])[group.pk]
+def _here(places: Mapping[int, Place]) -> dict[int, bool]:
+    """Who of those is in the class but its owners, and whether as a guest."""
     others = {number: place.role == Member.GUEST for number, place in places.items() if place.role != Member.OWNER}
-    active = set(Person.objects.filter(pk__in=list(others), status="active").values_list("pk", flat=True))
-    return {number: is_guest for number, is_guest in others.items() if number in active}
-
-
-def _agrees(rows: Iterable[Attendance], here: dict[int, bool]) -> bool:
-    known = {each.person_id: each for each in rows}
-    return here.keys() <= known.keys() and not any(_differs(each, here) for each in known.values())
-
-
-def _differs(row: Attendance, here: dict[int, bool]) -> bool:
-    if row.person_id in here:
-        return row.gone_at is not None or row.is_by_hand or row.is_guest != here[row.person_id]
-    return row.gone_at is None and not row.is_by_hand
-
-
-def _write(lesson: Lesson, rows: Collection[Attendance], here: dict[int, bool]) -> None:
-    now = timezone.now()
-    changed = [each for each in rows if _differs(each, here)]
-    for row in changed:
-        is_here = row.person_id in here
-        row.gone_at = None if is_here else now
-        row.is_by_hand = False
-        row.is_guest = here.get(row.person_id, row.is_guest)
-        row.version = lesson.version
-    Attendance.objects.bulk_update(changed, ["gone_at", "is_by_hand", "is_guest", "version"])
-    known = {each.person_id for each in rows}
-    Attendance.objects.bulk_create(
-        Attendance(
-            lesson=lesson, person_id=number, is_guest=is_guest, joined_at=now, version=lesson.version, marked_by=0
-        )
-        for number, is_guest in here.items()
-        if number not in known
+    # Whom the roster seats has not left; whom somebody put in by hand may have.
+    by_hand = [number for number in others if places[number].by_hand]
+    gone = set(by_hand) - set(
+        Person.objects.filter(pk__in=by_hand, status="active").values_list("pk", flat=True) if by_hand else ()
     )
+    return {number: is_guest for number, is_guest in others.items() if number not in gone}
+
+
+def _differing(known: Iterable[_Standing], here: Mapping[int, bool]) -> set[int]:
+    """Those who have come into the class, left it, or are in it otherwise than is known."""
+    now = {number: (None, here[number], False) ...}

@@ -14,12 +14,15 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from rosterkeeper.features.console.models import ConsoleSettings, Opening, Visit
+from rosterkeeper.features.console.models.visits import Launched
 from rosterkeeper.features.console.schools import School, schools_of_key
 from rosterkeeper.features.console.settings import settings_of
 from rosterkeeper.features.console.teachers_here import teaches_in
 from rosterkeeper.features.people.models import Person
 
 LASTS: Final = timedelta(hours=10)
+# A computer's setting, as policy names it.
+SCHOOL: Final = "school"
 _PATH: Final = "/console"
 _BYTES: Final = 32
 
@@ -60,6 +63,7 @@ def begin(answer: HttpResponseBase, opening: Opening, person_uid: str) -> None:
         school=opening.school,
         may_cover=opening.may_cover,
         view=opening.view,
+        managed=opening.managed,
         person_uid=person_uid,
         token_hash=hash_of(token),
         until=timezone.now() + LASTS,
@@ -100,17 +104,21 @@ def _judged(visit: Visit) -> Standing | str:
     own = settings_of(visit.key.district_id)
     if code := visit.key.objection or objection(own):
         return code
-    schools = schools_of_key(visit.key)
-    if not schools:
-        return "console.school_gone"
-    chosen = (visit.connection_id, visit.school)
-    school = next((each for each in schools if (each.connection, each.sourced_id) == chosen), None)
-    if visit.school and school is None:
+    schools, school = reached(visit)
+    if not schools or (visit.school and school is None):
         return "console.school_gone"
     teacher = Person.objects.filter(uid=visit.person_uid).first() if visit.person_uid else None
     if visit.person_uid and (teacher is None or not teaches_in(teacher, schools)):
         return "console.not_teacher"
     return Standing(visit, own, schools, school, teacher)
+
+
+def reached(launched: Launched) -> tuple[tuple[School, ...], School | None]:
+    """The schools that a launch reaches now, and the computer's own of them: that one alone, where policy holds it."""
+    schools = schools_of_key(launched.key)
+    chosen = (launched.connection_id, launched.school)
+    school = next((each for each in schools if (each.connection, each.sourced_id) == chosen), None)
+    return ((school,) if school and SCHOOL in launched.managed.split(",") else schools), school
 
 
 def objection(own: ConsoleSettings) -> str:

@@ -36,7 +36,8 @@ class Visitor:
     ``teacher`` is whom the login or the sign-in means, None where it means nobody; ``login`` is the operating system's,
     '' for a sign-in. ``schools`` are those that may be chosen, ``school`` the computer's one of them. ``view`` is the
     computer's view of classes until somebody chooses: icons, list or ''. ``key`` is the key's id, '' for a sign-in;
-    ``is_whole_district``: it is no single school's.
+    ``is_whole_district``: it is no single school's. ``managed`` are the keys of the computer's settings that policy
+    holds.
     """
 
     by: By
@@ -51,6 +52,7 @@ class Visitor:
     view: str
     key: str
     is_whole_district: bool
+    managed: frozenset[str] = frozenset()
 
     @property
     def actor(self) -> str:
@@ -144,6 +146,7 @@ def _launched(request: HttpRequest) -> Visitor | None:
         view=found.visit.view,
         key=found.visit.key.key_id,
         is_whole_district=not found.visit.key.school,
+        managed=frozenset(found.visit.managed.split(",")),
     )
 
 

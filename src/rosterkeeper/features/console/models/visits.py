@@ -18,7 +18,7 @@ class Launched(models.Model):
     """What a launch said and a key vouched for: ``login`` is the operating system's, as it is.
 
     ``connection_id`` and ``school`` are the computer's school among those of the key, 0 and '' for none chosen;
-    ``may_cover`` and ``view`` are the computer's settings.
+    ``may_cover`` and ``view`` are the computer's settings; ``managed`` are the keys of those that policy holds.
     """
 
     key = models.ForeignKey("console.Key", on_delete=models.CASCADE, related_name="+")
@@ -27,6 +27,7 @@ class Launched(models.Model):
     school = models.TextField(default="")
     may_cover = models.BooleanField(default=True)
     view = models.TextField(default="")
+    managed = models.TextField(default="")
 
     class Meta:
         abstract = True
