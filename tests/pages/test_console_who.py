@@ -18,6 +18,7 @@ from rosterkeeper.features.people.models import DirectoryAccount, Person
 from rosterkeeper.features.roster.models import LIVE, CatalogPerson
 from rosterkeeper.matching.tables import GroupKind, Kind, Member
 from tests.pages.classrooms import Classrooms
+from tests.pages.lesson import pupil_elsewhere
 from tests.pages.site import text_of
 
 
@@ -243,11 +244,22 @@ def test_a_merged_group_is_of_a_school_where_all_its_parts_are(rooms: Classrooms
     assert may_teach(found, merged) == Reach.NONE
 
 
-def test_a_custom_group_is_its_owners_who_signed_in_or_came_by_a_districts_key(rooms: Classrooms) -> None:
+@pytest.mark.covers("S03")
+def test_a_custom_group_is_its_owners_and_a_schools_key_opens_it_where_nobody_is_another_schools(
+    rooms: Classrooms,
+) -> None:
     _name(rooms.teacher(), "jsmith")
     club = Group.objects.create(district_id=rooms.district, kind=GroupKind.CUSTOM, name="Chess")
     Extra.objects.create(group_id=club.pk, person_id=rooms.teacher().pk, district_id=rooms.district, role=Member.OWNER)
-    assert may_teach(_known(rooms, rooms.came_in("jsmith")), club) == Reach.NONE
+    by_key = _known(rooms, rooms.came_in("jsmith"))
+    assert may_teach(by_key, club) == Reach.OWN
+    assert may_teach(_known(rooms, rooms.came_in("nobody")), club) == Reach.NONE
+    assert may_teach(_known(rooms, rooms.signed_in(rooms.teacher())), club) == Reach.OWN
+    pupil = json.loads(rooms.group().students)[0]
+    Extra.objects.create(group_id=club.pk, person_id=pupil, district_id=rooms.district)
+    assert may_teach(by_key, club) == Reach.OWN
+    Extra.objects.create(group_id=club.pk, person_id=pupil_elsewhere(rooms).pk, district_id=rooms.district)
+    assert may_teach(by_key, club) == Reach.NONE
     assert may_teach(_known(rooms, rooms.signed_in(rooms.teacher())), club) == Reach.OWN
     assert may_teach(_known(rooms, rooms.signed_in(_colleague(rooms))), club) == Reach.NONE
     rooms.key, rooms.text = keys.make(rooms.district, "")

@@ -283,8 +283,8 @@ def test_merged_and_covered_groups_are_shown_and_empty_ones_are_marked(rooms: Cl
     assert ">merged<" in page
     assert "cover until 2099-01-31" in page
     assert "no students" in page
-    # A custom group is of no school, so a school's key does not open it; who has signed in has it.
-    assert custom.uid not in _shown(client)
+    # A custom group is of no school; a school's key opens it where nobody in it is another school's.
+    assert custom.uid in _shown(client)
     assert custom.uid in _shown(rooms.signed_in(teacher))
 
 

@@ -7,7 +7,8 @@
 | none | everything else; an unknown id and a foreign one are told alike |
 
 By a key only what is of the key's schools counts, whoever owns it. A merged group is of a school where all its parts
-are of it; a custom group is of no school, so a key opens one only where it is the whole district's.
+are of it. A custom group is of no school: a school's key opens one for its owner where nobody in it is another school's
+(`custom`), and nobody covers it.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,6 +16,7 @@ from enum import StrEnum
 
 from django.http import Http404
 
+from rosterkeeper.features.console.custom import of_schools
 from rosterkeeper.features.console.who import By, Visitor
 from rosterkeeper.features.groups.members import Place, places_in
 from rosterkeeper.features.groups.models import Group, Part
@@ -44,12 +46,13 @@ def may_teach_each(
     """
     live = [each for each in groups if each.status == "active" and each.district_id == visitor.district]
     here = _within(visitor, live)
+    open_to_key = _custom(visitor, live)
     own = _own(visitor, places_in(live)) if own is None else own
     made = {each.pk: Reach.NONE for each in groups}
     for group in live:
         place = own.get(group.pk)
         owns = place is not None and place.role == Member.OWNER
-        if owns and (visitor.by == By.PERSON or group.pk in here or _is_districts(visitor, group)):
+        if owns and (visitor.by == By.PERSON or group.pk in here or group.pk in open_to_key):
             made[group.pk] = Reach.OWN
         elif visitor.may_cover and group.pk in here:
             made[group.pk] = Reach.COVER
@@ -87,5 +90,9 @@ def _within(visitor: Visitor, groups: Collection[Group]) -> set[int]:
     return found
 
 
-def _is_districts(visitor: Visitor, group: Group) -> bool:
-    return group.kind == GroupKind.CUSTOM and visitor.is_whole_district
+def _custom(visitor: Visitor, groups: Collection[Group]) -> set[int]:
+    """Those of the groups that are custom ones and that a key opens for their owners."""
+    custom = [each for each in groups if each.kind == GroupKind.CUSTOM]
+    if visitor.is_whole_district:
+        return {each.pk for each in custom}
+    return of_schools(custom, visitor.schools) if visitor.by == By.KEY else set()

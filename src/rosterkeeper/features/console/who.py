@@ -36,8 +36,8 @@ class Visitor:
     ``teacher`` is whom the login or the sign-in means, None where it means nobody; ``login`` is the operating system's,
     '' for a sign-in. ``schools`` are those that may be chosen, ``school`` the computer's one of them. ``view`` is the
     computer's view of classes until somebody chooses: icons, list or ''. ``key`` is the key's id, '' for a sign-in;
-    ``is_whole_district``: it is no single school's. ``managed`` are the keys of the computer's settings that policy
-    holds.
+    ``is_whole_district``: neither it nor policy names a single school. ``managed`` are the keys of the computer's
+    settings that policy holds.
     """
 
     by: By
@@ -133,6 +133,7 @@ def _launched(request: HttpRequest) -> Visitor | None:
         _refuse(request, found)
         return None
     own: ConsoleSettings = found.settings
+    managed = frozenset(found.visit.managed.split(","))
     return Visitor(
         by=By.KEY,
         district=found.visit.key.district_id,
@@ -145,8 +146,8 @@ def _launched(request: HttpRequest) -> Visitor | None:
         sees_guardians_at_cover=False,
         view=found.visit.view,
         key=found.visit.key.key_id,
-        is_whole_district=not found.visit.key.school,
-        managed=frozenset(found.visit.managed.split(",")),
+        is_whole_district=not found.visit.key.school and visiting.SCHOOL not in managed,
+        managed=managed,
     )
 
 
