@@ -10,8 +10,8 @@ The tables, with the columns that later steps may rely on (text, '' for none, wh
   ``email``, ``agent_sourced_ids``, ``grades``, ``user_master_identifier``, and the values as they are compared:
   ``key_sourced_id``, ``key_master``, ``key_email``, ``key_username``, ``key_identifier`` (comparing.py).
 - `account`: the columns of ``people_account``, ``id`` a number, of accounts that the sync neither made nor suspended
-  without what no rule compares (NULL), unless linked ones are suspended, too; and ``key_sourced_id``, ``key_master``,
-  ``key_email``, ``key_username``, ``key_identifier``, ``key_external_id``.
+  without what nothing is held against (NULL), unless linked ones are suspended, too; and ``key_sourced_id``,
+  ``key_master``, ``key_email``, ``key_username``, ``key_identifier``, ``key_external_id``.
 - `known_person`: the columns of ``people_person``, ``id`` as ``person_id``. `known_record`: ``connection_id``,
   ``sourced_id``, ``person_id``, ``reason``.
 - `ruling`: those that hold: ``id``, ``connection_id``, ``sourced_id``, ``word``, ``account_id``,
@@ -49,6 +49,8 @@ _USER_COLUMNS: Final = (
 _COMPARED: Final = (
     *("id", "district_id", "origin", "external_id", "kind", "username", "email", "sourced_id", "identifier"),
     *("user_master_identifier", "user_ids", "status", "suspended_by", "changed_at"),
+    # Not compared by a rule: a new account's username must be nobody else's.
+    "username_key",
 )
 PERSON_COLUMNS: Final = (
     *("uid", "district_id", "kind", "status", "left_at", "connection_id", "sourced_id", "result", "reason"),

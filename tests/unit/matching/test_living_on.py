@@ -36,6 +36,20 @@ def test_accounts_are_made_once_and_follow_the_roster(ground: Ground) -> None:
     assert (ground.match().life.updated, ground.match().life.created) == (0, 0)
 
 
+@pytest.mark.parametrize("options", [{}, {"life": {"suspend_linked": True}}])
+def test_an_account_that_is_made_takes_no_username_of_the_directorys(
+    ground: Ground, options: dict[str, object]
+) -> None:
+    ground.settings(mode="create", options=options)
+    ground.account(10, username="Bob")
+    for each in ("bob", "eve"):
+        ground.user(each, username=each)
+    assert ground.match().life.created == 2
+    rows = ground.database.rows("SELECT username, username_key FROM people_account WHERE origin = 'sync' ORDER BY id")
+    assert rows == [("", ""), ("eve", "eve")]
+    assert ground.match().life.updated == 0
+
+
 def test_the_same_account_goes_and_comes_with_its_person(ground: Ground) -> None:
     ground.settings(mode="create")
     ground.user("bob", email="bob@example.org")
