@@ -10,6 +10,7 @@ from rosterkeeper.features.audit.models import Entry
 from rosterkeeper.features.groups.models import Group
 from rosterkeeper.features.groups.resync import resync
 from rosterkeeper.features.people.fresh import today
+from rosterkeeper.features.people.saving import save
 from rosterkeeper.features.roster.models import LIVE
 from rosterkeeper.scratch import Scratch
 from tests.unit.features.groups.classroom import AT, Classroom
@@ -66,6 +67,20 @@ def test_a_resync_follows_dates_ends_and_begins_groups(plain: Classroom) -> None
     assert (json.loads(groups["new"].students), groups["new"].next_on) == ([pip.pk], _day(5))
     assert groups["new"].name == "Algebra (2)"
     assert json.loads(groups["over"].students) == [pip.pk]
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_resync_takes_who_is_switched_off_out_where_the_district_says_that_they_left(
+    room: Classroom, leaves: bool
+) -> None:
+    pip, off = room.person("pip"), room.person("off", enabled_user="false")
+    room.klass("k1")
+    for each in (pip, off):
+        room.seat("k1", each)
+    save(room.district, mode="match", rules={}, options={"life": {"disabled_leave": leaves}})
+    resync(pip)
+    group = Group.objects.get(class_sourced_id="k1")
+    assert json.loads(group.students) == ([pip.pk] if leaves else [pip.pk, off.pk])
 
 
 def test_one_group_made_anew_has_the_print_that_a_matching_gives_it(plain: Classroom, tmp_path: Path) -> None:
