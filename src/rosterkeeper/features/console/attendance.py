@@ -26,7 +26,7 @@ def say(seen: Seen, person_uid: str, mark: str, visitor: Visitor) -> Child:
     person = Person.objects.filter(uid=person_uid, district_id=seen.lesson.district_id).first()
     if person is None or mark not in MARKS:
         raise Http404
-    bring_up(seen.lesson, seen.group)
+    bring_up(seen.lesson, seen.places)
     with transaction.atomic():
         lesson = open_one(seen.lesson)
         row = Attendance.objects.filter(lesson=lesson, person_id=person.pk).first()
@@ -46,7 +46,7 @@ def say(seen: Seen, person_uid: str, mark: str, visitor: Visitor) -> Child:
 
 def all_present(seen: Seen, visitor: Visitor) -> int:
     """Say of all who are in the class and of whom nothing was said that they are present; how many these are."""
-    bring_up(seen.lesson, seen.group)
+    bring_up(seen.lesson, seen.places)
     with transaction.atomic():
         lesson = open_one(seen.lesson)
         rows = list(Attendance.objects.filter(lesson=lesson, mark="", gone_at=None))

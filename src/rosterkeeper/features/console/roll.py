@@ -4,16 +4,16 @@ What the roster and the groups say is written into the lesson where it has chang
 leavers, and a lesson that is over keeps who was there.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
 from rosterkeeper.features.console.models.lessons import Attendance, Lesson, Mark
-from rosterkeeper.features.groups.members import people_named, places_in
-from rosterkeeper.features.groups.models import Group
+from rosterkeeper.features.groups.members import Place, people_named
 from rosterkeeper.features.people.models import Person
 from rosterkeeper.matching.tables import Member
 
@@ -52,12 +52,11 @@ def bring_up(lesson: Lesson, places: Mapping[int, Place]) -> Lesson:
     if not lesson.is_open:
         return lesson
     here = _here(places)
-    known = Attendance.objects.filter(lesson=lesson).values_list("person_id", *_STANDING)
-    if not _differing(known, here):
+    if not _differing(lesson, here):
         return lesson
     with transaction.atomic():
         current = locked(lesson)
-        differing = _differing(known.all(), here)
+        differing = _differing(current, here)
         if current.is_open and differing:
             moved(current, who=True)
             _write(current, differing, here)
@@ -109,12 +108,37 @@ def _here(places: Mapping[int, Place]) -> dict[int, bool]:
     others = {number: place.role == Member.GUEST for number, place in places.items() if place.role != Member.OWNER}
     # Whom the roster seats has not left; whom somebody put in by hand may have.
     by_hand = [number for number in others if places[number].by_hand]
-    gone = set(by_hand) - set(
-        Person.objects.filter(pk__in=by_hand, status="active").values_list("pk", flat=True) if by_hand else ()
+    gone = Person.objects.filter(pk__in=by_hand).exclude(status="active").values_list("pk", flat=True)
+    return {number: others[number] for number in others.keys() - set(gone)}
+
+
+def _differing(lesson: Lesson, here: Mapping[int, bool]) -> set[int]:
+    """Who is in the class, or was, otherwise than the lesson knows: by number."""
+    known = Attendance.objects.filter(lesson=lesson).values_list("person_id", "gone_at", "is_by_hand", "is_guest")
+    rows = {number: standing for number, *standing in known}
+    joined = here.keys() - rows.keys()
+    return joined | {number for number, standing in rows.items() if _differs(number, *standing, here)}
+
+
+def _differs(number: int, gone_at: datetime | None, is_by_hand: bool, is_guest: bool, here: Mapping[int, bool]) -> bool:
+    if number in here:
+        return gone_at is not None or is_by_hand or is_guest != here[number]
+    return gone_at is None and not is_by_hand
+
+
+def _write(lesson: Lesson, differing: Collection[int], here: Mapping[int, bool]) -> None:
+    now = timezone.now()
+    rows = list(Attendance.objects.filter(lesson=lesson, person_id__in=differing))
+    for row in rows:
+        is_here = row.person_id in here
+        row.gone_at = None if is_here else now
+        row.is_by_hand = False
+        row.is_guest = here.get(row.person_id, row.is_guest)
+        row.version = lesson.version
+    Attendance.objects.bulk_update(rows, ["gone_at", "is_by_hand", "is_guest", "version"])
+    Attendance.objects.bulk_create(
+        Attendance(
+            lesson=lesson, person_id=number, is_guest=here[number], joined_at=now, version=lesson.version, marked_by=0
+        )
+        for number in sorted({*differing} - {each.person_id for each in rows})
     )
-    return {number: is_guest for number, is_guest in others.items() if number not in gone}
-
-
-def _differing(known: Iterable[_Standing], here: Mapping[int, bool]) -> set[int]:
-    """Those who have come into the class, left it, or are in it otherwise than is known."""
-    now = {number: (None, here[number], False) ...}

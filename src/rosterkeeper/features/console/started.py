@@ -44,7 +44,7 @@ def lesson(request: HttpRequest, uid: str) -> HttpResponse:
     """The started class with everybody in it; one that has ended with what was said."""
     visitor = who.of(request)
     seen = lessons.lesson_for(visitor, uid)
-    found = bring_up(seen.lesson, seen.group)
+    found = bring_up(seen.lesson, seen.places)
     told = shown_of(seen) | {"sees_guardians": guardians.may_see(visitor, seen.reach)}
     if not found.is_open:
         return render(request, "console/lesson_over.html", told | {"children": roll(found)})
@@ -60,7 +60,7 @@ def since(request: HttpRequest, uid: str) -> HttpResponse:
     """What has changed in the lesson since the version that a page shows; nothing (204) where nothing has."""
     visitor = who.of(request)
     seen = lessons.lesson_for(visitor, uid)
-    found = bring_up(seen.lesson, seen.group)
+    found = bring_up(seen.lesson, seen.places)
     if not found.is_open:
         return HttpResponse(headers={"HX-Refresh": "true"})
     version = _number(request.GET.get("version", ""))

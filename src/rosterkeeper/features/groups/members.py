@@ -116,22 +116,25 @@ def groups_of(person: Person, on: str = "", *, role: Role | None = None) -> list
 
 def places_in(groups: Collection[Group], on: str = "") -> dict[int, dict[int, Place]]:
     """Who is in each of the groups on a date: by group, by person; '' is today, in each group's district."""
-    if on:
-        return _places(groups, on)
-    by_day: dict[str, list[Group]] = {}
     days = {number: today(number).isoformat() for number in {each.district_id for each in groups}}
+    if on:
+        return _places(groups, on, days)
+    by_day: dict[str, list[Group]] = {}
     for each in groups:
         by_day.setdefault(days[each.district_id], []).append(each)
-    return {number: places for day, some in by_day.items() for number, places in _places(some, day).items()}
+    return {number: places for day, some in by_day.items() for number, places in _places(some, day, days).items()}
 
 
-def _places(groups: Collection[Group], day: str) -> dict[int, dict[int, Place]]:
+def _places(groups: Collection[Group], day: str, days: Mapping[int, str]) -> dict[int, dict[int, Place]]:
+    """The same on a date; ``days`` is today in each district. A part is of its group's district."""
     parts: dict[int, list[int]] = {}
-    for group_id, part_id in Part.objects.filter(group_id__in=[each.pk for each in groups]).values_list(*_PART):
+    merged = [each.pk for each in groups if each.kind == GroupKind.MERGED]
+    for group_id, part_id in Part.objects.filter(group_id__in=merged).values_list(*_PART):
         parts.setdefault(group_id, []).append(part_id)
     missing = {each for some in parts.values() for each in some} - {each.pk for each in groups}
     every = {each.pk: each for each in groups} | Group.objects.in_bulk(list(missing))
-    own = _rostered([each for each in every.values() if each.kind == GroupKind.CLASS and each.status == "active"], day)
+    classes = [each for each in every.values() if each.kind == GroupKind.CLASS and each.status == "active"]
+    own = _rostered(classes, day, days)
     by_hand: dict[int, dict[int, Place]] = {}
     for each in _extras_on(day).filter(group_id__in=list(every)):
         place = Place(Role(each.role), True, each.from_on, each.until_on)
@@ -166,11 +169,10 @@ def people_named(persons: Iterable[Person]) -> dict[int, tuple[str, str]]:
     return named
 
 
-def _rostered(groups: Sequence[Group], day: str) -> dict[int, dict[int, Place]]:
+def _rostered(groups: Sequence[Group], day: str, days: Mapping[int, str]) -> dict[int, dict[int, Place]]:
     """The members that the roster gives class groups on a date."""
     others: dict[int, dict[str, int]] = {}
     made: dict[int, dict[int, Place]] = {}
-    days = {number: today(number).isoformat() for number in {each.district_id for each in groups}}
     for group in groups:
         if day >= days[group.district_id] and (not group.next_on or day < group.next_on):
             made[group.pk] = _placed(json.loads(group.owners), json.loads(group.students))

@@ -5,7 +5,7 @@ const look = () => document.getElementById("look");
 const away = document.getElementById("away");
 
 // While somebody looks at the page: every ten seconds, and every thirty once nobody has touched it for
-// ten minutes. Two thousand classes go on at once.
+// three minutes. Two thousand classes go on at once.
 let touched = Date.now();
 let asked = Date.now();
 const ask = () => {
@@ -14,11 +14,25 @@ const ask = () => {
   htmx.trigger(look(), "look");
 };
 setInterval(() => {
-  const every = Date.now() - touched < 600 * SECOND ? 10 : 30;
+  const every = Date.now() - touched < 180 * SECOND ? 10 : 30;
   if (Date.now() - asked >= every * SECOND) ask();
 }, SECOND);
 for (const name of ["click", "keydown"]) addEventListener(name, () => { touched = Date.now(); });
 addEventListener("visibilitychange", ask);
+addEventListener("online", ask);
+
+// What was clicked while the server could not be reached: by card, which mark, and which one the card had then.
+// It is sent once the server answers, unless somebody else has marked the student meanwhile.
+const waiting = new Map();
+const pressed = (child) => child.querySelector(".child-mark[aria-pressed=true]")?.dataset.key ?? "0";
+const send = () => {
+  for (const [id, { key, had }] of [...waiting]) {
+    waiting.delete(id);
+    const child = document.getElementById(id);
+    if (child && pressed(child) === had) child.querySelector(`[data-key="${key}"]`)?.click();
+  }
+};
+addEventListener("beforeunload", (event) => { if (waiting.size) event.preventDefault(); });
 
 const failed = (event) => {
   const status = event.detail.xhr?.status ?? 0;
@@ -27,6 +41,12 @@ const failed = (event) => {
     child.classList.add("has-trouble");
     const trouble = child.querySelector(".child-trouble");
     trouble.hidden = false;
+    const clicked = event.detail.elt;
+    if (clicked.dataset.key && (status === 0 || status >= 500)) {
+      for (const each of child.querySelectorAll(".is-waiting")) each.classList.remove("is-waiting");
+      clicked.classList.add("is-waiting");
+      waiting.set(child.id, { key: clicked.dataset.key, had: pressed(child) });
+    }
     document.getElementById("said").textContent = `${child.querySelector(".child-name").textContent.trim()}: ${trouble.textContent.trim()}`;
   }
   if ([401, 403, 404].includes(status)) {
@@ -36,7 +56,11 @@ const failed = (event) => {
 };
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) addEventListener(name, failed);
 addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.successful && away) away.hidden = true;
+  if (!event.detail.successful || !away) return;
+  away.hidden = true;
+  waiting.delete(event.detail.elt.closest?.("[data-child]")?.id);
+  // What the answer brings is on the page by then.
+  if (waiting.size) setTimeout(send, 200);
 });
 
 for (const button of document.querySelectorAll("[data-print]")) {
