@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.connections.dates import today_in
+from rosterkeeper.features.people.fresh import described
 from rosterkeeper.features.people.models import Upload
 from rosterkeeper.job.launch import launch
 from rosterkeeper.job.words import Action, Job, Listing, Result
@@ -191,26 +191,16 @@ def _remembered(district: int, headings: tuple[str, ...]) -> dict[str, str]:
 
 
 def _job(upload: Upload) -> Job:
-    now = datetime.now(UTC)
-    return Job(
-        action=Action.DIRECTORY,
-        now=now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        today=today_in(upload.district_id, now).isoformat(),
-        scratch=str(settings.ROSTER_SCRATCH / secrets.token_hex(8)),
-        district=upload.district_id,
-        database=settings.ROSTER_DATABASE_URL,
-        artifacts=str(settings.ROSTER_ARTIFACTS),
-        memory_limit=settings.ROSTER_MEMORY_LIMIT,
-        threads=settings.ROSTER_THREADS,
-        listing=Listing(
-            path=str(path_of(upload)),
-            columns=upload.columns,
-            whole=upload.whole,
-            applies=upload.wants == "apply",
-            confirmed=upload.confirmed,
-            gone_percent=GONE_PERCENT,
-        ),
+    listing = Listing(
+        path=str(path_of(upload)),
+        columns=upload.columns,
+        whole=upload.whole,
+        applies=upload.wants == "apply",
+        confirmed=upload.confirmed,
+        gone_percent=GONE_PERCENT,
     )
+    job = described(upload.district_id, Action.DIRECTORY, datetime.now(UTC))
+    return msgspec.structs.replace(job, listing=listing)
 
 
 def _folder() -> Path:
