@@ -41,11 +41,12 @@ class Console:
     teacher: Person
     colleague: Person
 
-    def launch(self, page: Page, login: str, *, view: str = "icons") -> None:
+    def launch(self, page: Page, login: str, **settings: str) -> None:
         """Open the console on the page as the school's computer does for whoever has logged in to it."""
+        here = {"school": "", "cover": "1", "view": "icons", **settings}
         place = self.service.url.removeprefix("http://")
         secret = read_key(self.rooms.text)
-        launch = new_launch(secret, Computer(place, "", login, "1", view), datetime.now(UTC))
+        launch = new_launch(secret, Computer(server=place, login=login, **here), datetime.now(UTC))
         body = json.dumps(launch.told(launch.signed_with(secret), client="1.0.0")).encode()
         asked = Request(f"{self.service.url}/console/launch", body, {"Content-Type": "application/json"})
         with urlopen(asked) as answer:
@@ -182,6 +183,56 @@ def test_a_key_that_is_revoked_ends_the_visit_with_the_next_step(page: Page, con
     assert looks(page) == []
 
 
+@pytest.mark.covers("N21", "N28")
+def test_what_policy_locks_is_shown_as_managed_and_cannot_be_changed(page: Page, console: Console) -> None:
+    username, _ = console.name_of(console.teacher)
+    with console.service.installation.in_process():
+        key, text = keys.make(console.rooms.district, "")
+    other = replace(console, rooms=replace(console.rooms, key=key, text=text))
+    school = console.rooms.school
+    other.launch(page, username, school=school.name)
+    expect(page.get_by_role("combobox", name="School name")).to_have_value(school.value)
+    expect(page.get_by_role("combobox", name="Teacher username")).to_be_visible()
+    expect(page.get_by_text("managed", exact=True)).to_have_count(0)
+
+    other.launch(page, username, school=school.name, view="list", cover="0", managed="school,cover,view")
+    whose = page.get_by_role("region", name="Whose classes")
+    expect(whose.get_by_text("managed", exact=True)).to_have_count(2)
+    expect(whose).to_contain_text(school.name)
+    expect(whose.get_by_role("combobox")).to_have_count(0)
+    expect(whose.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_text("managed", exact=True)).to_have_count(3)
+    expect(page.get_by_role("button", name="Icon view")).to_have_count(0)
+    expect(page.get_by_role("columnheader", name="Period")).to_be_visible()
+    assert looks(page) == []
+    page.get_by_role("link", name="Configure").click()
+    expect(page.get_by_role("main")).to_contain_text("Student Selection Mode")
+    expect(page.get_by_role("main").get_by_role("combobox")).to_have_count(0)
+    expect(page.get_by_text("managed", exact=True)).to_have_count(2)
+    assert looks(page) == []
+    page.get_by_role("link", name="Cancel").click()
+    page.locator("[data-class]").first.dblclick()
+    expect(page).to_have_url(re.compile("/console/lessons/"))
+
+
+@pytest.mark.covers("N21", "N23", "N24")
+def test_the_school_is_configured_from_the_new_class_page(page: Page, console: Console) -> None:
+    username, _ = console.name_of(console.teacher)
+    with console.service.installation.in_process():
+        key, text = keys.make(console.rooms.district, "")
+    other = replace(console, rooms=replace(console.rooms, key=key, text=text))
+    other.launch(page, username)
+    school = page.get_by_role("combobox", name="School name")
+    expect(school).to_have_value("")
+    page.get_by_role("link", name="Configure").click()
+    school.select_option(console.rooms.school.value)
+    assert looks(page) == []
+    page.get_by_role("button", name="OK").click()
+    expect(school).to_have_value(console.rooms.school.value)
+    other.launch(page, username)
+    expect(school).to_have_value(console.rooms.school.value)
+
+
 def _without_one(console: Console) -> tuple[Group, int, list[int]]:
     """A class that nobody has open, whom it lost just now, and who is left in it."""
     with console.service.installation.in_process():
@@ -259,3 +310,29 @@ def test_a_guest_is_looked_for_and_added(page: Page, console: Console) -> None:
     assert looks(page) == []
     page.get_by_role("button", name=re.compile("^Add ")).click()
     expect(page.locator(f"#child-{pupil.uid}").get_by_text("guest", exact=True)).to_be_visible()
+
+
+@pytest.mark.covers("N33")
+def test_a_server_that_is_gone_is_told_and_what_was_clicked_is_saved_when_it_is_back(
+    page: Page, console: Console
+) -> None:
+    group, _, others = _without_one(console)
+    console.launch(page, console.name_of(console.teacher)[0])
+    page.locator(f"[data-class] input[value='{group.uid}']").check()
+    page.get_by_role("button", name="Start class").click()
+    children = page.locator("[data-child]")
+    expect(children).to_have_count(len(others))
+    page.context.set_offline(True)
+    late = children.first.get_by_role("button", name="Late", exact=True)
+    late.click()
+    told = page.get_by_role("alert").get_by_text("The server cannot be reached.")
+    expect(told).to_contain_text("saved once the server answers again")
+    expect(children.first.get_by_text("not saved")).to_be_visible()
+    expect(late).to_have_class(re.compile("is-waiting"))
+    assert looks(page) == []
+    page.context.set_offline(False)
+    expect(told).to_be_hidden()
+    expect(children.first.get_by_text("saved", exact=True)).to_be_visible()
+    expect(late).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    expect(late).to_have_attribute("aria-pressed", "true")

@@ -1,7 +1,7 @@
 """What was chosen on the New Class page: a school, a teacher by hand, and how classes are shown.
 
-Choices are the browser's: the view for a year, the others until it ends or somebody else is there. A choice opens
-nothing; what it leads to is judged at every request.
+Choices are the browser's: the view and the Configure page's school for a year, the others until it ends or somebody
+else is there. A choice opens nothing; what it leads to is judged at every request.
 """
 
 import hashlib
@@ -15,12 +15,13 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 
 from rosterkeeper.features.console.schools import School
 from rosterkeeper.features.console.teachers import teacher_of
-from rosterkeeper.features.console.visiting import cookie_name
+from rosterkeeper.features.console.visiting import SCHOOL, cookie_name
 from rosterkeeper.features.console.who import Visitor
 from rosterkeeper.features.people.models import Person
 
 _CHOICE: Final = "console_choice"
 _VIEW: Final = "console_view"
+_SCHOOL: Final = "console_school"
 _PATH: Final = "/console"
 _YEAR: Final = 365 * 24 * 60 * 60
 
@@ -91,6 +92,23 @@ def keep_view(answer: HttpResponseBase, view: View) -> None:
     _set(answer, _VIEW, view, lasts=_YEAR)
 
 
+def usual_school(request: HttpRequest, visitor: Visitor) -> School | None:
+    """The school that is chosen at first: as was configured in this browser, else as the computer is set."""
+    try:
+        value = signing.loads(request.COOKIES.get(_SCHOOL, ""), salt=_SCHOOL)
+    except signing.BadSignature:
+        return visitor.school
+    if value == "" and SCHOOL not in visitor.managed:
+        return None
+    return next((each for each in visitor.schools if each.value == value), visitor.school)
+
+
+def keep_school(answer: HttpResponseBase, school: School | None) -> None:
+    """Let the browser remember the school that is chosen at first, from now on."""
+    _set(answer, _SCHOOL, signing.dumps(school.value if school else "", salt=_SCHOOL), lasts=_YEAR)
+    answer.delete_cookie(_CHOICE, path=_PATH, samesite="Lax")
+
+
 def _set(answer: HttpResponseBase, name: str, value: str, lasts: int | None = None) -> None:
     answer.set_cookie(
         name,
@@ -109,7 +127,7 @@ def _kept(request: HttpRequest, visitor: Visitor) -> tuple[School | None, str]:
     except signing.BadSignature:
         said = {}
     if said.get("of") != _whose(request, visitor):
-        return visitor.school, ""
+        return usual_school(request, visitor), ""
     value = str(said.get("school", ""))
     school = next((each for each in visitor.schools if each.value == value), None)
     # A school that is gone is not the same as none chosen.

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rosterkeeper.features.console import launching, new_class, past_pages, started
+from rosterkeeper.features.console import configuring, launching, new_class, past_pages, started
 
 app_name = "console"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("choose/", new_class.choose, name="choose"),
     path("teachers/", new_class.find, name="teachers"),
     path("view/", new_class.show_as, name="view"),
+    path("configure/", configuring.configure, name="configure"),
+    path("configure/save/", configuring.save, name="configure_save"),
     path("hello", launching.hello, name="hello"),
     path("launch", launching.launch, name="launch"),
     path("enter/<str:token>", launching.enter, name="enter"),
