@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from rosterkeeper.features.accounts.rights import Right, may, needs
 from rosterkeeper.features.audit import finding
 from rosterkeeper.features.audit.log import record
-from rosterkeeper.features.connections.scope import connections_ever
+from rosterkeeper.features.connections.scope import connections_ever, districts_seen
 from rosterkeeper.features.groups import changing
 from rosterkeeper.features.groups.forms import NameForm, StayForm
 from rosterkeeper.features.groups.handmade import extra_of, extras_of, merged_of, parts_of
@@ -151,6 +151,7 @@ def _shown(request: HttpRequest, found: Group, form: NameForm, status: int = 200
     told = finding.entries(finding.Wanted(key=_key(found)))[:_HISTORY] if may(request, Right.SEE) else []
     shown = {
         "group": found,
+        "districts": list(districts_seen(request)),
         "form": form,
         "owners": owners,
         "others": [each for each in every if each.place.role != Role.OWNER],
