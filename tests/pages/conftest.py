@@ -14,6 +14,7 @@ from rosterkeeper.features.people import fresh as matching
 from rosterkeeper.features.roster import fresh
 from rosterkeeper.features.roster.models import LIVE
 from rosterkeeper.features.signin.presets import PRESETS
+from tests.conftest import postgresql_copy
 from tests.identity.running import Identity, provider
 from tests.installation import Installation
 from tests.pages.classrooms import Classrooms, classrooms
@@ -64,11 +65,16 @@ def synced_template(sqlite_template: Installation, tmp_path_factory: pytest.Temp
     folder = tmp_path_factory.mktemp("synced")
     shutil.copytree(sqlite_template.data_dir, folder / "data")
     made = replace(sqlite_template, data_dir=folder / "data")
+    _sync(made, folder)
+    shutil.copyfile(folder / "north.zip", folder / "north.first")
+    return made
+
+
+def _sync(made: Installation, folder: Path) -> None:
+    """Add the connection `north`, a zip in the folder, and sync it."""
     made.run("sample", folder / "north.zip", "--users", _USERS, "--seed", 5).ok()
     made.run("connection", "add", "north", "--kind", "csv", "--path", folder / "north.zip").ok()
     made.run("sync", "north").ok()
-    shutil.copyfile(folder / "north.zip", folder / "north.first")
-    return made
 
 
 @pytest.fixture
@@ -102,11 +108,8 @@ def two(two_template: Installation, tmp_path: Path) -> Iterator[Two]:
         yield Two(opened)
 
 
-@pytest.fixture(scope="session")
-def matched_template(synced_template: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """The synced district with its catalog, persons and groups; its terms are never over."""
-    made = replace(synced_template, data_dir=tmp_path_factory.mktemp("matched") / "data")
-    shutil.copytree(synced_template.data_dir, made.data_dir)
+def _match(made: Installation) -> None:
+    """Give a synced installation its catalog, persons and groups, and terms that are never over."""
     with opened_site(made) as site:
         LIVE["academicSessions"]._default_manager.update(start_date="2020-01-01", end_date="2099-12-31")
         LIVE["enrollments"]._default_manager.update(begin_date="", end_date="")
@@ -114,14 +117,56 @@ def matched_template(synced_template: Installation, tmp_path_factory: pytest.Tem
         shutil.rmtree(made.data_dir / "artifacts")
         assert fresh.refresh(site.connection().pk).code == ""
         assert matching.refresh(site.connection().district_id).code == ""
+
+
+@pytest.fixture(scope="session")
+def matched_template(synced_template: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The synced district with its catalog, persons and groups; its terms are never over."""
+    made = replace(synced_template, data_dir=tmp_path_factory.mktemp("matched") / "data")
+    shutil.copytree(synced_template.data_dir, made.data_dir)
+    _match(made)
     return made
 
 
+@pytest.fixture(scope="session")
+def matched_postgresql_template(
+    postgresql_server: str, postgresql_template: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """The same district on PostgreSQL."""
+    folder = tmp_path_factory.mktemp("matched-postgresql")
+    with postgresql_copy(postgresql_server, postgresql_template, folder / "data") as made:
+        _sync(made, folder)
+        _match(made)
+        yield made
+
+
 @pytest.fixture
-def matched(matched_template: Installation, tmp_path: Path) -> Iterator[Site]:
-    """The pages of that district."""
+def matched_sqlite(matched_template: Installation, tmp_path: Path) -> Installation:
+    """A copy of that district on SQLite."""
     shutil.copytree(matched_template.data_dir, tmp_path / "matched")
-    with opened_site(replace(matched_template, data_dir=tmp_path / "matched")) as site:
+    return replace(matched_template, data_dir=tmp_path / "matched")
+
+
+@pytest.fixture
+def matched_postgresql(
+    postgresql_server: str, matched_postgresql_template: Installation, tmp_path: Path
+) -> Iterator[Installation]:
+    """A copy of that district on PostgreSQL."""
+    with postgresql_copy(postgresql_server, matched_postgresql_template, tmp_path / "matched") as made:
+        yield made
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test of the matched district that is marked so once more on PostgreSQL."""
+    if "matched" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases"):
+        kinds = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+        metafunc.parametrize("matched", kinds, indirect=True)
+
+
+@pytest.fixture
+def matched(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """The pages of that district: on SQLite, and on PostgreSQL too for a test that is marked `both_databases`."""
+    with opened_site(request.getfixturevalue(f"matched_{getattr(request, 'param', 'sqlite')}")) as site:
         yield site
 
 

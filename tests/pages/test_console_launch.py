@@ -84,6 +84,7 @@ def test_a_clock_that_is_four_minutes_off_is_taken(rooms: Classrooms) -> None:
     assert rooms.sent(rooms.launch("jsmith", now=datetime.now(UTC) - timedelta(minutes=4))).status_code == 200
 
 
+@pytest.mark.both_databases
 def test_a_launch_that_is_sent_again_is_refused(rooms: Classrooms) -> None:
     launch = rooms.launch("jsmith")
     assert rooms.sent(launch).status_code == 200

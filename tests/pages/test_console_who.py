@@ -67,6 +67,7 @@ def test_a_login_means_the_teacher_whose_username_or_email_it_is(rooms: Classroo
 
 
 @pytest.mark.covers("N30")
+@pytest.mark.both_databases
 def test_a_login_is_an_emails_local_part_or_the_directorys_username(rooms: Classrooms) -> None:
     _name(rooms.teacher(), "4711", "jsmith@x.example")
     assert _recognised(rooms, "jsmith") == rooms.teacher()

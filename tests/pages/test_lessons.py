@@ -15,6 +15,7 @@ from rosterkeeper.features.groups.members import people_named
 from rosterkeeper.features.groups.models import Extra
 from rosterkeeper.features.people.models import Person
 from rosterkeeper.features.publish.models import Event, Target
+from rosterkeeper.features.roster.models import LIVE
 from tests.pages.classrooms import Classrooms, record_of
 from tests.pages.lesson import (
     HTMX,
@@ -25,6 +26,8 @@ from tests.pages.lesson import (
     started,
 )
 from tests.pages.site import text_of
+
+_NAMED = ("given_name", "family_name", "preferred_given_name", "preferred_family_name")
 
 
 @pytest.fixture
@@ -50,6 +53,7 @@ def test_a_class_that_was_started_is_come_back_to_from_any_computer(held: Starte
     assert Entry.objects.filter(action__in=["console.class_started", "console.class_joined"]).count() == 1
 
 
+@pytest.mark.both_databases
 def test_of_two_starts_at_once_the_table_takes_one(held: Started) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Lesson.objects.create(district_id=held.lesson.district_id, group_id=held.group.pk, day=held.lesson.day)
@@ -78,6 +82,7 @@ def test_a_colleague_who_covers_is_marked_so_and_written_down(held: Started) -> 
     assert f"group:{held.group.district_id}:{held.group.uid}" == entry.about
 
 
+@pytest.mark.both_databases
 def test_a_mark_is_saved_as_it_is_clicked_and_survives_a_reload(held: Started) -> None:
     one = held.students[0]
     for mark in ("present", "late", "absent", "left"):
@@ -117,6 +122,7 @@ def test_the_other_teachers_marks_come_with_the_next_look_and_nobody_elses_row(h
     assert f"version={held.now().version}" in part
 
 
+@pytest.mark.both_databases
 def test_late_joiners_appear_and_leavers_are_marked_with_the_next_look(held: Started) -> None:
     first, *others = held.students
     joiner = held.outsider
@@ -148,6 +154,7 @@ def test_a_class_without_students_says_so_with_the_next_step(rooms: Classrooms) 
     assert "Next step:" in page
 
 
+@pytest.mark.both_databases
 def test_guests_are_students_of_the_school_found_by_what_is_typed(held: Started) -> None:
     guest = held.outsider
     address = f"{held.address}guest/"
@@ -198,6 +205,7 @@ def test_an_ended_class_is_started_again_as_another_lesson(held: Started) -> Non
     assert Lesson.objects.filter(ended_at=None).count() == 1
 
 
+@pytest.mark.both_databases
 def test_start_attendance_and_end_are_told_by_uids_alone_to_who_names_them(rooms: Classrooms) -> None:
     words = ["class.started", "class.attendance", "class.ended"]
     target = Target.objects.create(name="filter", kind="webhook", address="https://example.org", words=words)
@@ -237,6 +245,7 @@ def test_a_page_asks_the_database_as_often_for_many_students_as_for_one(held: St
     assert asked[0] < 60
 
 
+@pytest.mark.both_databases
 def test_of_many_clicks_at_once_one_lesson_comes(rooms: Classrooms) -> None:
     group, browsers = rooms.group(), [at_computer(rooms, rooms.teacher()) for _ in range(4)]
 
@@ -250,3 +259,22 @@ def test_of_many_clicks_at_once_one_lesson_comes(rooms: Classrooms) -> None:
         assert len(set(at_once.map(click, browsers))) == 1
     assert Lesson.objects.count() == Teaching.objects.count() == 1
     assert Attendance.objects.count() == len(json.loads(group.students))
+
+
+def test_two_students_of_one_name_are_told_apart_by_their_ids(held: Started) -> None:
+    one, other, third = held.students[:3]
+    assert one.sourced_id not in held.page()
+    row = LIVE["users"]._default_manager.filter(sourced_id=one.sourced_id).values(*_NAMED).get()
+    LIVE["users"]._default_manager.filter(sourced_id=other.sourced_id).update(**row)
+    Person.objects.filter(pk=other.pk).update(sort_key=one.sort_key)
+    answers = [held.page(), text_of(held.mark(one, "late"))]
+    held.client.post(f"{held.address}end/")
+    for page in (*answers, held.page()):
+        assert one.sourced_id in page
+        assert third.sourced_id not in page
+
+
+def test_a_look_where_nothing_has_changed_takes_a_handful_of_questions(held: Started) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert held.since(held.now().version).status_code == 204
+    assert len(queries) <= 12

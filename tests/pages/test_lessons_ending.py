@@ -87,6 +87,7 @@ def test_lessons_are_forgotten_after_their_time_with_all_that_was_said(held: Sta
     assert not Teaching.objects.exists()
 
 
+@pytest.mark.both_databases
 def test_what_was_said_of_somebody_is_erased_with_them(held: Started) -> None:
     gone, teacher = held.students[0], held.rooms.teacher()
     others = Attendance.objects.exclude(person_id=gone.pk).count()

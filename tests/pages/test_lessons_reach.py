@@ -20,7 +20,7 @@ from tests.pages.lesson import (
     started,
     take_class_away,
 )
-from tests.pages.site import text_of
+from tests.pages.site import HOST, text_of
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 # Every address of a lesson: how it is asked, and what is sent.
@@ -176,6 +176,49 @@ def test_guardians_are_shown_at_cover_where_the_district_says_so(held: Started) 
     assert "Guardians of" not in held.page(browser)
     settings(held.rooms, guardians_at_cover=True)
     assert browser.get(address).status_code == 200
+
+
+def test_a_guest_whom_a_teacher_added_is_not_their_own_child(held: Started) -> None:
+    _with_guardian(held)
+    guest, browser = held.outsider, held.rooms.signed_in(held.rooms.teacher())
+    browser.post(f"{held.address}guest/", {"person": guest.uid})
+    address = f"{held.address}guardians/{guest.uid}/"
+    assert address not in held.page(browser)
+    assert browser.get(address).status_code == 404
+    settings(held.rooms, guardians_at_cover=True)
+    assert address in held.page(browser)
+    assert browser.get(address).status_code == 200
+
+
+def test_guardians_are_shown_while_a_lesson_goes_on_and_the_child_is_in_it(held: Started) -> None:
+    student, browser = _with_guardian(held), held.rooms.signed_in(held.rooms.teacher())
+    address, everybody = f"{held.address}guardians/{student.uid}/", held.students
+    enroll(held.group, *everybody[1:])
+    assert browser.get(address).status_code == 404
+    assert address not in held.page(browser)
+    enroll(held.group, *everybody)
+    assert browser.get(address).status_code == 200
+    browser.post(f"{held.address}end/")
+    assert browser.get(address).status_code == 404
+
+
+def test_what_is_not_found_leads_back_to_the_new_class_page(held: Started) -> None:
+    take_class_away(held.group)
+    settings(held.rooms, cover=False)
+    for address in (held.address, "/console/nowhere/", f"/console/lessons/{NOBODY}/"):
+        answer = held.client.get(address)
+        assert answer.status_code == 404
+        assert 'class="btn btn-primary" href="/console/"' in text_of(answer)
+        assert "overview" not in text_of(answer)
+
+
+def test_a_form_that_is_too_old_leads_back_to_the_new_class_page(held: Started) -> None:
+    strict = Client(enforce_csrf_checks=True, headers={"host": HOST})
+    strict.cookies.update(held.client.cookies)
+    answer = strict.post(f"{held.address}end/")
+    assert answer.status_code == 403
+    assert 'class="btn btn-primary" href="/console/"' in text_of(answer)
+    assert held.now().is_open
 
 
 def test_nobody_without_a_console_gets_a_word_of_a_lesson(held: Started) -> None:

@@ -85,6 +85,7 @@ def _district_key(rooms: Classrooms) -> None:
 
 
 @pytest.mark.covers("N30", "N32", "N35", "S03")
+@pytest.mark.both_databases
 def test_the_first_screen_shows_the_current_classes_of_the_teacher_who_has_logged_in(rooms: Classrooms) -> None:
     client, teacher = _own(rooms), rooms.teacher()
     page = _page(client)
@@ -158,6 +159,7 @@ def test_where_cover_is_not_allowed_nobody_is_found_or_chosen(rooms: Classrooms)
 
 
 @pytest.mark.covers("N29")
+@pytest.mark.both_databases
 def test_the_drop_down_lists_the_active_teachers_of_the_school_as_one_types(rooms: Classrooms) -> None:
     client, teacher = _own(rooms), rooms.teacher()
     every = _teachers(rooms.school.sourced_id)
@@ -221,6 +223,20 @@ def test_a_school_is_chosen_from_those_of_the_roster_and_limits_teachers_and_cla
 
 
 @pytest.mark.covers("N23")
+def test_schools_of_one_name_are_told_apart_by_their_ids(rooms: Classrooms) -> None:
+    _, text = keys.make(rooms.district, "")
+    rooms.text = text
+    client = rooms.came_in(_login(rooms.teacher()))
+    schools = served(rooms.district)
+    first, second = schools[:2]
+    assert f"({first.sourced_id})" not in _page(client)
+    LIVE["orgs"]._default_manager.filter(sourced_id=second.sourced_id).update(name=first.name)
+    page = _page(client)
+    assert f"({first.sourced_id})</option>" in page
+    assert f"({second.sourced_id})</option>" in page
+
+
+@pytest.mark.covers("N23")
 def test_choosing_another_school_lets_go_of_who_does_not_teach_there(rooms: Classrooms) -> None:
     _district_key(rooms)
     client, other = rooms.came_in("nobody"), _stranger(rooms)
@@ -244,6 +260,7 @@ def test_icon_view_and_list_view_are_switched_and_remembered(rooms: Classrooms) 
 
 
 @pytest.mark.covers("N34")
+@pytest.mark.both_databases
 def test_the_list_tells_two_classes_of_one_name_apart(rooms: Classrooms) -> None:
     teacher = rooms.teacher()
     client, taught = rooms.came_in(_login(teacher), view="list"), sorted(_taught(teacher))
@@ -310,6 +327,7 @@ def test_a_person_of_no_school_is_told_what_to_do(rooms: Classrooms) -> None:
 
 
 @pytest.mark.parametrize("by", list(By))
+@pytest.mark.both_databases
 def test_forged_schools_teachers_and_classes_are_not_there(rooms: Classrooms, by: By) -> None:
     teacher, stranger = rooms.teacher(), _stranger(rooms)
     client = _own(rooms) if by == By.KEY else rooms.signed_in(teacher)

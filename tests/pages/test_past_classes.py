@@ -9,11 +9,14 @@ import pytest
 
 from rosterkeeper.features.audit.models import Entry
 from rosterkeeper.features.console.models import Attendance, Lesson
+from rosterkeeper.features.groups import changing
 from rosterkeeper.features.groups.members import people_named
+from rosterkeeper.features.groups.models import Group
 from rosterkeeper.features.people.models import Person
 from rosterkeeper.features.roster.models import LIVE
+from rosterkeeper.matching.tables import GroupKind
 from tests.pages.classrooms import Classrooms
-from tests.pages.lesson import Started, at_computer, colleague, started
+from tests.pages.lesson import Started, at_computer, colleague, settings, started, take_class_away
 from tests.pages.site import text_of
 
 
@@ -83,6 +86,7 @@ def test_the_attendance_of_a_class_is_a_file(held: Started) -> None:
     assert Entry.objects.get(action="console.attendance_exported").details == {"lesson": held.lesson.uid}
 
 
+@pytest.mark.both_databases
 def test_the_attendance_of_all_that_are_narrowed_is_a_file_and_nothing_elses(held: Started) -> None:
     rows = _rows(held.client.get("/console/lessons/attendance.csv", {"group": held.group.uid}))
     assert {each["lesson"] for each in rows} == {held.lesson.uid}
@@ -107,6 +111,55 @@ def test_a_colleague_finds_what_they_covered_and_nothing_else_of_it(held: Starte
     Lesson.objects.create(uid="not-theirs", ended_at=held.lesson.started_at, **facts)
     assert "not-theirs" not in text_of(other.get("/console/lessons/"))
     assert "not-theirs" in text_of(held.client.get("/console/lessons/"))
+
+
+def _over(held: Started) -> None:
+    """The class is over: its term has passed, or the source has it no more."""
+    held.client.post(f"{held.address}end/")
+    Group.objects.filter(pk=held.group.pk).update(status="ended")
+
+
+def test_lessons_of_a_class_that_is_over_stay_with_who_taught_it_to_its_end(held: Started) -> None:
+    held.mark(held.students[0], "late")
+    _over(held)
+    for browser in (held.client, held.rooms.signed_in(held.rooms.teacher())):
+        assert held.lesson.uid in text_of(browser.get("/console/lessons/"))
+        page = held.page(browser)
+        assert "Late" in page
+        assert "Start the class again" not in page
+        assert browser.get(f"{held.address}attendance.csv").status_code == 200
+    assert held.client.post("/console/start/", {"group": held.group.uid}).status_code == 404
+    other = at_computer(held.rooms, colleague(held.rooms))
+    assert held.lesson.uid not in text_of(other.get("/console/lessons/"))
+    assert other.get(held.address).status_code == 404
+
+
+def test_whoever_lost_a_class_before_its_end_does_not_get_its_lessons_back_by_that(held: Started) -> None:
+    take_class_away(held.group)
+    settings(held.rooms, cover=False)
+    _over(held)
+    assert held.lesson.uid not in text_of(held.client.get("/console/lessons/"))
+    assert held.client.get(held.address).status_code == 404
+
+
+def test_who_covered_a_class_that_is_over_finds_that_lesson_alone(held: Started) -> None:
+    other = at_computer(held.rooms, colleague(held.rooms))
+    started(held.rooms, other)
+    facts = {"district_id": held.lesson.district_id, "group_id": held.group.pk, "day": "2026-01-05"}
+    Lesson.objects.create(uid="not-theirs", ended_at=held.lesson.started_at, **facts)
+    _over(held)
+    assert held.lesson.uid in text_of(other.get("/console/lessons/"))
+    assert other.get(held.address).status_code == 200
+    assert other.get("/console/lessons/not-theirs/").status_code == 404
+
+
+def test_lessons_of_a_merged_group_whose_classes_are_over_stay_with_their_teacher(held: Started) -> None:
+    merged = changing.make(held.rooms.district, GroupKind.MERGED, "Both", parts=[held.group])
+    uid = held.client.post("/console/start/", {"group": merged.uid})["Location"].split("/")[3]
+    held.client.post(f"/console/lessons/{uid}/end/")
+    _over(held)
+    assert uid in text_of(held.client.get("/console/lessons/"))
+    assert held.client.get(f"/console/lessons/{uid}/").status_code == 200
 
 
 def test_who_was_erased_is_in_no_list_any_more(held: Started) -> None:

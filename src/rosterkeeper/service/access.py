@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.translation import gettext as _
@@ -122,6 +122,8 @@ class AccessMiddleware:
         """None where the view may be called, else the answer in its place."""
         if request.method not in _SAFE and not _is_ours(request):
             return _foreign(request)
+        if _holds_nul(request):
+            raise Http404
         if is_call(request) and (wait := self._rate.wait(_bucket(request))):
             todo = f"Wait {wait} s, and call less often."
             return answer(Problem(429, "api.rate", "There were too many calls.", todo, retry_after=wait))
@@ -136,6 +138,12 @@ class AccessMiddleware:
         if right == Right.ROSTER:
             _note(request)
         return None
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """Whether the address or a form holds a NUL: no browser sends one, and PostgreSQL takes it for no text."""
+    forms = (request.GET,) if is_call(request) else (request.GET, request.POST)
+    return "\0" in request.path or any("\0" in each for form in forms for _, of in form.lists() for each in of)
 
 
 def _goes_beyond(view: object, request: HttpRequest) -> bool:

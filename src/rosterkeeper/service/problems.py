@@ -11,24 +11,25 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from rosterkeeper.features.api.problems import Problem, answer, is_call, status_of
+from rosterkeeper.features.console.answers import at_console
 from rosterkeeper.features.scim.endpoint import is_scim
 from rosterkeeper.features.scim.endpoint import told as scim_told
 from rosterkeeper.oneroster.errors import RosterkeeperError
 from rosterkeeper.service.access import has_lost_session, lost, page_of, refused
 from rosterkeeper.service.logs import places
 
+_FAULT = 500
 _log = logging.getLogger("rosterkeeper.web")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's own signature
     """The page for an address that leads nowhere."""
-    shown = Problem(
-        404,
-        "api.not_found",
-        _("There is nothing at this address. What was here may have been removed."),
-        _("Go to the overview and look for it from there."),
-    )
-    return _told(request, _("Not found"), shown)
+    what = _("There is nothing at this address. What was here may have been removed.")
+    todo = _("Go to the overview and look for it from there.")
+    if at_console(request):
+        what = _("There is nothing at this address. The class may be over, or you may not teach it any more.")
+        todo = _("Go to New class: what you may start today is there.")
+    return _told(request, _("Not found"), Problem(404, "api.not_found", what, todo))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's own signature
@@ -38,7 +39,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django's own signature
     """The page for a form that did not come from a page of ours, or from one that is too old."""
-    if has_lost_session(request) and not is_call(request):
+    if has_lost_session(request) and not is_call(request) and not at_console(request):
         back = redirect_to_login(page_of(request), settings.LOGIN_URL).url
         lost_page = {"heading": _("Not taken"), "what": lost(), "sign_in": back}
         return render(request, "look/problem.html", lost_page, status=403)
@@ -87,4 +88,6 @@ def _told(request: HttpRequest, heading: str, problem: Problem) -> HttpResponse:
     if is_call(request):
         return answer(problem)
     shown = {"heading": heading, "what": problem.what, "todo": problem.todo, "reference": problem.reference}
-    return render(request, "look/problem.html", shown, status=problem.status)
+    # An error of our own may be one of what the console's frame asks for.
+    page = "console/problem.html" if at_console(request) and problem.status < _FAULT else "look/problem.html"
+    return render(request, page, shown, status=problem.status)

@@ -12,6 +12,11 @@ from rosterkeeper.features.signin.models import Served
 from rosterkeeper.matching.tables import Kind
 
 
+def at_console(request: HttpRequest) -> bool:
+    """Whether the address is one of the console's."""
+    return request.path.startswith(reverse("console:new_class"))
+
+
 def told(request: HttpRequest, code: str) -> HttpResponse:
     """The page that says what happened and what to do."""
     refusal = REFUSALS[code]

@@ -5,7 +5,9 @@ from typing import Final
 
 from django.http import Http404
 
+from rosterkeeper.features.console.lessons import Seen
 from rosterkeeper.features.console.reach import Reach
+from rosterkeeper.features.console.roll import Child
 from rosterkeeper.features.console.who import Visitor
 from rosterkeeper.features.people.models import Person
 from rosterkeeper.features.people.parents import parents_of
@@ -26,14 +28,22 @@ class Guardian:
     sms: str
 
 
-def may_see(visitor: Visitor, reach: Reach) -> bool:
-    """Whether guardians are shown: of one's own class, at cover where the district says so, never by a key alone."""
-    return visitor.sees_guardians and (reach == Reach.OWN or visitor.sees_guardians_at_cover)
+def may_see(visitor: Visitor, reach: Reach) -> dict[str, bool]:
+    """Whose guardians are shown: of one's own class, at cover where the district says so, never by a key alone.
+
+    Whoever is in a lesson only because a teacher added them as a guest is nobody's own: for them cover's switch counts.
+    """
+    at_cover = visitor.sees_guardians and visitor.sees_guardians_at_cover
+    return {
+        "sees_guardians": at_cover or (visitor.sees_guardians and reach == Reach.OWN),
+        "sees_guests_guardians": at_cover,
+    }
 
 
-def need(visitor: Visitor, reach: Reach) -> None:
-    """Http404 where guardians are not shown."""
-    if not may_see(visitor, reach):
+def need(visitor: Visitor, seen: Seen, child: Child) -> None:
+    """Http404 where the guardians of that student are not shown: none of a lesson that is over or that they left."""
+    whose = "sees_guests_guardians" if child.row.is_by_hand else "sees_guardians"
+    if not seen.lesson.is_open or not child.is_here or not may_see(visitor, seen.reach)[whose]:
         raise Http404
 
 

@@ -36,6 +36,7 @@ class Found:
 
     person: Person
     name: str
+    username: str
     grade: str
     is_in: bool
 
@@ -122,7 +123,9 @@ def _as_persons(lesson: Lesson, found: list[Listed]) -> list[Found]:
         ).first()
         person = Person.objects.filter(pk=record_of.person_id, status="active").first() if record_of else None
         if person is not None and person.kind == Kind.STUDENT:
-            made.setdefault(person.pk, Found(person, each.name, ", ".join(each.grades), person.pk in here))
+            made.setdefault(
+                person.pk, Found(person, each.name, each.username, ", ".join(each.grades), person.pk in here)
+            )
     return list(made.values())
 
 

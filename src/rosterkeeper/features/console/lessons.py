@@ -15,7 +15,7 @@ from django.utils import timezone
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.console import telling
 from rosterkeeper.features.console.models.lessons import Lesson, Teaching, Why
-from rosterkeeper.features.console.reach import Reach, may_teach
+from rosterkeeper.features.console.reach import Reach, may_look_back, may_teach
 from rosterkeeper.features.console.roll import bring_up, locked, moved
 from rosterkeeper.features.console.who import Visitor
 from rosterkeeper.features.groups.members import Place, places_in
@@ -82,22 +82,17 @@ def lesson_for(visitor: Visitor, uid: str) -> Seen:
     if lesson is None or group is None:
         raise Http404
     places = places_in([group])[group.pk]
-    reach = may_teach(visitor, group, places)
+    reach = may_teach(visitor, group, places) if lesson.is_open else may_look_back(visitor, [group])[group.pk]
     if reach == Reach.NONE:
         raise Http404
-    if reach == Reach.COVER and not _came(visitor).filter(lesson=lesson, is_cover=True).exists():
+    if reach == Reach.COVER and not came(visitor).filter(lesson=lesson, is_cover=True).exists():
         raise Http404
     return Seen(lesson, group, places, reach)
 
 
-def covered(visitor: Visitor) -> "QuerySet[Teaching, int]":
-    """The numbers of the lessons to which the visitor has come for cover."""
-    return _came(visitor).filter(is_cover=True).values_list("lesson_id", flat=True)
-
-
 def _come(visitor: Visitor, lesson: Lesson, *, is_cover: bool) -> bool:
     """Write down that the visitor teaches the lesson; False where that is known already."""
-    known = _came(visitor).filter(lesson=lesson).first()
+    known = came(visitor).filter(lesson=lesson).first()
     if known is None:
         who = {"person_id": visitor.teacher.pk} if visitor.teacher else {"key": visitor.key}
         Teaching.objects.create(lesson=lesson, by=visitor.by, is_cover=is_cover, **who)
@@ -109,7 +104,8 @@ def _come(visitor: Visitor, lesson: Lesson, *, is_cover: bool) -> bool:
     return True
 
 
-def _came(visitor: Visitor) -> "QuerySet[Teaching]":
+def came(visitor: Visitor) -> "QuerySet[Teaching]":
+    """That the visitor has come to lessons."""
     if visitor.teacher:
         return Teaching.objects.filter(person_id=visitor.teacher.pk)
     return Teaching.objects.filter(person_id=0, key=visitor.key)

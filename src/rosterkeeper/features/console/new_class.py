@@ -15,7 +15,7 @@ from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.console import who
 from rosterkeeper.features.console.choice import Choice, View, choice_of, keep, keep_view, school_named, view_of
 from rosterkeeper.features.console.current import Today, classes_today
-from rosterkeeper.features.console.schools import School
+from rosterkeeper.features.console.schools import School, labelled
 from rosterkeeper.features.console.teachers import Found, named, teacher_of, teachers_found
 from rosterkeeper.features.console.teachers_here import teaches_in
 from rosterkeeper.features.console.who import Visitor
@@ -84,7 +84,7 @@ def _page(request: HttpRequest, found: Found | None = None, text: str = "") -> H
         "here": "new",
         "visitor": visitor,
         "school": choice.school,
-        "schools": [(each.value, each.name) for each in visitor.schools],
+        "schools": labelled(visitor.schools),
         "teacher": named(choice.teacher) if choice.teacher else None,
         "is_by_hand": choice.is_by_hand(visitor),
         "today": today,

@@ -13,9 +13,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from rosterkeeper.features.audit.writing import defused
-from rosterkeeper.features.console.lessons import covered
+from rosterkeeper.features.console.lessons import came
 from rosterkeeper.features.console.models.lessons import Attendance, Lesson
-from rosterkeeper.features.console.reach import Reach, may_teach_each
+from rosterkeeper.features.console.reach import Reach, may_look_back
 from rosterkeeper.features.console.roll import children
 from rosterkeeper.features.console.shown import Teacher, teachers_of
 from rosterkeeper.features.console.who import Visitor
@@ -119,17 +119,18 @@ def written(lessons: Iterable[Lesson], groups: dict[int, Group]) -> Iterator[str
 def groups_with_lessons(visitor: Visitor) -> dict[int, tuple[Group, Reach]]:
     """The groups whose lessons the visitor may see, and as whose class, by group."""
     own = [each.group for each in groups_of(visitor.teacher, role=Member.OWNER)] if visitor.teacher else []
-    came = Lesson.objects.filter(pk__in=list(covered(visitor)))
-    groups = {each.pk: each for each in own} | Group.objects.in_bulk(set(came.values_list("group_id", flat=True)))
-    reach = may_teach_each(visitor, groups.values())
+    started = Lesson.objects.filter(pk__in=list(came(visitor).values_list("lesson_id", flat=True)))
+    groups = {each.pk: each for each in own} | Group.objects.in_bulk(set(started.values_list("group_id", flat=True)))
+    reach = may_look_back(visitor, groups.values())
     return {key: (group, reach[key]) for key, group in groups.items() if reach[key] != Reach.NONE}
 
 
 def _seen(visitor: Visitor, groups: dict[int, tuple[Group, Reach]]) -> "QuerySet[Lesson]":
     own = [key for key, (_, reach) in groups.items() if reach == Reach.OWN]
     others = [key for key, (_, reach) in groups.items() if reach == Reach.COVER]
+    covered = came(visitor).filter(is_cover=True).values_list("lesson_id", flat=True)
     # Told the district, too, SQLite would go through all of its lessons.
-    mine = Q(group_id__in=own) | Q(group_id__in=others, pk__in=list(covered(visitor)))
+    mine = Q(group_id__in=own) | Q(group_id__in=others, pk__in=list(covered))
     return Lesson.objects.filter(mine).order_by("-pk")
 
 

@@ -6,7 +6,6 @@ leavers, and a lesson that is over keeps who was there.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import transaction
 from django.http import Http404
@@ -115,15 +114,13 @@ def _here(places: Mapping[int, Place]) -> dict[int, bool]:
 def _differing(lesson: Lesson, here: Mapping[int, bool]) -> set[int]:
     """Who is in the class, or was, otherwise than the lesson knows: by number."""
     known = Attendance.objects.filter(lesson=lesson).values_list("person_id", "gone_at", "is_by_hand", "is_guest")
-    rows = {number: standing for number, *standing in known}
-    joined = here.keys() - rows.keys()
-    return joined | {number for number, standing in rows.items() if _differs(number, *standing, here)}
-
-
-def _differs(number: int, gone_at: datetime | None, is_by_hand: bool, is_guest: bool, here: Mapping[int, bool]) -> bool:
-    if number in here:
-        return gone_at is not None or is_by_hand or is_guest != here[number]
-    return gone_at is None and not is_by_hand
+    differing = set(here)
+    for number, gone_at, is_by_hand, is_guest in known:
+        if number in here and gone_at is None and not is_by_hand and is_guest == here[number]:
+            differing.remove(number)
+        elif number not in here and gone_at is None and not is_by_hand:
+            differing.add(number)
+    return differing
 
 
 def _write(lesson: Lesson, differing: Collection[int], here: Mapping[int, bool]) -> None:

@@ -1,5 +1,6 @@
 """The schools that a console may choose among: live ones, of connections in use, that these take over (N23)."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -48,6 +49,12 @@ def served(district: int, among: Mapping[int, Collection[str]] | None = None) ->
 def schools_of_key(key: Key) -> tuple[School, ...]:
     """The schools that a key reaches: its own, or all of its district; none where its school is gone."""
     return served(key.district_id, {key.connection_id: (key.school,)} if key.school else None)
+
+
+def labelled(schools: Collection[School]) -> list[tuple[str, str]]:
+    """The value of each school, and its name; of those that are called alike with the org's sourcedId."""
+    named = Counter(each.name for each in schools)
+    return [(each.value, f"{each.name} ({each.sourced_id})" if named[each.name] > 1 else each.name) for each in schools]
 
 
 def meant(schools: Collection[School], told: str) -> School | None:

@@ -44,7 +44,15 @@ def parts_of(lesson: Lesson, children: list[Child]) -> dict[str, object]:
         "counts": [(value, str(label), counts[value]) for value, label in Mark.choices],
         "unmarked": counts[""],
         "marks": Mark.choices,
+        "twins": twins_in(lesson),
     }
+
+
+def twins_in(lesson: Lesson) -> set[str]:
+    """What those of a lesson are ordered by who are called alike: they are shown with their ids."""
+    here = Person.objects.filter(pk__in=lesson.attendance.values("person_id"))
+    alike = here.values_list("sort_key").annotate(number=Count("id")).filter(number__gt=1)
+    return {sort_key for sort_key, _ in alike.order_by()}
 
 
 def counts_of(lesson: Lesson) -> dict[str, int]:

@@ -19,7 +19,7 @@ from rosterkeeper.features.console.lessons import Seen
 from rosterkeeper.features.console.models.lessons import Why
 from rosterkeeper.features.console.reach import Reach, group_for
 from rosterkeeper.features.console.roll import bring_up, child_of, roll
-from rosterkeeper.features.console.shown import counts_of, parts_of, shown_of
+from rosterkeeper.features.console.shown import counts_of, parts_of, shown_of, twins_in
 from rosterkeeper.features.look.told import refusal
 from rosterkeeper.features.people.wording import RELATIONSHIPS
 from rosterkeeper.oneroster.errors import RunRefused
@@ -45,9 +45,9 @@ def lesson(request: HttpRequest, uid: str) -> HttpResponse:
     visitor = who.of(request)
     seen = lessons.lesson_for(visitor, uid)
     found = bring_up(seen.lesson, seen.places)
-    told = shown_of(seen) | {"sees_guardians": guardians.may_see(visitor, seen.reach)}
+    told = shown_of(seen) | guardians.may_see(visitor, seen.reach)
     if not found.is_open:
-        return render(request, "console/lesson_over.html", told | {"children": roll(found)})
+        return render(request, "console/lesson_over.html", told | {"children": roll(found), "twins": twins_in(found)})
     may_add = guests.may_add(visitor, found)
     shown = told | parts_of(found, roll(found)) | {"may_add": may_add, "is_cover": seen.reach == Reach.COVER}
     return render(request, "console/lesson.html", shown)
@@ -69,7 +69,7 @@ def since(request: HttpRequest, uid: str) -> HttpResponse:
     is_whole = not found.roll_version <= version <= found.version
     shown = parts_of(found, roll(found, -1 if is_whole else version))
     shown |= {"is_whole": is_whole, "teachers": shown_of(seen)["teachers"]}
-    shown |= {"sees_guardians": guardians.may_see(visitor, seen.reach), "is_part": True}
+    shown |= guardians.may_see(visitor, seen.reach) | {"is_part": True}
     return render(request, "console/since.html", shown)
 
 
@@ -85,8 +85,8 @@ def mark(request: HttpRequest, uid: str, person: str) -> HttpResponse:
         return _refused(request, seen, fault)
     if not request.headers.get("HX-Request"):
         return redirect(f"{reverse('console:lesson', args=[uid])}#child-{person}")
-    shown = parts_of(seen.lesson, [child]) | {"is_saved": True}
-    return render(request, "console/marked.html", shown | {"sees_guardians": guardians.may_see(visitor, seen.reach)})
+    shown = parts_of(seen.lesson, [child]) | guardians.may_see(visitor, seen.reach) | {"is_saved": True}
+    return render(request, "console/marked.html", shown)
 
 
 @needs(Right.CONSOLE)
@@ -156,8 +156,8 @@ def guardians_of(request: HttpRequest, uid: str, person: str) -> HttpResponse:
     """How to reach the guardians of a student in the lesson; written down in the audit log."""
     visitor = who.of(request)
     seen = lessons.lesson_for(visitor, uid)
-    child = child_of(seen.lesson, person)
-    guardians.need(visitor, seen.reach)
+    child = child_of(bring_up(seen.lesson, seen.places), person)
+    guardians.need(visitor, seen, child)
     key = f"user:{child.person.connection_id}:{child.person.sourced_id}"
     record("roster.seen", about=key, details={"page": "console_guardians", "lesson": uid})
     shown = shown_of(seen) | {"child": child, "guardians": guardians.guardians_of(child.person)}
