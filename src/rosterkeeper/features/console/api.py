@@ -6,7 +6,7 @@ Addresses hold ids alone.
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from django.http import Http404, HttpRequest
 from ninja import Path, Query, Schema
@@ -20,9 +20,21 @@ from rosterkeeper.features.api.paging import After as AfterNumber
 from rosterkeeper.features.api.paging import Page as NumberedPage
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.console.current import CurrentClass
-from rosterkeeper.features.console.reading import Attended, Told, attended, classes_of, students_of, teachers_at, told
+from rosterkeeper.features.console.reading import (
+    Attended,
+    Student,
+    Told,
+    attended,
+    classes_of,
+    students_of,
+    teachers_at,
+    told,
+)
+from rosterkeeper.features.console.schools import School
 from rosterkeeper.features.console.scope import lesson_seen, lessons_seen, schools_seen
 from rosterkeeper.features.groups.scope import group_of, groups_seen, person_of
+from rosterkeeper.features.people.models import Person
+from rosterkeeper.features.roster.listing import Listed
 from rosterkeeper.matching.tables import Kind
 
 router = group("console")
@@ -30,6 +42,13 @@ router = group("console")
 Uid = Annotated[str, Path(min_length=1, max_length=64, pattern="^[A-Za-z0-9-]+$")]
 After = Annotated[str, Query(max_length=600, description="The `next` of the page before.")]
 Item = TypeVar("Item")
+
+
+class PageByKey(Schema, Generic[Item]):
+    """A page of a list by its items' ids, of teachers by name; ``next`` is the `after` of the page behind it."""
+
+    items: list[Item]
+    next: str | None
 
 
 class SchoolShown(Schema):
@@ -41,13 +60,6 @@ class SchoolShown(Schema):
     name: str
 
 
-class Schools(Schema):
-    """A page of schools, in the order of their ids."""
-
-    items: list[SchoolShown]
-    next: str | None
-
-
 class TeacherShown(Schema):
     """An active teacher of a school; `person` is the uid by which classes are asked for."""
 
@@ -56,13 +68,6 @@ class TeacherShown(Schema):
     sourced_id: str
     name: str
     username: str
-
-
-class Teachers(Schema):
-    """A page of teachers, by name."""
-
-    items: list[TeacherShown]
-    next: str | None
 
 
 class ClassShown(Schema):
@@ -84,13 +89,6 @@ class ClassShown(Schema):
     is_cover: bool
 
 
-class Classes(Schema):
-    """A page of classes, in the order of their uids."""
-
-    items: list[ClassShown]
-    next: str | None
-
-
 class StudentShown(Schema):
     """A student or guest of a class today."""
 
@@ -100,13 +98,6 @@ class StudentShown(Schema):
     name: str
     grade: str
     is_guest: bool
-
-
-class Students(Schema):
-    """A page of students, in the order of their uids."""
-
-    items: list[StudentShown]
-    next: str | None
 
 
 class TeachingShown(Schema):
@@ -153,6 +144,12 @@ class AttendanceTold(Schema):
     items: list[AttendanceShown]
 
 
+Schools = PageByKey[SchoolShown]
+Teachers = PageByKey[TeacherShown]
+Classes = PageByKey[ClassShown]
+Students = PageByKey[StudentShown]
+
+
 @router.get("/console/schools", response=answers(Schools), operation_id="listConsoleSchools")
 @needs(Right.ROSTER)
 @by_kind
@@ -160,13 +157,7 @@ def schools(request: HttpRequest, after: After = "", limit: Limit = DEFAULT) -> 
     """The schools whose classes consoles can start (N23)."""
     need_kind(request, CLASS)
     items, more = _page(schools_seen(request), after, limit, lambda each: each[1].value)
-    return Schools(
-        items=[
-            SchoolShown(district=district, connection=each.connection, sourced_id=each.sourced_id, name=each.name)
-            for district, each in items
-        ],
-        next=more,
-    )
+    return Schools(items=[_school(*each) for each in items], next=more)
 
 
 @router.get("/console/teachers", response=answers(Teachers), operation_id="listConsoleTeachers")
@@ -184,17 +175,13 @@ def teachers(
     if all((each.connection, each.sourced_id) != (connection, school) for _, each in schools_seen(request)):
         raise Http404
     found, more = teachers_at(connection, school, after=after, number=min(limit, MOST))
-    items = [
-        TeacherShown(
-            person=person.uid, connection=connection, sourced_id=each.sourced_id, name=each.name, username=each.username
-        )
-        for person, each in found
-    ]
-    _seen((each.connection, each.sourced_id) for each in items)
-    return Teachers(items=items, next=more)
+    _seen((connection, each.sourced_id) for _, each in found)
+    return Teachers(items=[_teacher(*each) for each in found], next=more)
 
 
-@router.get("/console/teachers/{uid}/classes", response=answers(Classes), operation_id="listConsoleClasses")
+@router.get(
+    "/console/teachers/{uid}/classes", response=answers(PageByKey[ClassShown]), operation_id="listConsoleClasses"
+)
 @needs(Right.ROSTER)
 @by_kind
 def classes(request: HttpRequest, uid: Uid, after: After = "", limit: Limit = DEFAULT) -> Classes:
@@ -211,7 +198,9 @@ def classes(request: HttpRequest, uid: Uid, after: After = "", limit: Limit = DE
     return Classes(items=[_class(each) for each in items], next=more)
 
 
-@router.get("/console/classes/{uid}/students", response=answers(Students), operation_id="listConsoleStudents")
+@router.get(
+    "/console/classes/{uid}/students", response=answers(PageByKey[StudentShown]), operation_id="listConsoleStudents"
+)
 @needs(Right.ROSTER)
 @by_kind
 def students(request: HttpRequest, uid: Uid, after: After = "", limit: Limit = DEFAULT) -> Students:
@@ -221,20 +210,7 @@ def students(request: HttpRequest, uid: Uid, after: After = "", limit: Limit = D
     found = group_of(request, uid)
     items, more = _page(students_of(found), after, limit, lambda each: each.person.uid)
     _seen((each.person.connection_id, each.person.sourced_id) for each in items)
-    return Students(
-        items=[
-            StudentShown(
-                person=each.person.uid,
-                connection=each.person.connection_id,
-                sourced_id=each.person.sourced_id,
-                name=each.name,
-                grade=each.grade,
-                is_guest=each.is_guest,
-            )
-            for each in items
-        ],
-        next=more,
-    )
+    return Students(items=[_student(each) for each in items], next=more)
 
 
 @router.get("/console/lessons", response=answers(NumberedPage[LessonShown]), operation_id="listLessons")
@@ -294,6 +270,31 @@ def _seen(keys: Iterable[tuple[int, str]]) -> None:
     named = [f"user:{connection}:{sourced_id}" for connection, sourced_id in keys]
     if named:
         record("roster.listed", keys=named)
+
+
+def _school(district: int, each: School) -> SchoolShown:
+    return SchoolShown(district=district, connection=each.connection, sourced_id=each.sourced_id, name=each.name)
+
+
+def _teacher(person: Person, each: Listed) -> TeacherShown:
+    return TeacherShown(
+        person=person.uid,
+        connection=each.connection,
+        sourced_id=each.sourced_id,
+        name=each.name,
+        username=each.username,
+    )
+
+
+def _student(each: Student) -> StudentShown:
+    return StudentShown(
+        person=each.person.uid,
+        connection=each.person.connection_id,
+        sourced_id=each.person.sourced_id,
+        name=each.name,
+        grade=each.grade,
+        is_guest=each.is_guest,
+    )
 
 
 def _class(each: CurrentClass) -> ClassShown:
