@@ -3,6 +3,12 @@ addEventListener("click", (event) => {
   const copy = event.target.closest("[data-copy]");
   if (copy) {
     const source = document.getElementById(copy.dataset.copy);
+    // Without HTTPS a browser has no clipboard for pages: the text is marked, and Ctrl+C takes it.
+    if (!navigator.clipboard) {
+      if (source.select) source.select();
+      else getSelection().selectAllChildren(source);
+      return;
+    }
     navigator.clipboard.writeText(source.value ?? source.textContent).then(() => {
       const said = copy.querySelector("[data-copied]");
       if (said) said.hidden = false;
