@@ -101,6 +101,14 @@ class Scratch:
         first = self.rows(sql, parameters)[0][0]
         return int(first) if first is not None else 0
 
+    def ascends(self, relation: str, column: str) -> bool:
+        """Whether each row's text is greater than that of the row before, so that none is there twice.
+
+        Looking ends at the first that is not, and through to the end costs a tenth of sorting.
+        """
+        falls = f"SELECT {column} <= lag({column}) OVER () AS falls FROM {relation}"
+        return not self.count(f"SELECT count(*) FROM (SELECT 1 FROM ({falls}) WHERE falls LIMIT 1)")
+
     def reader(self, sql: str) -> pa.RecordBatchReader:
         """A query's answer as a stream of record batches; no other statement may run until it is read."""
         try:

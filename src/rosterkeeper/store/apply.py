@@ -60,7 +60,7 @@ def apply_changes(database: Database, scratch: Scratch, ticket: Ticket, *, is_fi
     for entity in ENTITIES:
         touched = touched_selects(scratch, entity, ticket)
         if is_first and touched:
-            _append(database, scratch, entity, touched[0])
+            _append(database, scratch, ticket, entity)
         elif touched:
             _write_over(database, scratch, ticket, entity, " UNION ALL ".join(touched))
 
@@ -130,10 +130,28 @@ def forget_before_images(database: Database, ticket: Ticket) -> None:
         database.run(f"DELETE FROM {before_table(entity)} WHERE connection_id = $1", [ticket.connection])
 
 
-def _append(database: Database, scratch: Scratch, entity: Entity, select: str) -> None:
+def _append(database: Database, scratch: Scratch, ticket: Ticket, entity: Entity) -> None:
     # Sorted by key: a first load into SQLite costs half as much so.
-    order = "" if _is_sorted(scratch, entity) else " ORDER BY sourced_id"
-    database.append(entity.table, scratch.reader(select + order))
+    order = "" if scratch.ascends(change_table(entity), "sourced_id") else " ORDER BY sourced_id"
+    alike: dict[str, str | int] = {
+        "connection_id": ticket.connection,
+        "district_id": ticket.district,
+        "status": "active",
+        "changed_run": ticket.run,
+        "removed_at": "",
+        **dict.fromkeys(_blank_columns(scratch, entity), ""),
+    }
+    names = _names([each for each in live_columns(entity) if each not in alike])
+    rows = scratch.reader(f"SELECT {names} FROM ({live_select(entity, ticket)}){order}")
+    database.append(entity.table, rows, alike)
+
+
+def _blank_columns(scratch: Scratch, entity: Entity) -> list[str]:
+    """The columns that say nothing in any record of the change relation: most sources leave out a third."""
+    columns = [field.column for field in entity.content_fields]
+    tests = ", ".join(f"bool_and({quoted(each)} = '')" for each in (*columns, "metadata"))
+    [blank] = scratch.rows(f"SELECT {tests} FROM {change_table(entity)}")
+    return [column for column, is_blank in zip((*columns, "metadata"), blank, strict=True) if is_blank]
 
 
 def _write_over(database: Database, scratch: Scratch, ticket: Ticket, entity: Entity, select: str) -> None:
@@ -144,14 +162,6 @@ def _write_over(database: Database, scratch: Scratch, ticket: Ticket, entity: En
     write_before_images(database, entity, incoming, run=ticket.run, connection=ticket.connection)
     upsert(database, entity, f"SELECT {_names(live_columns(entity))} FROM {quoted(incoming)}")
     database.drop(incoming)
-
-
-def _is_sorted(scratch: Scratch, entity: Entity) -> bool:
-    """Whether the source gave the records in the order of their ids, as many do: looking costs a tenth of sorting."""
-    return not scratch.count(
-        f"SELECT count(*) FROM (SELECT sourced_id < lag(sourced_id) OVER () AS falls FROM {change_table(entity)})"
-        " WHERE falls"
-    )
 
 
 def live_select(entity: Entity, ticket: Ticket) -> str:

@@ -48,3 +48,18 @@ def test_what_fails_meanwhile_leaves_the_table_as_it_was(family: Database) -> No
         family.append(TABLE, pa.concat_tables([rows(), rows()]))
     assert indexes(family) == before
     assert family.rows(f"SELECT count(*) FROM {TABLE}")[0][0] == 0
+
+
+def test_columns_that_are_alike_in_every_row_may_be_told_once(family: Database) -> None:
+    varying = pa.table({"student_id": [1, 2, 3], "parent_id": [7, 8, 9]})
+    told: dict[str, str | int] = {"district_id": 1, "relationship": 'it\'s "one"'}
+    for each in (varying, varying.slice(0, 0)):
+        family.append(TABLE, each, told)
+    read = family.rows(f"SELECT student_id, parent_id, district_id, relationship FROM {TABLE} ORDER BY student_id")
+    assert read == [(student, student + 6, 1, 'it\'s "one"') for student in (1, 2, 3)]
+
+
+def test_what_fails_with_such_columns_leaves_nothing(family: Database) -> None:
+    with pytest.raises(DatabaseFault), family.transaction():
+        family.append(TABLE, pa.concat_tables([rows(), rows()]).drop_columns(["relationship"]), {"relationship": "x"})
+    assert family.rows(f"SELECT count(*) FROM {TABLE}")[0][0] == 0
