@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from rosterkeeper.engine.options import FAMILY_ROLES
 from rosterkeeper.features.connections.models import District
 from rosterkeeper.features.people.fresh import OVERTAKEN, behind, refresh, standing
 from rosterkeeper.features.people.hand import raise_inputs
@@ -14,6 +15,7 @@ from rosterkeeper.features.people.models import Person
 from rosterkeeper.features.people.saving import save
 from rosterkeeper.features.publish.models import Event
 from rosterkeeper.service.matching import catch_up
+from tests.districts.tables import Tables, read, repack
 from tests.flow.processes import ended, rows
 from tests.installation import Answer, Installation
 
@@ -73,6 +75,45 @@ def test_a_district_is_behind_until_it_is_matched_and_again_when_something_moves
             assert behind() == []
             cursor.execute("UPDATE people_settings SET matched_on = '2026-01-01'")
         assert behind() == [number]
+
+
+def _without(tables: Tables, unwanted: set[str], files: tuple[str, ...]) -> None:
+    """Take users out with their roles, and other files whole."""
+    for name, key in (("users", "sourcedId"), ("roles", "userSourcedId")):
+        place = tables[name].column(key)
+        tables[name].rows = [row for row in tables[name].rows if row[place] not in unwanted]
+    for name in files:
+        del tables.held[name]
+    gone = {f"file.{name}" for name in files}
+    tables["manifest"].rows = [[key, "absent" if key in gone else value] for key, value in tables["manifest"].rows]
+
+
+@pytest.mark.covers("M27", "R05")
+def test_guardians_of_a_zip_of_their_own_are_taken_over_as_soon_as_their_students_are_there(
+    sqlite: Installation, tmp_path: Path
+) -> None:
+    whole = tmp_path / "whole.zip"
+    sqlite.run("sample", whole, "--users", 60, "--seed", 7).ok()
+    roles = read(whole)["roles"]
+    people = {row[roles.column("userSourcedId")]: row[roles.column("role")] for row in roles.rows}
+    family = {each for each, role in people.items() if role in FAMILY_ROLES}
+    others = ("academicSessions", "courses", "classes", "enrollments", "demographics")
+    repack(whole, tmp_path / "guardians.zip", lambda tables: _without(tables, set(people) - family, others))
+    repack(whole, tmp_path / "server.zip", lambda tables: _without(tables, family, ()))
+    for name in ("guardians", "server"):
+        sqlite.run("connection", "add", name, "--kind", "csv", "--path", tmp_path / f"{name}.zip").ok()
+    sqlite.run("connection", "options", "guardians", "--parents", "--no-students", "--no-staff", "--no-classrooms").ok()
+
+    def counted() -> tuple[int, int]:
+        numbers = sqlite.run("sync", "guardians", "--json").ok().object["counts"].get("users", {})
+        sqlite.run("people", "match").ok()
+        return numbers.get("add", 0), int(rows(sqlite, "SELECT count(*) FROM people_family")[0][0])
+
+    assert counted() == (0, 0)
+    sqlite.run("sync", "server").ok()
+    taken, linked = counted()
+    assert 0 < taken <= linked
+    assert counted() == (0, linked)
 
 
 def test_what_a_matching_ended_by_is_kept(district: Installation) -> None:

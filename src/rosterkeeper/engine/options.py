@@ -170,8 +170,9 @@ OPTIONS: Final = (
         "parents",
         "Sync Parent Data",
         "People whose only roles are guardian, parent or relative are taken over, if they have an e-mail address and"
-        " are linked to a student who is taken over; the others are left out. Off: they are frozen.",
-        ("L20", "R05", "R12"),
+        " are linked to a student who is taken over, or name somebody of the district's other connections; the others"
+        " are left out. Off: they are frozen.",
+        ("L20", "R05", "R12", "M27"),
     ),
     Option(
         "relationships",

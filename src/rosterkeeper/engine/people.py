@@ -68,6 +68,7 @@ def judge_people(scratch: Scratch, live: LiveRoster, fetched: Fetched, options: 
         _judge_grades(scratch, options)
     if options.respect_enrolment_date and ENROLLMENTS.name in fetched.collections:
         _judge_dates(scratch, live, fetched, today)
+    _make_strangers(scratch, live)
     if options.parents and not options.all_parents:
         _judge_parents(scratch, fetched, students_too=options.students)
 
@@ -195,8 +196,26 @@ def _of_bad_rows(scratch: Scratch, live: LiveRoster) -> str:
     return "SELECT user_sourced_id FROM kept_enrollment"
 
 
+def _make_strangers(scratch: Scratch, live: LiveRoster) -> None:
+    """Make `stranger`: whom users of this pull name who is not taken over here, but by another of the connections.
+
+    So does a CSV of guardians name students of a server's (M27). Whom this connection has ever had is its own.
+    """
+    users = norm_table(USERS)
+    scratch.run(
+        f"CREATE TEMP TABLE stranger AS SELECT DISTINCT sourced_id FROM"
+        f" (SELECT unnest(agent_sourced_ids::JSON::VARCHAR[]) AS sourced_id FROM {users}"
+        f" WHERE status = 'active' AND agent_sourced_ids <> '') ANTI JOIN {live_table(USERS)} l USING (sourced_id)"
+        f" WHERE sourced_id NOT IN (SELECT sourced_id FROM {users} WHERE status = 'active' AND sourced_id NOT IN"
+        f" (SELECT sourced_id FROM {fate_table(USERS)}))"
+    )
+    if scratch.count("SELECT count(*) FROM stranger"):
+        there = "SELECT sourced_id FROM stranger WHERE sourced_id IN (SELECT sourced_id FROM incoming)"
+        _land(scratch, "stranger", there, live.elsewhere(USERS))
+
+
 def _judge_parents(scratch: Scratch, fetched: Fetched, *, students_too: bool) -> None:
-    """A parent needs an e-mail address, and a student who is taken over (R05, L20)."""
+    """A parent needs an e-mail address, and a student who is taken over, be it by another connection (R05, L20)."""
     users = norm_table(USERS)
     family = f"status = 'active' AND sourced_id IN (SELECT sourced_id FROM {_STANDING} WHERE family)"
     set_fate(
@@ -214,6 +233,7 @@ def _judge_parents(scratch: Scratch, fetched: Fetched, *, students_too: bool) ->
     linked = (
         f"SELECT other FROM ({links}) SEMI JOIN ({students}) s ON s.sourced_id = one"
         f" UNION ALL SELECT one FROM ({links}) SEMI JOIN ({students}) s ON s.sourced_id = other"
+        f" UNION ALL SELECT one FROM ({links}) SEMI JOIN stranger s ON s.sourced_id = other"
     )
     if fetched.collections[USERS.name].mode is Mode.DELTA or not students_too:
         # Their students may not be in it.

@@ -110,6 +110,7 @@ def _prune_agents(scratch: Scratch, fetched: Fetched, *, hides: bool) -> None:
         return
     (link,) = (each for each in links(USERS) if each.column == "agent_sourced_ids")
     lost = f"NOT IN ({_standing(scratch, USERS)})" if everybody else "IN (SELECT sourced_id FROM nobody)"
+    lost += " AND pointed NOT IN (SELECT sourced_id FROM stranger)"
     scratch.run(
         "CREATE OR REPLACE TEMP TABLE dangling AS SELECT row, sourced_id, pointed FROM"
         f" (SELECT row, sourced_id, unnest({link.column}::JSON::VARCHAR[]) AS pointed FROM {norm_table(USERS)}"

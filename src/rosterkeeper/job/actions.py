@@ -72,10 +72,11 @@ def _sync(work: Work, watch: Watch, missed: Sequence[str]) -> Result:
     live = live_of(job, database, version=version)
     undone = _undone_fingerprint(database, job.connection)
     known, marks = known_digest(database, job), known_marks(database, job)
+    selected = _selected(job, database)
     source = _source(job, msgspec.structs.replace(marks.since, unread=_unread(job)))
     try:
         with stopwatch.step("fetch"):
-            alike = is_known(source, scratch, watch, known, selected=_selected(job))
+            alike = is_known(source, scratch, watch, known, selected=selected)
         same = same_again(database, job, known, version=version) if alike else None
         if same is not None:
             same.seconds = stopwatch.seconds
@@ -95,7 +96,7 @@ def _sync(work: Work, watch: Watch, missed: Sequence[str]) -> Result:
         watch.progress("apply", "", 0, None)
     result = write_plan(replace(work, marks=marks_after(scratch, made, marks, job, missed)), made, result)
     if result.outcome in (Outcome.APPLIED, Outcome.UNCHANGED):
-        remember(database, job, digest_of(source, scratch, watch, selected=_selected(job)))
+        remember(database, job, digest_of(source, scratch, watch, selected=selected))
     return result
 
 
@@ -104,8 +105,22 @@ def _unread(job: Job) -> frozenset[str]:
     return frozenset(e.name for e in ENTITIES if job.selection and not job.selection.needs(e.name))
 
 
-def _selected(job: Job) -> str:
-    return job.selection.print_on(job.today) if job.selection else ""
+def _selected(job: Job, database: Database) -> str:
+    """What, beside a source's bytes, a pull of it comes to: the options, and the students elsewhere who have parents.
+
+    Parents are judged by the students of the district's other connections, too.
+    """
+    if job.selection is None:
+        return ""
+    text, options = job.selection.print_on(job.today), job.selection.options
+    if not options.parents or options.all_parents:
+        return text
+    rows = database.rows(
+        f"SELECT s.connection_id, s.version FROM {STATES} s JOIN connections_connection c ON c.id = s.connection_id"
+        " WHERE c.district_id = $1 AND c.id <> $2 AND s.version > 0 ORDER BY s.connection_id",
+        [job.district, job.connection],
+    )
+    return ":".join((text, *(f"{number}={version}" for number, version in rows)))
 
 
 def _refused(job: Job, scratch: Scratch, database: Database, error: RosterkeeperError, stopwatch: Stopwatch) -> Result:

@@ -10,6 +10,7 @@ from rosterkeeper.oneroster.findings import CODES
 from rosterkeeper.sources.contract import Mode
 from tests.unit.engine.choices import EVERYONE, NewScratch, Rows, chosen, ran, taken_over, town
 from tests.unit.engine.districts import enrollment, user
+from tests.unit.engine.tables import KeptRoster
 
 STUDENTS = {"ann", "bob"}
 STAFF = {"tom", "tia", "both"}
@@ -72,6 +73,35 @@ def test_parents_need_a_type_an_address_and_a_student(new_scratch: NewScratch) -
         "lone": "option.parent_without_student",
         "sue": "option.relationship",
     }
+
+
+@pytest.mark.covers("M27", "R05")
+@pytest.mark.parametrize("brings_students", [False, True])
+@pytest.mark.parametrize("mode", [Mode.BULK, Mode.DELTA])
+def test_parents_may_name_students_whom_another_connection_brings(
+    new_scratch: NewScratch, brings_students: bool, mode: Mode
+) -> None:
+    tables = town()
+    family = {"gus", "pia", "sue", "lone"}
+    if not brings_students:
+        tables["users"] = [row for row in tables["users"] if row["sourcedId"] in family]
+    live = KeptRoster({}, {"users": ["ann", "bob"], "orgs": ["town", "north", "south"]})
+    only = chosen(students=False, staff=False, classrooms=False)
+    made = ran(new_scratch, tables, only, live, modes={"users": mode})
+    assert made.given("users") == {"gus"}
+    assert made.scratch.rows("SELECT agent_sourced_ids FROM change_users") == [('["ann"]',)]
+    assert made.why()["lone"] == "option.parent_without_student"
+    # Without the other connection there is no student.
+    assert ran(new_scratch, tables, only, KeptRoster({}), modes={"users": mode}).given("users") == set()
+
+
+@pytest.mark.covers("M27")
+def test_an_own_student_who_left_is_not_replaced_by_a_stranger_of_the_same_id(new_scratch: NewScratch) -> None:
+    live = taken_over(new_scratch, town())
+    later = _less(town(), "ann")
+    gone = KeptRoster(live.rows_by_entity, {"users": ["ann"]})
+    made = ran(new_scratch, later, EVERYONE, gone)
+    assert made.gone("users") >= {"ann", "gus"}
 
 
 def test_all_parents_are_taken_over_where_that_is_chosen(new_scratch: NewScratch) -> None:
