@@ -102,6 +102,17 @@ def test_switches_are_saved_and_written_down(rooms: Classrooms) -> None:
     assert _actions().count("console.settings") == 1
 
 
+def test_a_full_sign_in_that_nobody_can_do_is_told(rooms: Classrooms) -> None:
+    client, page = rooms.site.administrator, f"/teachers-console/{rooms.district}/"
+    assert "So nobody gets in" not in text_of(client.get(page))
+    client.post(f"{page}switches/", {"is_on": "on", "full_sign_in": "on"})
+    told = text_of(client.get(page))
+    assert "So nobody gets in" in told
+    assert 'href="/providers/"' in told
+    rooms.signed_in(rooms.teacher())
+    assert "So nobody gets in" not in text_of(client.get(page))
+
+
 def test_templates_and_the_console_itself_are_there_to_download(rooms: Classrooms) -> None:
     client = rooms.site.administrator
     with zipfile.ZipFile(io.BytesIO(client.get("/teachers-console/templates.zip").content)) as archive:

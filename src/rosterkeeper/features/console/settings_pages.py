@@ -19,8 +19,10 @@ from rosterkeeper.features.console.schools import served
 from rosterkeeper.features.console.settings_forms import KeyForm, RotateForm, SwitchesForm
 from rosterkeeper.features.look.context import VERSION
 from rosterkeeper.features.look.told import refusal
+from rosterkeeper.features.signin.models import Served
 from rosterkeeper.launcher.package import ZIPAPP, zipapp
 from rosterkeeper.launcher.settings import TEMPLATES
+from rosterkeeper.matching.tables import Kind
 from rosterkeeper.oneroster.errors import RosterkeeperError
 
 _ATTACHED: Final = 'attachment; filename="%s"'
@@ -142,6 +144,12 @@ def _key(request: HttpRequest, number: int, key: int) -> Key:
     return found
 
 
+def _has_provider(district: District) -> bool:
+    """Whether teachers of the district can sign in at all."""
+    served_by = Served.objects.filter(district_id=district.pk, provider__is_enabled=True).select_related("provider")
+    return any(Kind.STAFF in each.provider.kinds for each in served_by)
+
+
 def _file(data: bytes, name: str) -> HttpResponse:
     answer = HttpResponse(data, content_type="application/zip")
     answer["Content-Disposition"] = _ATTACHED % name
@@ -173,6 +181,7 @@ def _shown(
         "key_form": form or KeyForm(None, schools=schools),
         "schools": schools,
         "switches_form": SwitchesForm(initial={**switched, "full_sign_in": not kept.trusts_login}),
+        "is_shut": kept.is_on and not kept.trusts_login and not _has_provider(district),
         "overlap": keys.OVERLAP,
         "longest_overlap": keys.LONGEST_OVERLAP,
         "templates": TEMPLATES,
