@@ -17,8 +17,10 @@ from rosterkeeper.features.accounts.rights import Right, Role
 from rosterkeeper.features.audit.models import Entry
 from rosterkeeper.features.console import keys
 from rosterkeeper.features.console.models import Key, Nonce, Opening, Visit
+from rosterkeeper.features.console.schools import served
 from rosterkeeper.features.console.settings import settings_of
 from rosterkeeper.features.console.sweeping import sweep
+from rosterkeeper.features.roster.models import LIVE
 from rosterkeeper.features.sealed.field import sealed_columns
 from rosterkeeper.launcher.keys import read_key
 from tests.pages.classrooms import Classrooms
@@ -66,6 +68,23 @@ def test_the_schools_of_keys_are_those_of_the_roster(rooms: Classrooms) -> None:
     whole = rooms.site.administrator.post(f"{page}keys/", {"school": "district"})
     assert "The whole district" in text_of(whole)
     assert Key.objects.latest("pk").school == ""
+
+
+@pytest.mark.covers("N23")
+def test_schools_of_one_name_are_told_apart_and_named_as_the_page_does(rooms: Classrooms) -> None:
+    other = next(each for each in served(rooms.district) if each != rooms.school)
+    rows = LIVE["orgs"]._default_manager.filter(connection_id=other.connection, sourced_id=other.sourced_id)
+    rows.update(name=rooms.school.name)
+    keys.make(rooms.district, other.value)
+    page = text_of(rooms.site.administrator.get(f"/teachers-console/{rooms.district}/"))
+    for each in (rooms.school, other):
+        # In the list of keys, and among the schools for a new one.
+        assert page.count(f"{rooms.school.name} ({each.sourced_id})") == 2
+    rooms.key, rooms.text = keys.make(rooms.district, "")
+    label = f"{rooms.school.name} ({other.sourced_id})"
+    assert rooms.sent(rooms.launch("x", school=label.upper())).status_code == 200
+    assert Opening.objects.latest("pk").school == other.sourced_id
+    assert rooms.sent(rooms.launch("x", school=rooms.school.name)).json()["code"] == "console.school_unknown"
 
 
 def test_rotating_a_key_leaves_the_old_one_good_for_some_days(rooms: Classrooms) -> None:

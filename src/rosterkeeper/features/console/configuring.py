@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.console import who
 from rosterkeeper.features.console.choice import keep_school, school_named, usual_school
+from rosterkeeper.features.console.schools import labelled
 from rosterkeeper.features.console.settings_pages import address_of
 from rosterkeeper.launcher.package import ZIPAPP
 
@@ -27,7 +28,7 @@ def configure(request: HttpRequest) -> HttpResponse:
         "here": "configure",
         "visitor": visitor,
         "address": address_of(request),
-        "schools": [(each.value, each.name) for each in visitor.schools],
+        "schools": labelled(visitor.schools),
         "school_value": school.value if school else "",
         "zipapp": ZIPAPP,
     }

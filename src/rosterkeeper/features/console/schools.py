@@ -58,12 +58,13 @@ def labelled(schools: Collection[School]) -> list[tuple[str, str]]:
 
 
 def meant(schools: Collection[School], told: str) -> School | None:
-    """The one of the schools that a computer's setting names, by its value, its org's sourcedId or its name."""
+    """The one of the schools that a computer's setting names, by its value, its org's sourcedId or as pages call it."""
     wanted = told.strip()
+    called = [value for value, label in labelled(schools) if fold(label) == fold(wanted)]
     for ways in (
         [each for each in schools if each.value == wanted],
         [each for each in schools if each.sourced_id == wanted],
-        [each for each in schools if fold(each.name) == fold(wanted)],
+        [each for each in schools if each.value in called],
     ):
         if len(ways) == 1:
             return ways[0]

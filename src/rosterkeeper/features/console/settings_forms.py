@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from rosterkeeper.features.console.keys import LONGEST_NAME, LONGEST_OVERLAP, OVERLAP
-from rosterkeeper.features.console.schools import School
+from rosterkeeper.features.console.schools import School, labelled
 
 _WHOLE: Final = "district"
 
@@ -53,8 +53,7 @@ class KeyForm(forms.Form):
         super().__init__(stated)
         field = self.fields["school"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- for the type checker
-        named = [(each.value, each.name) for each in schools]
-        field.choices = [("", _("Choose")), *named, (_WHOLE, _("The whole district"))]
+        field.choices = [("", _("Choose")), *labelled(schools), (_WHOLE, _("The whole district"))]
 
     @property
     def wanted(self) -> str:

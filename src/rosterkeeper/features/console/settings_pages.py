@@ -15,7 +15,7 @@ from rosterkeeper.features.connections.models import District
 from rosterkeeper.features.connections.scope import districts_seen
 from rosterkeeper.features.console import keys, packages, settings
 from rosterkeeper.features.console.models import Key
-from rosterkeeper.features.console.schools import served
+from rosterkeeper.features.console.schools import labelled, served
 from rosterkeeper.features.console.settings_forms import KeyForm, RotateForm, SwitchesForm
 from rosterkeeper.features.look.context import VERSION
 from rosterkeeper.features.look.told import refusal
@@ -168,14 +168,14 @@ def _shown(
     schools = served(district.pk)
     kept = settings.settings_of(district.pk)
     listed = keys.listed(district.pk)
-    names = {(each.connection, each.sourced_id): each.name for each in schools}
+    names = dict(labelled(schools))
     makers = accounts_seen(request).in_bulk([each.made_by for each in listed if each.made_by])
     switched = {name: getattr(kept, name) for name in settings.SWITCHES}
     shown = {
         "district": district,
         "address": address_of(request),
         "is_encrypted": address_of(request).startswith("https:"),
-        "keys": [(each, names.get((each.connection_id, each.school)), makers.get(each.made_by)) for each in listed],
+        "keys": [(each, names.get(f"{each.connection_id}:{each.school}"), makers.get(each.made_by)) for each in listed],
         "key": key,
         "text": text,
         "key_form": form or KeyForm(None, schools=schools),
