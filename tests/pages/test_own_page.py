@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from django.utils.timezone import localdate
 
+from rosterkeeper.features.connections.dates import today_in
+from rosterkeeper.features.connections.models import District
 from rosterkeeper.features.groups.models import Extra, Group
 from rosterkeeper.features.people.models import Family, Person
 from rosterkeeper.features.roster import fresh
@@ -79,6 +81,23 @@ def test_a_student_sees_their_own_classes_with_the_teachers_and_no_one_else(sync
         connection_id=north.pk, sourced_id__in=others.exclude(sourced_id=sven.sourced_id).values("sourced_id")
     )
     assert not any(f" {each} " in page for each in names.values_list("email", flat=True))
+
+
+def test_the_day_on_which_classes_are_shown_is_the_districts(synced: Site, provider: Provider) -> None:
+    north = synced.connection()
+    assert fresh.refresh(north.pk).code == ""
+    sven = person(north, _learner(north.pk), kind=Kind.STUDENT)
+    seats = LIVE["enrollments"]._default_manager.filter(connection_id=north.pk, user_sourced_id=sven.sourced_id)
+    # One of these is always at another date than the server, a day ahead or behind.
+    here = localdate()
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        District.objects.filter(pk=north.district_id).update(zone=zone)
+        there = today_in(north.district_id)
+        seats.update(begin_date=there.isoformat(), end_date=there.isoformat())
+        assert _titles(text_of(_as(sven, provider).get("/me/")))
+        if there != here:
+            seats.update(begin_date=here.isoformat(), end_date=here.isoformat())
+            assert not _titles(text_of(_as(sven, provider).get("/me/")))
 
 
 @pytest.mark.covers("L01")

@@ -10,10 +10,10 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 
 from rosterkeeper.features.accounts.rights import Right, needs
+from rosterkeeper.features.connections.dates import today_in
 from rosterkeeper.features.groups.members import Membership, groups_of
 from rosterkeeper.features.people.models import DirectoryAccount, Family, Person, Record
 from rosterkeeper.features.roster.listing import listed, strings
@@ -55,7 +55,7 @@ class Whose:
 def me(request: HttpRequest) -> HttpResponse:
     """The page of whoever is signed in."""
     signed_in = sessions.of(request)
-    person, today = signed_in.person, localdate()
+    person, today = signed_in.person, today_in(signed_in.person.district_id)
     shown = {
         "signed_in": signed_in,
         "name": signed_in.account.display_name or f"{signed_in.account.given_name} {signed_in.account.family_name}",

@@ -123,7 +123,8 @@ def _by_sourced_id(search: _Search) -> list[Person]:
     records = Record.objects.filter(
         district_id=search.district, sourced_id=search.claims.sourced_id, connection_id__in=search.connections
     )
-    return _persons(search, Q(pk__in=records.values_list("person_id", flat=True)))
+    # Asked apart: for one statement SQLite would go through all persons of the district.
+    return _persons(search, Q(pk__in=set(records.values_list("person_id", flat=True))))
 
 
 def _by_directory_id(search: _Search) -> list[Person]:

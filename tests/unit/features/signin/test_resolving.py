@@ -1,6 +1,8 @@
 """Whom claims mean, on both databases; the ways of a whole sign-in stand in tests/pages."""
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.people.models import DirectoryAccount
@@ -61,3 +63,26 @@ def test_a_stronger_key_that_says_somebody_else_wins_and_who_is_suspended_is_ref
     with pytest.raises(Refused) as told:
         resolve(provider, claims(sourced_id="T-1"))
     assert (told.value.code, told.value.district) == ("signin.suspended", north.district_id)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("sourced_id", "T-1"), ("directory_id", "X-1"), ("username", "ada.l"), ("email", "ada@example.ORG")],
+)
+def test_nobody_is_looked_for_by_going_through_a_whole_district(sqlite: Installation, key: str, value: str) -> None:
+    with sqlite.in_process():
+        made = district("North")
+        person(made, "T-1", email="Ada@Example.org", username="Ada.L", external_id="X-1")
+        provider = Provider.objects.create(
+            slug="any", name="Any", issuer=ISSUER, client_id="us", kinds=["staff"], proves_email=True
+        )
+        Served.objects.create(provider=provider, district_id=made.district_id)
+        with CaptureQueriesContext(database) as asked:
+            resolve(provider, claims(**{key: value}))
+        with database.cursor() as cursor:
+            for each in asked.captured_queries:
+                if each["sql"].startswith("SELECT") and '"people_' in each["sql"]:
+                    cursor.execute(f"EXPLAIN QUERY PLAN {each['sql']}")
+                    steps = " ".join(str(row[3]) for row in cursor.fetchall())
+                    assert "SCAN" not in steps
+                    assert "(district_id=?)" not in steps
