@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from urllib.request import Request, urlopen
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -17,10 +18,11 @@ from rosterkeeper.features.console.models import Lesson
 from rosterkeeper.features.console.models.lessons import Why
 from rosterkeeper.features.groups import changing
 from rosterkeeper.features.groups.models import Group
-from rosterkeeper.features.people.models import Person
+from rosterkeeper.features.people.models import Family, Person
 from rosterkeeper.launcher.keys import read_key
 from rosterkeeper.launcher.launch import Computer, new_launch
 from rosterkeeper.matching.tables import GroupKind
+from rosterkeeper.service.signing import signing_key
 from tests.browser.conftest import Service, running
 from tests.browser.walk import looks
 from tests.installation import Installation
@@ -292,6 +294,29 @@ def test_a_class_is_marked_joined_late_ended_and_exported(page: Page, console: C
     page.get_by_role("navigation", name="Console").get_by_role("link", name="Past classes").click()
     expect(page.get_by_role("table")).to_contain_text("1 Late")
     assert looks(page) == []
+
+
+def test_guardians_and_what_is_not_found_are_whole(page: Page, console: Console) -> None:
+    group, _, others = _without_one(console)
+    made = console.service.installation
+    # The session is of that installation's key, and not of the one that this process began with.
+    with made.in_process(), override_settings(SECRET_KEY=signing_key(made.configuration)):
+        child, signed_in = Person.objects.get(pk=others[0]), console.rooms.signed_in(console.teacher)
+        Family.objects.create(
+            student_id=child.pk, parent_id=console.colleague.pk, district_id=child.district_id, relationship="guardian"
+        )
+        lesson = signed_in.post("/console/start/", {"group": group.uid})["Location"]
+    session = signed_in.cookies["session"].value
+    page.context.add_cookies([{"name": "session", "value": session, "url": console.service.url}])
+    page.goto(console.service.url + lesson)
+    page.locator(f"#child-{child.uid}").get_by_role("link", name=re.compile("^Guardians of")).click()
+    expect(page.get_by_role("table").get_by_role("link", name=re.compile("@"))).to_be_visible()
+    assert looks(page) == []
+    page.goto(f"{console.service.url}/console/lessons/nowhere/")
+    expect(page.get_by_role("heading", name="Not found")).to_be_visible()
+    assert looks(page) == []
+    page.get_by_role("main").get_by_role("link", name="New class").click()
+    expect(page.get_by_role("heading", name="New class")).to_be_visible()
 
 
 def test_a_guest_is_looked_for_and_added(page: Page, console: Console) -> None:

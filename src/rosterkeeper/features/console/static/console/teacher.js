@@ -13,7 +13,7 @@ if (box) {
   box.setAttribute("aria-autocomplete", "list");
   box.setAttribute("aria-controls", list.id);
   box.setAttribute("aria-expanded", "false");
-  box.form.querySelector("[data-without-script]").hidden = true;
+  box.form.querySelector("[data-without-script]").remove();
 
   const mark = (number) => {
     const all = options();
