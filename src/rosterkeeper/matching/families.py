@@ -25,6 +25,9 @@ def make_families(scratch: Scratch) -> None:
     """Make `family`."""
     if sorted(_CLOSENESS) != sorted(FAMILY_ROLES):
         raise ValueError("every family role has its place")
+    if not scratch.count("SELECT count(*) FROM record WHERE agent_sourced_ids <> ''"):
+        scratch.run("CREATE TABLE family (student_id BIGINT, parent_id BIGINT, relationship VARCHAR)")
+        return
     _make_live(scratch)
     _resolve(scratch)
     # An agent names in either direction; each pair is read both ways, and one of them makes sense.

@@ -10,10 +10,14 @@ import pyarrow.compute as pc
 
 from rosterkeeper.scratch import Scratch
 
-# `who` is twice a person's number, and one more where it teaches: with that bit turned, the teacher's seat comes first.
+# A seat is one number, which is put in order in half the time that two take: the class's, shifted by so many bits, and
+# twice the person's, with one more where it does not teach. So a teacher's seat comes first.
+SHIFT: Final = 40
 _IN_ORDER: Final = """
-    SELECT no, who FROM seat SEMI JOIN changed_group USING (no) WHERE is_now ORDER BY no, xor(who, 1)
+    SELECT seat FROM seat {only} WHERE is_now ORDER BY seat
 """
+_OF_CHANGED: Final = f"SEMI JOIN changed_group ON changed_group.no = seat >> {SHIFT}"
+_PERSON: Final = pa.scalar((1 << SHIFT) - 1 >> 1, pa.int64())
 _ONE: Final = pa.scalar(1, pa.int64())
 
 
@@ -23,31 +27,27 @@ def list_members(scratch: Scratch) -> None:
     Each person is once in a group, and who teaches a class is not one of its students, too. A group without owners,
     or students, has no row.
     """
-    seats = scratch.table(_IN_ORDER).combine_chunks()
-    no, who = _column(seats, "no"), _column(seats, "who")
-    person = pc.shift_right(who, _ONE)
-    is_owner = pc.equal(pc.bit_wise_and(who, _ONE), 1)
-    once = _differs(no, person)
+    is_all = scratch.count("SELECT count(*) FROM class_group") == scratch.count("SELECT count(*) FROM changed_group")
+    chunks = scratch.table(_IN_ORDER.format(only="" if is_all else _OF_CHANGED))["seat"].chunks
+    seats = pa.concat_arrays(chunks) if chunks else pa.array([], pa.int64())
+    is_owner = pc.equal(pc.bit_wise_and(seats, _ONE), 0)
+    once = _differs(pc.shift_right(seats, _ONE))
     for table, chosen in (("group_owners", is_owner), ("group_students", pc.invert(is_owner))):
-        kept = pc.and_(once, chosen)
-        lists = _lists(no.filter(kept), person.filter(kept))
+        lists = _lists(seats.filter(pc.and_(once, chosen)))
         scratch.land(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM incoming", lists)
 
 
-def _column(table: pa.Table, name: str) -> pa.Array:
-    return pa.concat_arrays(table[name].chunks) if table.num_rows else pa.array([], table.schema.field(name).type)
-
-
-def _differs(no: pa.Array, person: pa.Array) -> pa.Array:
+def _differs(members: pa.Array) -> pa.Array:
     """Whether each row is another person in a group than the row before it."""
-    if not len(no):
+    if not len(members):
         return pa.array([], pa.bool_())
-    other = pc.or_(pc.not_equal(no[1:], no[:-1]), pc.not_equal(person[1:], person[:-1]))
-    return pa.concat_arrays([pa.array([True]), other])
+    return pa.concat_arrays([pa.array([True]), pc.not_equal(members[1:], members[:-1])])
 
 
-def _lists(no: pa.Array, person: pa.Array) -> pa.Table:
-    """The persons of each run of one group's rows as one list."""
+def _lists(seats: pa.Array) -> pa.Table:
+    """The persons of each run of one group's seats as one list."""
+    no = pc.shift_right(seats, pa.scalar(SHIFT, pa.int64()))
+    person = pc.bit_wise_and(pc.shift_right(seats, _ONE), _PERSON)
     runs = pc.run_end_encode(no, run_end_type=pa.int32())
     offsets = pa.concat_arrays([pa.array([0], pa.int32()), runs.run_ends])
     return pa.table({"no": runs.values, "members": pa.ListArray.from_arrays(offsets, person)})

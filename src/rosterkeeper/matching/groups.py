@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rosterkeeper.engine.forms import row_hash
-from rosterkeeper.matching.group_members import list_members
+from rosterkeeper.matching.group_members import SHIFT, list_members
 from rosterkeeper.matching.group_names import distinguish, filled_sql, parsed
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.store.folding import fold_macros
@@ -50,14 +50,15 @@ def make_groups(scratch: Scratch, *, template: str, today: str) -> GroupCounts:
     scratch.run(_SESSIONS)
     scratch.run(_LIVE, [today])
     scratch.run(_RECORDS)
-    scratch.run(_SEAT.format(now=_now(today), next=_next(today)))
+    scratch.run(_SPAN.format(now=_now(today), next=_next(today)))
+    scratch.run(_SEAT)
     first, second = map(_sum, _SCATTER)
     scratch.run(_SUMS.format(first=first, second=second))
     _name(scratch, template, today)
     scratch.run(_GROUPS.format(print=row_hash(_PRINTED), ends=f"CASE WHEN ends >= '{today}' THEN {_after('ends')} END"))
     scratch.run(_FRESH)
     list_members(scratch)
-    scratch.run("DROP TABLE seat")
+    scratch.run("DROP TABLE seat; DROP TABLE span")
     scratch.run(_WRITTEN)
     scratch.run(_OVER)
     live, fresh, ended = (
@@ -101,7 +102,7 @@ def _next(today: str) -> str:
 
 
 def _sum(factor: int) -> str:
-    number = f"(who * {factor} % {_PRIME})"
+    number = f"(xor(seat & {(1 << SHIFT) - 1}, 1) * {factor} % {_PRIME})"
     return f"sum({number} * {number} % {_PRIME}) FILTER (is_now)"
 
 
@@ -128,20 +129,29 @@ _LIVE: Final = """
 _RECORDS: Final = """
     CREATE OR REPLACE TABLE seated_record AS
     SELECT p.connection_id, p.sourced_id, p.person_id
-    FROM person_record p JOIN record r USING (connection_id, sourced_id) WHERE r.status = 'active'
+    FROM person_record p ANTI JOIN (SELECT * FROM record WHERE status <> 'active') r USING (connection_id, sourced_id)
 """
 _SEATS: Final = """seat_in e
             JOIN {classes} c ON c.connection_id = e.connection_id AND c.sourced_id = e.class_sourced_id
             JOIN seated_record p ON p.connection_id = e.connection_id AND p.sourced_id = e.user_sourced_id"""
-# Millions of seats, each as four small values: `who` is twice the person's number, and one more where it teaches.
-_SEAT: Final = """
+# Of first and last days there are few together, so what they mean for millions of seats is worked out once.
+_SPAN: Final = """
+    CREATE OR REPLACE TABLE span AS
+    SELECT e.begin_date, e.end_date, {now} AS is_now, try_cast({next} AS DATE) AS day
+    FROM (SELECT DISTINCT begin_date, end_date FROM seat_in) e
+"""
+# Millions of seats, each as three small values; for the number see group_members.py.
+_SEAT: Final = f"""
     CREATE OR REPLACE TABLE seat AS
-    SELECT c.no::INTEGER AS no, 2 * p.person_id + (e.role = 'teacher')::BIGINT AS who, {now} AS is_now,
-        try_cast({next} AS DATE) AS day FROM """ + _SEATS.format(classes="live_class")
-_SUMS: Final = """
+    SELECT (c.no << {SHIFT}) + 2 * p.person_id + (e.role <> '{TEACHES}')::BIGINT AS seat, d.is_now, d.day
+    FROM {_SEATS.format(classes="live_class")}
+            JOIN span d ON d.begin_date = e.begin_date AND d.end_date = e.end_date
+"""
+_SUMS: Final = f"""
     CREATE OR REPLACE TABLE group_sum AS
-    SELECT no, count(*) FILTER (is_now) AS seats, {first} AS first, {second} AS second, min(day)::VARCHAR AS next_on
-    FROM seat GROUP BY no
+    SELECT seat >> {SHIFT} AS no, count(*) FILTER (is_now) AS seats, {{first}} AS first, {{second}} AS second,
+        min(day)::VARCHAR AS next_on
+    FROM seat GROUP BY seat >> {SHIFT}
 """
 _TEACHER: Final = (
     """

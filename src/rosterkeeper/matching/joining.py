@@ -1,4 +1,4 @@
-"""Which records speak of one human: `component` (rec, comp, reason), every record in exactly one.
+"""Which records speak of one human: `component` (rec, comp, reason). A record without a row there is one by itself.
 
 The rules, see docs/matching.md:
 
@@ -56,7 +56,10 @@ def spread(scratch: Scratch, edges: str, name: str) -> None:
 def _find_pairs(scratch: Scratch) -> None:
     """Make `shared`: pairs of records, the smaller first, and the key that both have."""
     # Whatever is equal is so without case and blanks, too.
-    split = "string_split(translate(lower(user_ids[2:-2]), ' {}\"', ''), ',')"
+    bare = "lower(user_ids[2:-2])"
+    for each in ' {}"':
+        bare = f"replace({bare}, '{each}', '')"
+    split = f"string_split({bare}, ',')"
     user_ids = f"SELECT rec, user_ids, unnest({split}) AS value FROM record WHERE user_ids <> ''"
     sources = {
         MASTER: "SELECT rec, key_master AS value FROM record WHERE key_master <> ''",
@@ -159,6 +162,5 @@ _COMPONENT: Final = f"""
                 WHEN '{USER_ID}' THEN 2 ELSE 3 END AS place FROM edge
         ) JOIN joined USING (rec) WHERE is_loose OR place < 2 GROUP BY rec
     )
-    SELECT r.rec, coalesce(j.comp, r.rec) AS comp, coalesce(w.reason, '') AS reason
-    FROM record r LEFT JOIN joined j USING (rec) LEFT JOIN why w USING (rec)
+    SELECT j.rec, j.comp, coalesce(w.reason, '') AS reason FROM joined j LEFT JOIN why w USING (rec)
 """

@@ -52,12 +52,12 @@ def link_persons(scratch: Scratch, settings: Settings) -> None:
         made = {kind: settings.rules.of(kind)[place] for kind in Kind if place < len(settings.rules.of(kind))}
         _pair(scratch, made, settings)
         _count(scratch)
-        _keep(scratch, place, "AND (person_id, account_id) IN (SELECT person_id, account_id FROM pair)")
+        _keep(scratch, place, "SEMI JOIN pair USING (person_id, account_id)")
         _take_sole(scratch, made)
         _keep(scratch, place)
         _dispute(scratch, made)
     _keep(scratch, _GONE)
-    _conclude(scratch)
+    _conclude(scratch, settings)
 
 
 def _make_grounds(scratch: Scratch, settings: Settings) -> None:
@@ -73,15 +73,15 @@ def _make_grounds(scratch: Scratch, settings: Settings) -> None:
             FROM ruling r JOIN person_record s USING (connection_id, sourced_id)
             WHERE r.word IN ('{Ruling.LINK}', '{Ruling.CREATE}', '{Ruling.IGNORE}') ORDER BY s.person_id, r.id DESC;
         CREATE TABLE seeker AS SELECT s.person_id, p.kind{"".join(f", r.{each}" for each in seen)}
-            FROM person_record s JOIN person p USING (person_id) JOIN record r USING (rec)
-            WHERE r.status = 'active' AND len(r.roles) > 0
-                AND s.person_id NOT IN (SELECT person_id FROM spoken WHERE word <> '{Ruling.LINK}');
+            FROM record r JOIN person_record s USING (rec) JOIN person p USING (person_id)
+                ANTI JOIN (SELECT person_id FROM spoken WHERE word <> '{Ruling.LINK}') o USING (person_id)
+            WHERE r.status = 'active' AND len(r.roles) > 0;
         CREATE VIEW whose AS SELECT s.person_id, r.key_sourced_id, r.key_master
             FROM person_record s JOIN record r USING (rec);
         CREATE VIEW holder AS SELECT * FROM account WHERE status <> '{Status.PURGED}';
         CREATE TABLE linked (person_id BIGINT, account_id BIGINT, result VARCHAR, reason VARCHAR);
         CREATE TABLE claimed (person_id BIGINT, account_id BIGINT, rule VARCHAR, place BIGINT, why VARCHAR);
-        CREATE TABLE tried (person_id BIGINT, why VARCHAR);
+        CREATE TABLE of_other_kind (person_id BIGINT);
         """
     )
 
@@ -110,10 +110,11 @@ def _recall(scratch: Scratch, settings: Settings) -> None:
     )
     scratch.run(
         f"""
-        CREATE TABLE pair AS SELECT p.person_id, a.id AS account_id, false AS by_sourced_id, {_KINDS_FIT} AS fits
+        CREATE OR REPLACE TABLE pair AS SELECT p.person_id, a.id AS account_id, p.kind,
+                a.key_master <> '' AS has_master, a.key_sourced_id <> '' AS has_sourced_id, false AS forbidden
             FROM known_person k JOIN heir h ON h.known_id = k.person_id JOIN person p ON p.person_id = h.person_id
                 JOIN holder a ON a.id = k.account_id
-            WHERE k.account_id > 0 AND k.reason <> 'ruling'
+            WHERE k.account_id > 0 AND k.reason <> 'ruling' AND {_KINDS_FIT}
                 AND p.person_id NOT IN (SELECT person_id FROM linked)
                 AND p.person_id NOT IN (SELECT person_id FROM spoken WHERE word = '{Ruling.IGNORE}'
                     OR (word = '{Ruling.CREATE}' AND k.result <> '{Result.CREATED}'));
@@ -126,9 +127,8 @@ def _recall(scratch: Scratch, settings: Settings) -> None:
         SELECT p.person_id, k.account_id, k.result, k.reason, CASE WHEN k.result = '{Result.CREATED}' THEN {_MADE}
             {places} ELSE {_GONE} END AS place
         FROM known_person k JOIN heir h ON h.known_id = k.person_id JOIN person p ON p.person_id = h.person_id
-            JOIN pair t ON t.person_id = p.person_id AND t.account_id = k.account_id AND t.fits AND NOT t.forbidden
-        QUALIFY row_number() OVER (PARTITION BY p.person_id ORDER BY k.person_id <> p.person_id, k.person_id) = 1;
-        DROP TABLE pair;
+            JOIN pair t ON t.person_id = p.person_id AND t.account_id = k.account_id AND NOT t.forbidden
+        QUALIFY row_number() OVER (PARTITION BY p.person_id ORDER BY k.person_id <> p.person_id, k.person_id) = 1
         """
     )
 
@@ -138,39 +138,46 @@ _KINDS_FIT: Final = f"(a.kind = '' OR a.origin = '{Origin.SYNC}' OR list_contain
 
 def _keep(scratch: Scratch, place: int, only: str = "") -> None:
     """Let the known links of a place stay where person and account are still free."""
+    if not scratch.count(f"SELECT count(*) FROM known_link WHERE place = {place}"):
+        return
     scratch.run(
-        "INSERT INTO linked SELECT person_id, account_id, result, reason FROM known_link k"
-        f" WHERE place = {place} {only} AND person_id NOT IN (SELECT person_id FROM linked)"
-        " AND account_id NOT IN (SELECT account_id FROM linked)"
+        "INSERT INTO linked SELECT person_id, account_id, result, reason FROM known_link"
+        f" ANTI JOIN linked l USING (person_id) ANTI JOIN linked m USING (account_id) {only} WHERE place = {place}"
         " QUALIFY row_number() OVER (PARTITION BY account_id ORDER BY person_id) = 1"
     )
 
 
 def _pair(scratch: Scratch, rules: dict[Kind, Rule], settings: Settings) -> None:
-    """Make `pair`: who and which account have an equal value by their kind's rule, whether the kinds fit, and whether a
-    stronger key forbids it."""
-    scratch.run("CREATE OR REPLACE TABLE wanted (person_id BIGINT, account_id BIGINT, by_sourced_id BOOLEAN)")
-    for rule in dict.fromkeys(rules.values()):
-        kinds = ", ".join(literal(kind) for kind in rules if rules[kind] == rule)
-        theirs, ours = _values(rule, settings), _account_values(rule)
-        scratch.run(
-            f"CREATE OR REPLACE TABLE sought AS SELECT * FROM ({theirs}) ANTI JOIN linked USING (person_id)"
-            f" WHERE kind IN ({kinds})"
-        )
-        # A sourcedId everybody has; that no account carries it says nothing of the person.
-        if rule.key is not Key.SOURCED_ID:
-            scratch.run("INSERT INTO tried SELECT person_id, 'key' FROM sought")
-        scratch.run(
-            f"INSERT INTO wanted SELECT DISTINCT s.person_id, a.id, {rule.against is Field.SOURCED_ID}"
-            f" FROM sought s JOIN ({ours}) a ON a.value = s.value"
-        )
+    """Make `pair`: who and which account have an equal value by their kind's rule and fit by their kinds.
+
+    ``has_master`` and ``has_sourced_id`` are such keys of the account's as may say that it is somebody else's: the key
+    by which the two were found does not. ``forbidden`` is whether they do.
+    """
     scratch.run(
-        f"CREATE OR REPLACE TABLE pair AS SELECT w.person_id, w.account_id, w.by_sourced_id, {_KINDS_FIT} AS fits"
-        " FROM wanted w JOIN holder a ON a.id = w.account_id JOIN person p USING (person_id)"
+        "CREATE OR REPLACE TABLE wanted (person_id BIGINT, account_id BIGINT, kind VARCHAR, is_open BOOLEAN,"
+        " has_master BOOLEAN, has_sourced_id BOOLEAN)"
     )
-    scratch.run("INSERT INTO tried SELECT person_id, 'kind' FROM pair WHERE NOT fits")
-    scratch.run("DELETE FROM pair WHERE NOT fits")
+    for rule in dict.fromkeys(rules.values()):
+        by_master = rule.key is Key.MASTER and rule.against is Field.MASTER
+        scratch.run(
+            f"INSERT INTO wanted SELECT DISTINCT s.person_id, a.id, s.kind, a.kind = '' OR a.origin = '{Origin.SYNC}',"
+            f" a.key_master <> '' AND NOT {by_master},"
+            f" a.key_sourced_id <> '' AND NOT {rule.against is Field.SOURCED_ID}"
+            f" FROM (SELECT * FROM ({_values(rule, settings)}) ANTI JOIN linked USING (person_id)"
+            f" WHERE kind IN ({_kinds(rules, rule)})) s JOIN ({_account_values(rule)}) a ON a.value = s.value"
+        )
+    columns = "w.person_id, w.account_id, w.kind, w.has_master, w.has_sourced_id, false AS forbidden"
+    closed = "(SELECT * FROM wanted WHERE NOT is_open) w JOIN holder a ON a.id = w.account_id JOIN person p"
+    scratch.run(
+        f"CREATE OR REPLACE TABLE pair AS SELECT {columns} FROM wanted w WHERE is_open"
+        f" UNION ALL SELECT {columns} FROM {closed} USING (person_id) WHERE {_KINDS_FIT}"
+    )
+    scratch.run(f"INSERT INTO of_other_kind SELECT person_id FROM {closed} USING (person_id) WHERE NOT {_KINDS_FIT}")
     _forbid(scratch)
+
+
+def _kinds(rules: dict[Kind, Rule], rule: Rule) -> str:
+    return ", ".join(literal(kind) for kind in rules if rules[kind] == rule)
 
 
 def _values(rule: Rule, settings: Settings) -> str:
@@ -195,10 +202,13 @@ def _account_values(rule: Rule) -> str:
     """A query of id, value: what the rule looks at in the directory."""
     if rule.against is not Field.USER_ID:
         column = _ACCOUNT_KEYS[rule.against]
-        return f"SELECT id, {column} AS value FROM holder WHERE {column} <> ''"
-    told = "SELECT id, unnest(user_ids::JSON::VARCHAR[]) AS each FROM holder WHERE user_ids <> ''"
+        return (
+            f"SELECT id, {column} AS value, kind, origin, key_master, key_sourced_id FROM holder WHERE {column} <> ''"
+        )
+    more = "kind, origin, key_master, key_sourced_id"
+    told = f"SELECT id, {more}, unnest(user_ids::JSON::VARCHAR[]) AS each FROM holder WHERE user_ids <> ''"
     return (
-        f"SELECT id, userid_value(each) AS value FROM ({told})"
+        f"SELECT id, userid_value(each) AS value, {more} FROM ({told})"
         f" WHERE userid_type(each) = {literal(_type(rule))} AND userid_value(each) <> ''"
     )
 
@@ -208,39 +218,44 @@ def _type(rule: Rule) -> str:
 
 
 def _forbid(scratch: Scratch) -> None:
-    """Add ``forbidden`` to `pair`: the account's own strong keys say that it is somebody else's."""
-    found = ["SELECT 0::BIGINT AS person_id, 0::BIGINT AS account_id WHERE false"]
-    if scratch.count("SELECT count(*) FROM (SELECT 1 FROM holder WHERE key_master <> '' LIMIT 1)"):
+    """Say in `pair` where the account's own strong keys say that it is somebody else's."""
+    found = []
+    if scratch.count("SELECT count(*) FROM pair WHERE has_master"):
         # Either has another one than the person has, or is that of another person.
         found.append(
-            "SELECT t.person_id, t.account_id FROM pair t JOIN holder a ON a.id = t.account_id AND a.key_master <> ''"
+            "SELECT t.person_id, t.account_id FROM pair t JOIN holder a ON a.id = t.account_id"
             " JOIN whose w ON w.person_id = t.person_id AND w.key_master <> ''"
-            " GROUP BY ALL HAVING NOT bool_or(w.key_master = a.key_master)"
+            " WHERE t.has_master GROUP BY ALL HAVING NOT bool_or(w.key_master = a.key_master)"
         )
-        found.append(_of_another("key_master", "true"))
-    if scratch.count("SELECT count(*) FROM (SELECT 1 FROM holder WHERE key_sourced_id <> '' LIMIT 1)"):
-        found.append(_of_another("key_sourced_id", "NOT t.by_sourced_id"))
-    scratch.run(
-        "CREATE OR REPLACE TABLE paired AS SELECT t.*, f.person_id IS NOT NULL AS forbidden FROM pair t LEFT JOIN"
-        f" (SELECT DISTINCT * FROM ({' UNION ALL '.join(found)})) f USING (person_id, account_id);"
-        "DROP TABLE pair; ALTER TABLE paired RENAME TO pair"
-    )
+        found.append(_of_another("key_master", "t.has_master"))
+    if scratch.count("SELECT count(*) FROM pair WHERE has_sourced_id"):
+        found.append(_of_another("key_sourced_id", "t.has_sourced_id"))
+    if found:
+        scratch.run(
+            f"UPDATE pair SET forbidden = true FROM (SELECT DISTINCT * FROM ({' UNION ALL '.join(found)})) f"
+            " WHERE f.person_id = pair.person_id AND f.account_id = pair.account_id"
+        )
 
 
 def _of_another(key: str, only: str) -> str:
     return (
-        f"SELECT t.person_id, t.account_id FROM pair t JOIN holder a ON a.id = t.account_id AND a.{key} <> ''"
+        "SELECT t.person_id, t.account_id FROM pair t JOIN holder a ON a.id = t.account_id"
         f" JOIN whose w ON w.{key} = a.{key} WHERE {only} GROUP BY ALL HAVING NOT bool_or(w.person_id = t.person_id)"
     )
 
 
 def _count(scratch: Scratch) -> None:
-    """Make `open_pair`, the pairs of whom no earlier rule has linked, with how many there are of each."""
+    """Make `open_pair`, the pairs of whom no earlier rule has linked, and whether either is in several of them."""
     scratch.run(
         """
-        CREATE OR REPLACE TABLE open_pair AS SELECT person_id, account_id,
-                count(*) OVER (PARTITION BY person_id) AS accounts, count(*) OVER (PARTITION BY account_id) AS persons
-            FROM pair WHERE NOT forbidden AND account_id NOT IN (SELECT account_id FROM linked)
+        CREATE OR REPLACE TABLE open_pair AS
+        WITH unlinked AS (
+            SELECT person_id, account_id, kind FROM pair ANTI JOIN linked USING (account_id) WHERE NOT forbidden
+        )
+        SELECT o.*, p.person_id IS NOT NULL AS has_several_accounts, a.account_id IS NOT NULL AS has_several_persons
+        FROM unlinked o
+            LEFT JOIN (SELECT person_id FROM unlinked GROUP BY person_id HAVING count(*) > 1) p USING (person_id)
+            LEFT JOIN (SELECT account_id FROM unlinked GROUP BY account_id HAVING count(*) > 1) a USING (account_id)
         """
     )
 
@@ -250,9 +265,8 @@ def _take_sole(scratch: Scratch, rules: dict[Kind, Rule]) -> None:
     scratch.run(
         f"""
         INSERT INTO linked SELECT o.person_id, o.account_id, '{Result.LINKED}', {_word(rules)}
-        FROM open_pair o JOIN person p USING (person_id)
-        WHERE o.accounts = 1 AND o.persons = 1 AND o.person_id NOT IN (SELECT person_id FROM linked)
-            AND o.account_id NOT IN (SELECT account_id FROM linked) AND (
+        FROM open_pair o ANTI JOIN linked l USING (person_id) ANTI JOIN linked m USING (account_id)
+        WHERE NOT o.has_several_accounts AND NOT o.has_several_persons AND (
                 (o.person_id, o.account_id) IN
                     (SELECT person_id, account_id FROM claimed WHERE why NOT IN ('key_disagrees', 'account_taken'))
                 OR (o.person_id NOT IN (SELECT person_id FROM claimed)
@@ -266,53 +280,63 @@ def _dispute(scratch: Scratch, rules: dict[Kind, Rule]) -> None:
     place = scratch.count("SELECT coalesce(max(place), 0) + 1 FROM claimed")
     scratch.run(
         f"""
-        INSERT INTO claimed SELECT t.person_id, t.account_id, {_word(rules)}, {place}, CASE WHEN forbidden THEN
-            'key_disagrees' WHEN accounts > 1 THEN 'several_accounts' WHEN persons > 1 AND l.account_id IS NULL
-            THEN 'several_persons' ELSE 'account_taken' END
-        FROM (SELECT * FROM pair ANTI JOIN linked USING (person_id)) t
-            LEFT JOIN open_pair o USING (person_id, account_id) LEFT JOIN linked l USING (account_id)
-            JOIN person p ON p.person_id = t.person_id
+        INSERT INTO claimed SELECT o.person_id, o.account_id, {_word(rules)}, {place}, CASE WHEN forbidden THEN
+            'key_disagrees' WHEN has_several_accounts THEN 'several_accounts'
+            WHEN has_several_persons AND l.account_id IS NULL THEN 'several_persons' ELSE 'account_taken' END
+        FROM (SELECT * FROM pair ANTI JOIN linked USING (person_id)) o
+            LEFT JOIN open_pair c USING (person_id, account_id) LEFT JOIN linked l USING (account_id)
         """
     )
 
 
 def _word(rules: dict[Kind, Rule]) -> str:
-    """The word of the rule of person ``p``."""
-    return f"CASE p.kind {' '.join(f'WHEN {literal(k)} THEN {literal(r.word)}' for k, r in rules.items())} ELSE '' END"
+    """The word of the rule of the person of the pair ``o``."""
+    return f"CASE o.kind {' '.join(f'WHEN {literal(k)} THEN {literal(r.word)}' for k, r in rules.items())} ELSE '' END"
 
 
-def _conclude(scratch: Scratch) -> None:
+def _conclude(scratch: Scratch, settings: Settings) -> None:
+    # A sourcedId everybody has; that no account carries it says nothing of the person.
+    tried = [
+        f"SELECT person_id FROM ({_values(rule, settings)}) WHERE kind = '{kind}'"
+        for kind in Kind
+        for rule in settings.rules.of(kind)
+        if rule.key is not Key.SOURCED_ID
+    ]
+    has_key = " UNION ALL ".join(tried) or "SELECT person_id FROM seeker WHERE false"
     why = " ".join(f"WHEN '{word}' THEN {place}" for place, word in enumerate(_DISPUTES))
     scratch.run(
         f"""
+        CREATE OR REPLACE TABLE seeker AS SELECT * FROM seeker ANTI JOIN linked USING (person_id);
         CREATE TABLE candidate AS SELECT person_id, account_id, arg_min(rule, place) AS rule FROM claimed
             WHERE person_id NOT IN (SELECT person_id FROM linked) GROUP BY ALL;
         CREATE TABLE link AS
         WITH dispute AS (
             SELECT person_id, arg_min(why, place * 10 + CASE why {why} END) AS why FROM claimed GROUP BY ALL
-        ), ways AS (
-            SELECT person_id, bool_or(why = 'kind') AS other_kind, bool_or(why = 'key') AS has_key
-            FROM tried ANTI JOIN linked USING (person_id) GROUP BY ALL
+        ), key AS (
+            SELECT DISTINCT person_id FROM ({has_key})
         ), roles AS (
             SELECT DISTINCT s.person_id
             FROM (SELECT * FROM person_record ANTI JOIN linked USING (person_id)) s JOIN record r USING (rec)
             WHERE r.status = 'active' AND len(r.roles) > 0
         )
+        SELECT person_id, result, reason, account_id FROM linked
+        UNION ALL
         SELECT p.person_id,
-            CASE WHEN l.person_id IS NOT NULL THEN l.result WHEN v.word = '{Ruling.IGNORE}' THEN '{Result.IGNORED}'
+            CASE WHEN v.word = '{Ruling.IGNORE}' THEN '{Result.IGNORED}'
                 WHEN d.person_id IS NOT NULL THEN '{Result.DISPUTED}' ELSE '{Result.UNMATCHED}' END AS result,
-            CASE WHEN l.person_id IS NOT NULL THEN l.reason WHEN v.word IN ('{Ruling.IGNORE}', '{Ruling.CREATE}')
-                THEN 'ruling' WHEN d.person_id IS NOT NULL THEN d.why WHEN p.status <> 'active' THEN 'left'
-                WHEN o.person_id IS NULL THEN 'no_role' WHEN w.other_kind THEN 'other_kind'
-                WHEN w.has_key THEN 'no_account' ELSE 'no_key' END AS reason,
-            coalesce(l.account_id, 0) AS account_id
-        FROM person p LEFT JOIN linked l USING (person_id) LEFT JOIN spoken v USING (person_id)
-            LEFT JOIN dispute d USING (person_id) LEFT JOIN ways w USING (person_id)
+            CASE WHEN v.word IN ('{Ruling.IGNORE}', '{Ruling.CREATE}') THEN 'ruling'
+                WHEN d.person_id IS NOT NULL THEN d.why WHEN p.status <> 'active' THEN 'left'
+                WHEN o.person_id IS NULL THEN 'no_role' WHEN w.person_id IS NOT NULL THEN 'other_kind'
+                WHEN k.person_id IS NOT NULL THEN 'no_account' ELSE 'no_key' END AS reason,
+            0 AS account_id
+        FROM (SELECT * FROM person ANTI JOIN linked USING (person_id)) p LEFT JOIN spoken v USING (person_id)
+            LEFT JOIN dispute d USING (person_id) LEFT JOIN key k USING (person_id)
+            LEFT JOIN (SELECT DISTINCT person_id FROM of_other_kind) w USING (person_id)
             LEFT JOIN roles o USING (person_id);
         """
     )
     scratch.run("DROP VIEW whose; DROP VIEW holder")
-    for name in ("spoken", "seeker", "linked", "claimed", "tried", "known_link"):
+    for name in ("spoken", "seeker", "linked", "claimed", "of_other_kind", "known_link"):
         scratch.run(f"DROP TABLE {name}")
-    for name in ("wanted", "sought", "pair", "open_pair"):
+    for name in ("wanted", "pair", "open_pair"):
         scratch.run(f"DROP TABLE IF EXISTS {name}")

@@ -73,11 +73,13 @@ def match_district(
     make_persons(scratch, lambda many: take_numbers(database, scratch, tables.PERSONS, many), now=now)
     land_groups(database, scratch, roster, district=district)
     template = template_of(database, district)
-    # What the groups are made of is there now, and making them leaves the other steps' tables alone.
+    # The longest way is from the links to the database's one writer: that begins with all threads, and goes on beside
+    # the groups, whose making leaves the other steps' tables alone.
+    link_persons(scratch, begun.settings)
+    _leave_one_thread(scratch)
     with ThreadPoolExecutor(1) as threads:
         beside = scratch.beside()
         making = threads.submit(make_groups, beside, template=template, today=today)
-        link_persons(scratch, begun.settings)
         life = live_on(
             scratch,
             begun.life,
@@ -101,6 +103,12 @@ def match_district(
         for table in (tables.PERSONS, tables.RECORDS, tables.ACCOUNTS, tables.GROUPS):
             database.run(f"ANALYZE {table}")
     return numbers
+
+
+def _leave_one_thread(scratch: Scratch) -> None:
+    """Let DuckDB have one thread less from here on: that one is for whoever writes."""
+    threads = scratch.count("SELECT current_setting('threads')")
+    scratch.run(f"SET threads TO {max(1, threads - 1)}")
 
 
 def _begin(database: Database, district: int, connections: list[int], now: str) -> _Begun:

@@ -1,24 +1,30 @@
 """What a matching changed, written: the difference alone, in one transaction that begins with a look at the token."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rosterkeeper.engine.forms import literal
 from rosterkeeper.matching import tables
 from rosterkeeper.matching.accounts import ACCOUNT_COLUMNS
 from rosterkeeper.matching.land import PERSON_COLUMNS
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.store.database import Database
 
-_PERSON: Final = ("id", *PERSON_COLUMNS)
-_RECORD: Final = ("connection_id", "sourced_id", "district_id", "person_id", "reason")
-_CANDIDATE: Final = ("person_id", "account_id", "district_id", "rule")
-_FAMILY: Final = ("student_id", "parent_id", "district_id", "relationship")
+_PERSON: Final = ("id", *(each for each in PERSON_COLUMNS if each not in ("district_id", "changed_at")))
+_RECORD: Final = ("connection_id", "sourced_id", "person_id", "reason")
+_CANDIDATE: Final = ("person_id", "account_id", "rule")
+_FAMILY: Final = ("student_id", "parent_id", "relationship")
+# Few different values, and often a single one in a whole district.
+_OFTEN_ALIKE: Final = ("kind", "status", "left_at", "connection_id", "result", "reason", "rule", "relationship")
 
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """One table's way to be written: its key, its columns, and the scratch tables of what is now and what was known."""
+    """One table's way to be written: its key, its columns, and the queries of what is now and what was known.
+
+    ``stamp`` are the columns beside that are alike in all rows that are written.
+    """
 
     table: str
     name: str
@@ -26,6 +32,7 @@ class _Sheet:
     columns: tuple[str, ...]
     now: str
     known: str
+    stamp: Mapping[str, str | int]
 
 
 def find_differences(database: Database, scratch: Scratch, district: int, *, now: str) -> None:
@@ -38,12 +45,14 @@ def find_differences(database: Database, scratch: Scratch, district: int, *, now
         with database.reader(sql) as rows:
             scratch.land(f"CREATE TABLE {name} AS SELECT * FROM incoming", rows)
     for sheet in _sheets(district, now):
-        compared = ", ".join(each for each in sheet.columns if each != "changed_at")
-        key = ", ".join(sheet.key)
-        scratch.run(
-            f"CREATE TABLE {sheet.name}_fresh AS SELECT * FROM ({sheet.now})"
-            f" ANTI JOIN (SELECT {compared} FROM ({sheet.known})) USING ({compared})"
-        )
+        compared, key = ", ".join(sheet.columns), ", ".join(sheet.key)
+        if scratch.count(f"SELECT count(*) FROM ({sheet.known})"):
+            scratch.run(
+                f"CREATE TABLE {sheet.name}_fresh AS SELECT * FROM ({sheet.now})"
+                f" ANTI JOIN (SELECT {compared} FROM ({sheet.known})) USING ({compared})"
+            )
+        else:
+            scratch.run(f"CREATE VIEW {sheet.name}_fresh AS {sheet.now}")
         scratch.run(
             f"CREATE TABLE {sheet.name}_stale AS SELECT {key} FROM ({sheet.known})"
             f" ANTI JOIN (SELECT {key} FROM ({sheet.now})) USING ({key})"
@@ -59,58 +68,75 @@ def write_differences(database: Database, scratch: Scratch, district: int, *, no
             same = " AND ".join(f"g.{each} = {sheet.table}.{each}" for each in sheet.key)
             database.run(f"DELETE FROM {sheet.table} WHERE EXISTS (SELECT 1 FROM {quoted(gone)} g WHERE {same})")
             database.drop(gone)
-        _upsert(database, scratch, sheet, f"SELECT {', '.join(sheet.columns)} FROM {fresh}")
+        if not scratch.count(f"SELECT count(*) FROM {fresh}"):
+            continue
+        if scratch.count(f"SELECT count(*) FROM ({sheet.known})"):
+            _upsert(database, scratch, sheet, fresh)
+        else:
+            _fill(database, scratch, sheet, fresh)
     _write_accounts(database, scratch)
 
 
 def _sheets(district: int, now: str) -> Sequence[_Sheet]:
-    mine = f"{district}::BIGINT AS district_id"
+    mine = {"district_id": district}
     person = (
-        f"SELECT p.person_id AS id, p.uid, {mine}, p.kind, p.status, p.left_at, p.connection_id, p.sourced_id,"
-        f" l.result, l.reason, l.account_id, p.sort_key, '{now}' AS changed_at"
-        " FROM person p JOIN link l USING (person_id)"
+        "SELECT p.person_id AS id, p.uid, p.kind, p.status, p.left_at, p.connection_id, p.sourced_id,"
+        " l.result, l.reason, l.account_id, p.sort_key FROM person p JOIN link l USING (person_id)"
     )
     known = "SELECT * RENAME (person_id AS id) FROM known_person"
     return (
-        _Sheet(tables.PERSONS, "person", ("id",), _PERSON, person, known),
+        _Sheet(tables.PERSONS, "person", ("id",), _PERSON, person, known, mine | {"changed_at": now}),
         _Sheet(
             tables.RECORDS,
             "person_record",
             ("connection_id", "sourced_id"),
             _RECORD,
-            f"SELECT connection_id, sourced_id, {mine}, person_id, reason FROM person_record",
-            f"SELECT connection_id, sourced_id, {mine}, person_id, reason FROM known_record",
+            f"SELECT {', '.join(_RECORD)} FROM person_record",
+            f"SELECT {', '.join(_RECORD)} FROM known_record",
+            mine,
         ),
         _Sheet(
             tables.CANDIDATES,
             "candidate",
             ("person_id", "account_id"),
             _CANDIDATE,
-            f"SELECT person_id, account_id, {mine}, rule FROM candidate",
+            f"SELECT {', '.join(_CANDIDATE)} FROM candidate",
             "SELECT * FROM known_candidate",
+            mine,
         ),
         _Sheet(
             tables.FAMILY,
             "family",
             ("student_id", "parent_id"),
             _FAMILY,
-            f"SELECT student_id, parent_id, {mine}, relationship FROM family",
+            f"SELECT {', '.join(_FAMILY)} FROM family",
             "SELECT * FROM known_family",
+            mine,
         ),
     )
 
 
+def _fill(database: Database, scratch: Scratch, sheet: _Sheet, fresh: str) -> None:
+    """Write where nothing is known yet; what turns out to be alike in all rows is handed over once."""
+    often = [each for each in sheet.columns if each in _OFTEN_ALIKE]
+    told = ", ".join(f"CASE WHEN min({each}) = max({each}) THEN min({each}) END" for each in often)
+    first = scratch.rows(f"SELECT {told} FROM {fresh}")[0]
+    alike = {name: cell for name, cell in zip(often, first, strict=True) if isinstance(cell, str | int)}
+    differing = [each for each in sheet.columns if each not in alike]
+    rows = scratch.reader(f"SELECT {', '.join(differing)} FROM {fresh} ORDER BY {', '.join(sheet.key)}")
+    with database.filling(sheet.table):
+        database.append(sheet.table, rows, {**alike, **sheet.stamp})
+
+
 def _upsert(database: Database, scratch: Scratch, sheet: _Sheet, fresh: str) -> None:
-    if not scratch.count(f"SELECT count(*) FROM ({fresh})"):
-        return
-    order = f" ORDER BY {', '.join(sheet.key)}"
-    if not scratch.count(f"SELECT count(*) FROM ({sheet.known})"):
-        with database.filling(sheet.table):
-            database.append(sheet.table, scratch.reader(fresh + order))
-        return
-    rows = database.temporary(scratch.reader(fresh + order))
-    listed = ", ".join(sheet.columns)
-    sets = ", ".join(f"{each} = excluded.{each}" for each in sheet.columns if each not in sheet.key)
+    stamp = ", ".join(
+        f"{literal(each) if isinstance(each, str) else each} AS {name}" for name, each in sheet.stamp.items()
+    )
+    listed = ", ".join((*sheet.columns, *sheet.stamp))
+    rows = database.temporary(
+        scratch.reader(f"SELECT {', '.join(sheet.columns)}, {stamp} FROM {fresh} ORDER BY {', '.join(sheet.key)}")
+    )
+    sets = ", ".join(f"{each} = excluded.{each}" for each in (*sheet.columns, *sheet.stamp) if each not in sheet.key)
     database.run(
         f"INSERT INTO {sheet.table} ({listed}) SELECT {listed} FROM {quoted(rows)} WHERE true"
         f" ON CONFLICT ({', '.join(sheet.key)}) DO UPDATE SET {sets}"
