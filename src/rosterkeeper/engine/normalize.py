@@ -13,7 +13,7 @@ from rosterkeeper.engine import forms
 from rosterkeeper.engine.cells import CellTest, cell_tests, mask, raw_name
 from rosterkeeper.oneroster.fields import BY_NAME, ROLES, USER_PROFILES, USERS, Entity, Field, snake
 from rosterkeeper.scratch import Scratch, quoted
-from rosterkeeper.sources.contract import Collection, Fetched, raw_table
+from rosterkeeper.sources.contract import Collection, Fetched, drop_raw, raw_table
 
 # A table of less than two row groups keeps one of DuckDB's threads busy, the next table the other.
 _AT_ONCE: Final = 2
@@ -60,7 +60,7 @@ def _make_canonical(scratch: Scratch, fetched: Fetched, entity: Entity) -> None:
         """
     )
     # Half of a large district's memory; what is wrong with it stands in `faults`.
-    scratch.run(f"DROP TABLE {raw_table(entity)}")
+    drop_raw(scratch, entity)
 
 
 def tests_of(fetched: Fetched, entity: Entity) -> list[CellTest]:

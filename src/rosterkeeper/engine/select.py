@@ -18,7 +18,7 @@ from rosterkeeper.engine.references import drop_links, links, live_table, reject
 from rosterkeeper.engine.teaching import judge_teaching
 from rosterkeeper.oneroster.fields import BY_NAME, CLASSES, COURSES, ENROLLMENTS, ROLES, USERS, Entity
 from rosterkeeper.scratch import Scratch
-from rosterkeeper.sources.contract import Fetched, Mode, raw_table
+from rosterkeeper.sources.contract import Fetched, Mode, drop_raw
 
 _OWNED: Final = tuple((entity, column) for entity, column in PERSON_OF if entity is not USERS)
 
@@ -29,7 +29,7 @@ def narrow(scratch: Scratch, pulled: Fetched, selection: Selection | None) -> Fe
         return pulled
     kept = {name: each for name, each in pulled.collections.items() if selection.needs(name)}
     for name in pulled.collections.keys() - kept.keys():
-        scratch.run(f"DROP TABLE {raw_table(BY_NAME[name])}")
+        drop_raw(scratch, BY_NAME[name])
     return replace(pulled, collections=kept)
 
 

@@ -3,6 +3,7 @@
 A raw table holds one row a record and one text column a field, under the field table's column names, plus
 ``row`` (its place in the file or collection, header = 1) and ``metadata`` (a JSON object). Cells are as the source
 wrote them, except that a list is already a JSON array of strings. Blank is '' or NULL. Passwords are never landed.
+It may be a view of tables that hold a part each; `drop_raw` drops either.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import Protocol
 import msgspec
 
 from rosterkeeper.oneroster.fields import PASSWORD_FIELDS, Entity, Field, snake
-from rosterkeeper.scratch import Scratch, quoted
+from rosterkeeper.scratch import Scratch, ScratchFault, quoted
 
 
 class Mode(StrEnum):
@@ -127,6 +128,11 @@ def raw_table(entity: Entity) -> str:
     return f"raw_{snake(entity.name)}"
 
 
+def raw_part(entity: Entity, number: object) -> str:
+    """The name of one of the scratch tables that the entity as fetched may be made of, where it is a view of them."""
+    return f"{raw_table(entity)}_part_{number}"
+
+
 def raw_fields(entity: Entity) -> tuple[Field, ...]:
     """The fields that are landed: all but passwords."""
     return tuple(each for each in entity.fields if each.csv not in PASSWORD_FIELDS)
@@ -138,3 +144,15 @@ def create_raw(scratch: Scratch, entity: Entity) -> str:
     name = raw_table(entity)
     scratch.run(f"CREATE TABLE {name} (row BIGINT, {columns}, metadata VARCHAR)")
     return name
+
+
+def drop_raw(scratch: Scratch, entity: Entity) -> None:
+    """Drop the entity as fetched, if it is there, and whatever it is made of."""
+    try:
+        scratch.run(f"DROP TABLE IF EXISTS {raw_table(entity)}")
+    except ScratchFault:
+        # A look through DuckDB's own lists is dear; that it is no table says enough.
+        scratch.run(f"DROP VIEW {raw_table(entity)}")
+        looked = "SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, ?)"
+        for (part,) in scratch.rows(looked, [raw_part(entity, "")]):
+            scratch.run(f"DROP TABLE {part}")

@@ -1,17 +1,16 @@
 """The threads that fetch, and the one that waits for them without going deaf."""
 
-from collections import deque
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from rosterkeeper.sources.http.wire import Deadline
 
 T = TypeVar("T")
-# Begins something, and gives a way to see whether it is done.
-Begin = Callable[[], Callable[[], bool]]
+# Begins at most so many things.
+Begin = Callable[[int], None]
 
 _LOOK_SECONDS: Final = 0.25
 
@@ -24,8 +23,10 @@ class Lanes:
         self._deadline = deadline
         self._check = check
         self._pool = ThreadPoolExecutor(self.count, thread_name_prefix="fetch")
-        self._offered: deque[Begin] = deque()
-        self._early: list[Callable[[], bool]] = []
+        self._offered: list[Begin] = []
+        self._lock = threading.Lock()
+        self._busy = 0
+        self._freed = threading.Event()
 
     def __enter__(self) -> Self:
         return self
@@ -38,24 +39,35 @@ class Lanes:
 
     def start(self, work: Callable[[], T]) -> Future[T]:
         """Do ``work`` in the next free thread."""
-        return self._pool.submit(work)
+        with self._lock:
+            self._busy += 1
+        future = self._pool.submit(work)
+        future.add_done_callback(self._done)
+        return future
 
     def offer(self, begins: Iterable[Begin]) -> None:
-        """What may begin before its turn, in this order, in place of what was offered before."""
-        self._offered = deque(begins)
-
-    def spare(self, free: int) -> None:
-        """So many lanes have nothing to do just now: begin as much of what was offered."""
-        self._early = [each for each in self._early if not each()]
-        while self._offered and len(self._early) < free:
-            self._early.append(self._offered.popleft()())
+        """What may begin before its turn while a lane is free, in this order, in place of what was offered before."""
+        self._offered = list(begins)
 
     def wait(self, future: Future[T]) -> T:
         """The result, or what the work raised, or what ``check`` raises meanwhile."""
         while True:
             self._check()
-            try:
-                return future.result(_LOOK_SECONDS)
-            except NotYet:
-                if future.done():
-                    raise
+            self._freed.clear()
+            self._fill()
+            if future.done():
+                return future.result()
+            self._freed.wait(_LOOK_SECONDS)
+
+    def _fill(self) -> None:
+        """Begin as much of what was offered as there are free lanes."""
+        for begin in self._offered:
+            free = self.count - self._busy
+            if free <= 0:
+                return
+            begin(free)
+
+    def _done(self, _: Future[T]) -> None:
+        with self._lock:
+            self._busy -= 1
+        self._freed.set()

@@ -21,6 +21,7 @@ from typing import Final, Generic, Protocol, TypeVar
 from rosterkeeper.oneroster.errors import SourceFailed
 from rosterkeeper.sources.http import faults, links
 from rosterkeeper.sources.http.client import Answer
+from rosterkeeper.sources.http.early import Early
 from rosterkeeper.sources.http.faults import TooHeavy
 from rosterkeeper.sources.http.lanes import Lanes
 
@@ -28,8 +29,8 @@ T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 
 SMALLEST_PAGE: Final = 100
-# A first page that was asked for longer ago than this is asked for again: what follows it must be of one time with it.
-_FRESH_SECONDS: Final = 20.0
+# Pages asked for at once, for each lane: one that is fetched, one for when that is done but not yet its turn.
+_PER_LANE: Final = 2
 
 
 class Proof(StrEnum):
@@ -135,6 +136,10 @@ class _Leaf(Generic[T]):
         return len(self.page.ids)
 
     @property
+    def needs_look(self) -> bool:
+        return bool(self.next) or self.rows >= SMALLEST_PAGE
+
+    @property
     def edges(self) -> tuple[str, str]:
         return (self.page.ids[0], self.page.ids[-1])
 
@@ -149,22 +154,21 @@ class Pull(Generic[T]):
         self._lanes = lanes
         self._bounds = bounds
         self._limit = max(1, request.limit)
-        self._ahead = lanes.count
+        self._ahead = lanes.count * _PER_LANE
         self._clamped = False
         self._believes_total = True
         self._repeated = ""
-        self._early: tuple[float, Future[_Leaf[T]]] | None = None
+        self._early: Early[_Leaf[T]] = Early(self._start, request.clock, lanes.count)
         self._forget()
 
-    def begin(self) -> Callable[[], bool]:
-        """Ask for the first page already, because a lane is free; whether it is done, `run` tells what came of it."""
-        future = self._start(0)
-        self._early = (self._request.clock(), future)
-        return future.done
+    def begin(self, free: int) -> None:
+        """Ask for at most ``free`` pages already, because so many lanes are; `run` tells what came of it."""
+        self._early.go_on(free)
 
     def run(self) -> Pulled:
         """Every row, proven; NotShared where the first answer is not a page, SourceFailed where no proof comes."""
         end = self._request.clock() + self._bounds.seconds
+        self._early.close()
         for restart in range(self._bounds.restarts + 1):
             self._shelf.clear()
             self._forget()
@@ -173,6 +177,7 @@ class Pull(Generic[T]):
                 proof = self._once()
                 self._look_for_repeats(proof)
             except _Moved:
+                self._early.drop()
                 continue
             except NotShared as fault:
                 if restart:
@@ -201,7 +206,7 @@ class Pull(Generic[T]):
         self._edges: set[tuple[str, str]] = set()
 
     def _once(self) -> Proof:
-        first = self._first()
+        first = self._fetch(0)
         if first.total is None or not self._believes_total:
             return self._follow(first)
         self._request.progress(0, first.total)
@@ -220,9 +225,8 @@ class Pull(Generic[T]):
         while self._received < total:
             at = window[-1][0] + self._limit if window else self._received
             while len(window) < self._ahead and at < total:
-                window.append((at, self._start(at)))
+                window.append((at, self._begun(at)))
                 at += self._limit
-            self._lanes.spare(self._lanes.count - len(window))
             _, future = window.popleft()
             try:
                 last = self._lanes.wait(future)
@@ -237,13 +241,14 @@ class Pull(Generic[T]):
             if self._fit(last, total):
                 _drop(window)
         self._require(self._received == total)
-        if last.next or (self._pages == 1 and last.rows >= SMALLEST_PAGE):
+        if last.next or (self._pages == 1 and last.needs_look):
             self._look_beyond(last)
 
     def _fit(self, leaf: _Leaf[T], total: int) -> bool:
         """Whether the page was of another size than asked, so that what is on its way has wrong offsets."""
         if leaf.rows == leaf.asked or self._received >= total:
             return False
+        self._early.drop()
         if leaf.rows < leaf.asked:
             # A second surprise: this server's pages have no size to count on, so one at a time.
             self._ahead = 1 if self._clamped else self._ahead
@@ -291,22 +296,15 @@ class Pull(Generic[T]):
 
     # Both.
 
-    def _first(self) -> _Leaf[T]:
-        early, self._early = self._early, None
-        self._lanes.spare(self._lanes.count - 1)
-        if early is not None and self._request.clock() - early[0] <= _FRESH_SECONDS:
-            try:
-                return self._lanes.wait(early[1])
-            except TooHeavy as fault:
-                self._halve(fault)
-        return self._fetch(0)
-
     def _fetch(self, offset: int, follow: str = "") -> _Leaf[T]:
         while True:
             try:
-                return self._lanes.wait(self._start(offset, follow))
+                return self._lanes.wait(self._start(offset, follow) if follow else self._begun(offset))
             except TooHeavy as fault:
                 self._halve(fault)
+
+    def _begun(self, offset: int) -> "Future[_Leaf[T]]":
+        return self._early.take(offset) or self._start(offset)
 
     def _start(self, offset: int, follow: str = "") -> "Future[_Leaf[T]]":
         limit = self._limit
@@ -350,6 +348,7 @@ class Pull(Generic[T]):
     def _halve(self, fault: TooHeavy) -> None:
         if self._limit <= SMALLEST_PAGE:
             raise fault.error
+        self._early.drop()
         self._limit = max(SMALLEST_PAGE, self._limit // 2)
 
     def _require(self, holds: bool) -> None:

@@ -8,7 +8,7 @@ from rosterkeeper.oneroster.errors import SourceRefused
 from rosterkeeper.oneroster.fields import CORE, DEMOGRAPHICS, ENTITIES, Entity
 from rosterkeeper.oneroster.findings import Finding
 from rosterkeeper.scratch import Scratch
-from rosterkeeper.sources.contract import Collection, Fetched, Mark, Mode, Watch, raw_table
+from rosterkeeper.sources.contract import Collection, Fetched, Mark, Mode, Watch, drop_raw
 from rosterkeeper.sources.http import faults
 from rosterkeeper.sources.http.client import Answer
 from rosterkeeper.sources.http.lanes import Lanes
@@ -18,7 +18,7 @@ from rosterkeeper.sources.http.wire import Deadline
 from rosterkeeper.sources.oneroster import urls
 from rosterkeeper.sources.oneroster.changes import Collecting, Got
 from rosterkeeper.sources.oneroster.landing import RawShelf
-from rosterkeeper.sources.oneroster.plain import PlainReader, Side
+from rosterkeeper.sources.oneroster.plain import Part, PlainReader, Side
 from rosterkeeper.sources.oneroster.reading import PageReader, Sheet, Unstorable
 from rosterkeeper.sources.oneroster.service import Service, Setup
 from rosterkeeper.sources.oneroster.witness import PermissionsMoved, Witness, unstable
@@ -66,7 +66,7 @@ def fetch(entrance: Entrance, setup: Setup, scratch: Scratch, watch: Watch) -> F
 def _forget(scratch: Scratch) -> None:
     """Drop what a try that came to nothing has landed and found; nothing else has found anything so early."""
     for entity in ENTITIES:
-        scratch.run(f"DROP TABLE IF EXISTS {raw_table(entity)}")
+        drop_raw(scratch, entity)
     scratch.run("DELETE FROM finding")
 
 
@@ -80,7 +80,7 @@ class _Turn:
         request: Request,
         mark: Mark | None,
         shelf: RawShelf,
-        pulling: Callable[[Request], Pull[Sheet]],
+        pulling: Callable[[Request], Pull[Sheet | Part]],
     ) -> None:
         self.entity = entity
         self.place = place
@@ -130,7 +130,7 @@ class _Fetch:
         read = PageReader(entity, place, PlainReader(entity, self._side))
         shelf = RawShelf(self._scratch, entity)
 
-        def pulling(asked: Request) -> Pull[Sheet]:
+        def pulling(asked: Request) -> Pull[Sheet | Part]:
             return Pull(asked, read, shelf, lanes, self._setup.bounds)
 
         return _Turn(entity, place, request, self._mark(entity, service), shelf, pulling)

@@ -1,16 +1,23 @@
-"""Pages into the scratch database: one INSERT a page, lists made JSON text by DuckDB."""
+"""Pages into the scratch database: one INSERT a page, lists made JSON text by DuckDB.
+
+A page that is a table already is left where it is: the raw table becomes a view of such parts. Only where they get
+too many are they copied into one.
+"""
 
 from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from rosterkeeper.oneroster.fields import ROLES, USER_PROFILES, USERS, Entity
 from rosterkeeper.scratch import Scratch, ScratchFault, quoted
 from rosterkeeper.sources.contract import create_raw, raw_fields, raw_table
+from rosterkeeper.sources.oneroster.plain import Part
 from rosterkeeper.sources.oneroster.reading import Sheet
 from rosterkeeper.sources.oneroster.records import ROLE_FIELDS
 
+# A view of more parts than this takes longer to understand than it saves.
+MOST_PARTS: Final = 32
 _MODIFIED = "try_cast(date_last_modified AS TIMESTAMPTZ)"
 # A nested role has no id of its own: the same role of the same user gets the same one on every pull.
 _ROLE_ID = "md5(concat_ws('|', {}))".format(
@@ -38,15 +45,20 @@ _PROFILE_COLUMNS = (
 class RawShelf:
     """Keeps the pages of one collection in its raw table, and for users the roles and profiles in theirs.
 
-    A context manager: the pages of a pull are one transaction of the scratch database, which saves writing each twice;
-    leaving before `finish` takes them all back.
+    A context manager: leaving before `finish` takes all pages back. Those that are inserted are one transaction of the
+    scratch database, which saves writing each twice.
     """
 
-    def __init__(self, scratch: Scratch, entity: Entity) -> None:
+    def __init__(self, scratch: Scratch, entity: Entity, *, most_parts: int = MOST_PARTS) -> None:
         self._scratch = scratch
         self._entity = entity
+        self._most_parts = most_parts
         self._nested = (ROLES, USER_PROFILES) if entity is USERS else ()
-        self._open = False
+        self._names = ["row", *(field.column for field in raw_fields(entity)), "metadata"]
+        self._there = self._open = False
+        # Whether the raw table itself holds rows, and the tables that hold the others.
+        self._filled = False
+        self._parts: list[str] = []
         self.bare = False
 
     def __enter__(self) -> Self:
@@ -60,60 +72,67 @@ class RawShelf:
     def clear(self) -> None:
         """Make the tables anew."""
         self._take_back()
-        self._scratch.run("BEGIN TRANSACTION")
-        self._open = True
+        self._there = True
         for entity in (self._entity, *self._nested):
             create_raw(self._scratch, entity)
         self.bare = False
 
-    def put(self, content: Sheet) -> None:
+    def put(self, content: Sheet | Part) -> None:
         """Land one page."""
-        names = [field.column for field in raw_fields(self._entity)]
+        self.bare = self.bare or content.bare
+        if isinstance(content, Sheet):
+            self._put_sheet(content)
+            return
+        self._parts.append(content.table)
+        if len(self._parts) > self._most_parts:
+            self._gather()
+
+    def _put_sheet(self, content: Sheet) -> None:
+        if not self._open:
+            self._scratch.run("BEGIN TRANSACTION")
+            self._open = self._filled = True
         cells = [
             f"CASE WHEN len({quoted(field.column)}) > 0 THEN CAST(to_json({quoted(field.column)}) AS VARCHAR) END"
             if field.is_list
             else quoted(field.column)
             for field in raw_fields(self._entity)
         ]
-        self._insert(self._entity, ["row", *names, "metadata"], ["row", *cells, "metadata"], content.rows)
+        self._insert(self._entity, self._names, ["row", *cells, "metadata"], content.rows)
         if content.roles is not None:
             inside = ["user_sourced_id", *(field.column for field in ROLE_FIELDS)]
             self._insert(ROLES, ["row", "sourced_id", *inside], ["row", _ROLE_ID, *map(quoted, inside)], content.roles)
         if content.profiles is not None:
             names = ["row", "sourced_id", *_PROFILE_COLUMNS]
             self._insert(USER_PROFILES, names, ["row", _PROFILE_ID, *_PROFILE_COLUMNS], content.profiles)
-        self.bare = self.bare or content.bare
 
     def distinct(self) -> int:
         """How many different ids have landed, blank ones apart."""
-        table = raw_table(self._entity)
-        return self._scratch.count(f"SELECT count(DISTINCT sourced_id) FILTER (sourced_id <> '') FROM {table}")
+        return self._scratch.count(f"SELECT count(DISTINCT sourced_id) FILTER (sourced_id <> '') FROM {self._landed()}")
 
     def scattered(self) -> int:
         """How many ids stand in several rows that are not side by side."""
         return self._scratch.count(
-            f"SELECT count(*) FROM (SELECT sourced_id FROM {raw_table(self._entity)} WHERE sourced_id <> ''"
+            f"SELECT count(*) FROM (SELECT sourced_id FROM {self._landed()} WHERE sourced_id <> ''"
             " GROUP BY sourced_id HAVING max(row) - min(row) >= count(*))"
         )
 
     def fingerprint(self) -> str:
         """A hash over the ids that have landed, each as often as it is there."""
-        rows = self._scratch.rows(f"SELECT count(*), sum(hash(sourced_id)) FROM {raw_table(self._entity)}")
+        rows = self._scratch.rows(f"SELECT count(*), sum(hash(sourced_id)) FROM {self._landed()}")
         return str(rows[0])
 
     def dates(self) -> tuple[datetime | None, int]:
         """The latest dateLastModified of what has landed (in UTC), and how many records have none that can be read."""
         latest, undated = self._scratch.rows(
             f"SELECT strftime(max({_MODIFIED})::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%gZ'),"
-            f" count(*) FILTER ({_MODIFIED} IS NULL) FROM {raw_table(self._entity)}"
+            f" count(*) FILTER ({_MODIFIED} IS NULL) FROM {self._landed()}"
         )[0]
         return (datetime.fromisoformat(str(latest)) if latest else None), int(undated or 0)
 
     def before(self, moment: str) -> int:
         """How many of the landed records changed before ``moment`` (RFC 3339), or do not say when."""
         return self._scratch.count(
-            f"SELECT count(*) FROM {raw_table(self._entity)}"
-            f" WHERE {_MODIFIED} IS NULL OR {_MODIFIED} < CAST(? AS TIMESTAMPTZ)",
+            f"SELECT count(*) FROM {self._landed()} WHERE {_MODIFIED} IS NULL OR {_MODIFIED} < CAST(? AS TIMESTAMPTZ)",
             [moment],
         )
 
@@ -126,9 +145,45 @@ class RawShelf:
                 found[entity.name] = rows
             else:
                 self._scratch.run(f"DROP TABLE {raw_table(entity)}")
-        self._scratch.run("COMMIT")
-        self._open = False
+        self._settle()
+        if self._parts and self._filled:
+            self._gather()
+        elif self._parts:
+            self._scratch.run(f"DROP TABLE {raw_table(self._entity)}")
+            self._scratch.run(f"CREATE VIEW {raw_table(self._entity)} AS {self._of_parts()}")
+        self._there = False
+        self._parts = []
         return found
+
+    def _landed(self) -> str:
+        """All rows that have landed, as something to select from."""
+        # A transaction sees nothing of the parts that were made after it began.
+        self._settle()
+        if not self._parts:
+            return raw_table(self._entity)
+        return f"({' UNION ALL '.join([f'FROM {raw_table(self._entity)}', self._of_parts()])})"
+
+    def _of_parts(self) -> str:
+        columns = ", ".join(map(quoted, self._names))
+        return " UNION ALL ".join(f"SELECT {columns} FROM {part}" for part in self._parts)
+
+    def _gather(self) -> None:
+        """Copy the parts into the raw table."""
+        self._settle()
+        columns = ", ".join(map(quoted, self._names))
+        self._scratch.run(f"INSERT INTO {raw_table(self._entity)} ({columns}) {self._of_parts()}")
+        self._filled = True
+        self._drop_parts()
+
+    def _drop_parts(self) -> None:
+        for part in self._parts:
+            self._scratch.run(f"DROP TABLE {part}")
+        self._parts = []
+
+    def _settle(self) -> None:
+        if self._open:
+            self._open = False
+            self._scratch.run("COMMIT")
 
     def _take_back(self) -> None:
         if self._open:
@@ -136,6 +191,11 @@ class RawShelf:
             # What made us leave may have ended the transaction too, and is what must be told.
             with suppress(ScratchFault):
                 self._scratch.run("ROLLBACK")
+        if self._there:
+            self._there = self._filled = False
+            for entity in (self._entity, *self._nested):
+                self._scratch.run(f"DROP TABLE IF EXISTS {raw_table(entity)}")
+            self._drop_parts()
 
     def _insert(self, entity: Entity, names: list[str], cells: list[str], table: object) -> None:
         columns = ", ".join(map(quoted, names))

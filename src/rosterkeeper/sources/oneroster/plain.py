@@ -1,5 +1,7 @@
 """Pages of the plain shape, read by DuckDB: in less time than by way of Python's objects, and off Python's lock.
 
+Each becomes a table of the scratch database where it is read; the raw table is made of them without another copy.
+
 The plain shape is what nearly every server sends nearly always: texts for texts, objects for references, lists of
 either, nothing nested in users. Any stranger makes the whole page one for Python, which gives the same tables; two
 things that no roster has are told otherwise: a number with an exponent in place of a text, and a member that stands
@@ -8,6 +10,7 @@ twice in one record.
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
@@ -16,49 +19,74 @@ from typing import Final
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from rosterkeeper.oneroster.fields import USERS, Entity, Field, Kind
 from rosterkeeper.scratch import Scratch, ScratchFault, quoted
-from rosterkeeper.sources.contract import raw_fields
+from rosterkeeper.sources.contract import raw_fields, raw_part
 from rosterkeeper.sources.oneroster import columns
 from rosterkeeper.sources.oneroster.records import METADATA
 
 # Below so many records, Python is done before DuckDB has understood the question.
 LEAST_RECORDS: Final = 1000
+# The longest record that DuckDB reads: by it it measures its buffers, and small ones stay in a processor's cache.
+_MOST_BYTES: Final = 256 * 1024
 # A collection with so many pages that are not plain has its own ways; the rest of it is not tried.
 _MOST_STRANGE: Final = 3
-_METADATA: Final = b'"metadata"'
 # Members of a user that become rows of their own.
-_NESTED: Final = (b'"roles"', b'"userProfiles"')
+_NESTED: Final = {"roles": "roles", "profiles": "userProfiles"}
 _REF: Final = 'STRUCT("sourcedId" VARCHAR)'
-_ODD: Final = "odd"
+# Ends the statement at the first cell that is not plain.
+_STOP: Final = "error('not plain')"
+# Of the process, so that a pull that begins anew has no name in common with what is left of the one before.
+_NUMBERS: Final = count()
 
 
 class _Strange(Exception):
     """The page is not of the plain shape."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A page that is a table of the scratch database, with the columns of the raw table.
+
+    ``bare``: the list came without its wrapper.
+    """
+
+    table: str
+    bare: bool
+
+
 class Side:
-    """Ways into a scratch database for as many threads as ``ways``, and names for files in its folder."""
+    """Ways into a scratch database for as many threads as ``ways``, and files in its folder."""
 
     def __init__(self, scratch: Scratch, ways: int) -> None:
         self._folder = scratch.folder
-        self._numbers = count()
         self._ways: SimpleQueue[Scratch] = SimpleQueue()
         for _ in range(ways):
             self._ways.put(scratch.beside())
 
-    def ask(self, given: memoryview, query: Callable[[Path], str]) -> pa.Table:
-        """The answer to a query over a file that holds ``given``; raises ScratchFault."""
-        path = self._folder / f"page-{next(self._numbers)}.json"
+    def keep(self, given: memoryview, table: str, query: Callable[[Path], str], incoming: pa.Table) -> int:
+        """Make ``table`` of a query over a file that holds ``given`` and over ``incoming``; gives its rows.
+
+        Raises ScratchFault, and then there is no table.
+        """
+        path = self._folder / f"{table}.json"
         way = self._ways.get()
         try:
             path.write_bytes(given)
-            return way.table(query(path))
+            way.land(f"CREATE TABLE {table} AS {query(path)}", incoming)
+            return way.count(f"SELECT count(row) FROM {table}")
         finally:
             self._ways.put(way)
             path.unlink(missing_ok=True)
+
+    def drop(self, table: str) -> None:
+        """Drop a table that was made; raises ScratchFault."""
+        way = self._ways.get()
+        try:
+            way.run(f"DROP TABLE {table}")
+        finally:
+            self._ways.put(way)
 
 
 class PlainReader:
@@ -68,18 +96,18 @@ class PlainReader:
     """
 
     def __init__(self, entity: Entity, side: Side, *, least: int = LEAST_RECORDS) -> None:
+        self._entity = entity
         self._fields = raw_fields(entity)
-        self._nested = _NESTED if entity is USERS else ()
         self._start = re.compile(rb'\s*(\{\s*"%s"\s*:\s*)?\[' % entity.name.encode())
-        self._ids = _decoder(entity, "sourcedId", str | None)
-        self._metadata = _decoder(entity, METADATA, dict[str, object] | None)
+        self._decoder = _decoder(entity)
         self._select, self._options = _select(self._fields), _options(self._fields)
+        self._odd = _odd(self._fields)
         self._side = side
         self._least = max(1, least)
         self._strange = 0
 
-    def __call__(self, body: bytearray, offset: int) -> tuple[pa.Table, list[str], bool] | None:
-        """The page's table, its ids, and whether it is a bare list; None where the page is not of the plain shape."""
+    def __call__(self, body: bytearray, offset: int) -> tuple[Part, list[str]] | None:
+        """The page and its ids; None where it is not of the plain shape."""
         if self._strange >= _MOST_STRANGE:
             return None
         try:
@@ -89,47 +117,61 @@ class PlainReader:
             self._strange += 1
             return None
 
-    def _read(self, body: bytearray, offset: int) -> tuple[pa.Table, list[str], bool] | None:
+    def _read(self, body: bytearray, offset: int) -> tuple[Part, list[str]] | None:
         start = self._start.match(body)
-        if start is None or any(name in body for name in self._nested):
+        if start is None:
             raise _Strange
-        # Reads all of the page, so that what is no JSON is found: DuckDB forgives some of it.
-        ids = [value if isinstance(value, str) else "" for value in _values(self._ids.decode(body))]
+        ids, told = self._glance(body)
         if len(ids) < self._least:
             return None
+        # Where no record has metadata, there is nothing to stand beside the rows.
+        metadata = columns.metadata(told if any(told) else [])
+        part = raw_part(self._entity, next(_NUMBERS))
         with memoryview(body)[start.end() - 1 : body.rindex(b"]") + 1] as listed:
-            table = self._side.ask(listed, lambda path: self._question(path, len(listed), offset))
-        if len(table) != len(ids) or pc.any(table[_ODD]).as_py() or any(_blank(table[each]) for each in self._lists()):
+
+            def question(path: Path) -> str:
+                return self._question(path, offset, told=len(metadata) > 0)
+
+            rows = self._side.keep(listed, part, question, pa.table({METADATA: metadata}))
+        if rows != len(ids):
+            self._side.drop(part)
             raise _Strange
-        return table.drop_columns(_ODD).append_column(METADATA, self._metadata_of(body, len(ids))), ids, not start[1]
+        return Part(part, not start[1]), ids
 
-    def _lists(self) -> list[str]:
-        return [each.column for each in self._fields if each.is_list]
-
-    def _question(self, path: Path, size: int, offset: int) -> str:
+    def _question(self, path: Path, offset: int, *, told: bool) -> str:
+        """The page's rows in the file's order; with ``told`` the metadata stand beside them in ``incoming``."""
         first = offset + columns.FIRST_ROW - 1
-        source = f"read_json({_literal(str(path))}, {self._options}, maximum_object_size = {size + 1})"
-        return f"SELECT row_number() OVER () + {first} AS row, {self._select} FROM {source}"
+        source = f"read_json({_literal(str(path))}, {self._options}, maximum_object_size = {_MOST_BYTES})"
+        row = f"CASE WHEN {self._odd} THEN {_STOP} ELSE row_number() OVER () + {first} END AS row"
+        if told:
+            return f"SELECT * FROM (SELECT {row}, {self._select} FROM {source}) POSITIONAL JOIN incoming"
+        return f"SELECT {row}, {self._select}, CAST(NULL AS VARCHAR) AS {METADATA} FROM {source}"
 
-    def _metadata_of(self, body: bytearray, length: int) -> pa.Array:
-        if _METADATA not in body:
-            return pa.nulls(length, pa.string())
-        return columns.metadata(_values(self._metadata.decode(body)))
+    def _glance(self, body: bytearray) -> tuple[list[str], list[object]]:
+        """The records' ids and metadata. All the page is read, to find what is no JSON: DuckDB forgives some."""
+        answer = self._decoder.decode(body)
+        records = answer if isinstance(answer, list) else getattr(answer, "rows", None)
+        if not isinstance(records, list):
+            raise _Strange
+        if self._entity is USERS and any(
+            getattr(record, name) is not msgspec.UNSET for record in records for name in _NESTED
+        ):
+            raise _Strange
+        ids = [record.id if isinstance(record.id, str) else "" for record in records]
+        return ids, [record.metadata for record in records]
 
 
-def _decoder(entity: Entity, member: str, kind: object) -> msgspec.json.Decoder[object]:
-    """A decoder of one member of every record, as ``value``, in an answer or in a bare list."""
-    record = msgspec.defstruct("Record", [("value", kind, None)], rename={"value": member}, gc=False)
+def _decoder(entity: Entity) -> msgspec.json.Decoder[object]:
+    """A decoder of every record's ``id`` and ``metadata``, in an answer or in a bare list; of users what is nested."""
+    members: list[tuple[str, object, object]] = [("id", str | None, None), (METADATA, dict[str, object] | None, None)]
+    names = {"id": "sourcedId"}
+    if entity is USERS:
+        members += [(name, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET) for name in _NESTED]
+        names |= _NESTED
+    record = msgspec.defstruct("Record", members, rename=names, gc=False)
     rows = GenericAlias(list, (record,))
     wrapper = msgspec.defstruct("Wrapper", [("rows", rows | None, None)], rename={"rows": entity.name}, gc=False)
     return msgspec.json.Decoder(wrapper | rows)
-
-
-def _values(answer: object) -> list[object]:
-    records = answer if isinstance(answer, list) else getattr(answer, "rows", None)
-    if not isinstance(records, list):
-        raise _Strange
-    return [record.value for record in records]
 
 
 def _options(fields: Sequence[Field]) -> str:
@@ -146,39 +188,39 @@ def _type(each: Field) -> str:
 
 
 def _select(fields: Sequence[Field]) -> str:
-    """From the records to the raw columns, and ``odd``: a text that was an object or a list."""
-    cells = {each.column: _cell(each) for each in fields}
-    odd = [_is_json(cell) for each, cell in zip(fields, cells.values(), strict=True) if not each.is_list]
-    told = [f"{cell} AS {quoted(column)}" for column, cell in cells.items()]
-    return ", ".join([*told, f"coalesce({' OR '.join(odd)}, false) AS {_ODD}"])
+    """From the records to the raw columns."""
+    return ", ".join(f"{_list(each) if each.is_list else _text(each)} AS {quoted(each.column)}" for each in fields)
 
 
-def _cell(each: Field) -> str:
+def _odd(fields: Sequence[Field]) -> str:
+    """Whether a text was an object or a list."""
+    return f"coalesce({' OR '.join(_is_json(_text(each)) for each in fields if not each.is_list)}, false)"
+
+
+def _text(each: Field) -> str:
     name = quoted(each.rest)
-    if each.csv == "userIds":
-        made = "concat('{', item.type, ':', item.identifier, '}')"
-        wrong = f"{_is_json('item.type')} OR {_is_json('item.identifier')}"
-        return _each(name, f"{wrong} OR coalesce(item.type, item.identifier) IS NULL", made)
-    if each.is_list:
-        item = 'item."sourcedId"' if each.kind is Kind.REFS else "item"
-        return _each(name, _is_json(item), item)
     return f'{name}."sourcedId"' if each.kind is Kind.REF else name
 
 
-def _each(name: str, wrong: str, made: str) -> str:
-    """A list of texts, in which a stranger is null."""
-    return f"list_transform({name}, lambda item: CASE WHEN {wrong} THEN NULL ELSE {made} END)"
+def _list(each: Field) -> str:
+    """A list of texts as JSON; a blank one stops it, for those are left out, and so does a stranger."""
+    item, wrong = "item", _is_json("item")
+    if each.csv == "userIds":
+        item = "concat('{', item.type, ':', item.identifier, '}')"
+        wrong = f"{_is_json('item.type')} OR {_is_json('item.identifier')} OR item.type IS NULL"
+        wrong += " OR item.identifier IS NULL"
+    elif each.kind is Kind.REFS:
+        item = 'item."sourcedId"'
+        wrong = _is_json(item)
+    if each.csv != "userIds":
+        wrong += f" OR coalesce({item}, '') = ''"
+    name = quoted(each.rest)
+    made = f"list_transform({name}, lambda item: CASE WHEN {wrong} THEN {_STOP} ELSE {item} END)"
+    return f"CASE WHEN len({name}) > 0 THEN CAST(to_json({made}) AS VARCHAR) END"
 
 
 def _is_json(text: str) -> str:
-    return f"starts_with({text}, '{{') OR starts_with({text}, '[')"
-
-
-def _blank(column: pa.ChunkedArray) -> bool:
-    """Whether a list has blank items, which are left out, or strangers."""
-    items = column.combine_chunks().flatten()
-    blank: bool = items.null_count > 0 or pc.any(pc.equal(items, "")).as_py()
-    return blank
+    return f"prefix({text}, '{{') OR prefix({text}, '[')"
 
 
 def _literal(text: str) -> str:

@@ -148,7 +148,7 @@ def _collection(service: Service, entity: Entity) -> Probe:
 
 def _read(service: Service, entity: Entity, answer: Answer) -> Probe:
     """What a collection's first record says of it."""
-    page = PageReader(entity, service.place(entity))(answer.body, 0)
+    page = PageReader(entity, service.place(entity)).sheet(answer.body, 0)
     if not page.ids:
         code = CODES["table.empty_collection"]
         return Probe(entity.name, True, code.name, "It can be read, and is empty.", "Check that something is shared.")

@@ -14,7 +14,7 @@ from rosterkeeper.oneroster.findings import Finding
 from rosterkeeper.sources.http import faults
 from rosterkeeper.sources.http.paging import Page
 from rosterkeeper.sources.oneroster import columns, loose
-from rosterkeeper.sources.oneroster.plain import PlainReader
+from rosterkeeper.sources.oneroster.plain import Part, PlainReader
 from rosterkeeper.sources.oneroster.records import Shape, shape
 
 # So many records at a time become columns: few enough to stay in a processor's cache meanwhile.
@@ -51,7 +51,7 @@ class Unstorable(Exception):
 class PageReader:
     """Reads the pages of one collection; ``place`` is the endpoint's path, for findings.
 
-    ``plain`` is tried first; it gives the same tables, sooner.
+    ``plain`` is tried first; it gives the same rows, sooner.
     """
 
     def __init__(self, entity: Entity, place: str, plain: PlainReader | None = None) -> None:
@@ -59,16 +59,20 @@ class PageReader:
         self._place = place
         self._plain = plain
 
-    def __call__(self, body: bytearray, offset: int) -> Page[Sheet]:
-        """The page whose first record has ``offset`` before it; raises SourceFailed, SourceRefused or Unstorable."""
-        if body.startswith(_BOM):
-            del body[: len(_BOM)]
-        nul = _has_nul(body)
-        if self._plain is not None and not nul and (quick := self._plain(body, offset)) is not None:
-            rows, ids, bare = quick
-            return Page(ids, Sheet(rows, None, None, bare))
+    def __call__(self, body: bytearray, offset: int) -> Page[Sheet | Part]:
+        """The page whose first record has ``offset`` before it; raises what `sheet` raises."""
+        _unmark(body)
+        if self._plain is not None and not _has_nul(body) and (quick := self._plain(body, offset)) is not None:
+            part, ids = quick
+            return Page(ids, part)
+        page = self.sheet(body, offset)
+        return Page(page.ids, page.content)
+
+    def sheet(self, body: bytearray, offset: int) -> Page[Sheet]:
+        """The page as Arrow tables; raises SourceFailed, SourceRefused or Unstorable."""
+        _unmark(body)
         records, bare = _records(self._shape, body)
-        if nul:
+        if _has_nul(body):
             raise Unstorable(self._nul(records, offset))
         parts: list[Page[Sheet]] = []
         # From the end, so that what has become columns is let go of while it is near.
@@ -114,6 +118,11 @@ def _together(tables: list[pa.Table | None]) -> pa.Table | None:
     """Tables one after another, without copying; None where there is none."""
     there = [table for table in tables if table is not None]
     return pa.concat_tables(there) if there else None
+
+
+def _unmark(body: bytearray) -> None:
+    if body.startswith(_BOM):
+        del body[: len(_BOM)]
 
 
 def _has_nul(json: bytes | bytearray) -> bool:

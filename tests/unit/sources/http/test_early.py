@@ -1,5 +1,6 @@
-"""First pages that are asked for before their collection's turn, in lanes that have nothing to do."""
+"""Pages that are asked for before their collection's turn, in lanes that have nothing to do."""
 
+import threading
 from collections.abc import Callable, Sequence
 
 from rosterkeeper.sources.http.lanes import Lanes
@@ -34,13 +35,24 @@ class _Desk:
         return Pull(request, read, self.shelves[name], self._lanes, Bounds())
 
 
-def _asked(use: Callable[[_Desk, Lanes, HeldClock], None]) -> tuple[list[str], dict[str, Shelf]]:
-    """The collections and offsets in the order in which a server was asked for them, and what came of it."""
+def _asked(
+    use: Callable[[_Desk, Lanes, HeldClock], None], collection: Collection = ANSWER, after: tuple[str, str] = ("", "")
+) -> tuple[list[str], dict[str, Shelf]]:
+    """The collections and offsets in the order in which a server was asked for them, and what came of it.
+
+    With ``after`` the one is answered once the other has been asked for.
+    """
     asked: list[str] = []
+    seen = threading.Event()
 
     def answer(each: Asked) -> Reply:
-        asked.append(f"{each.path[1:]}{each.number('offset')}")
-        return ANSWER(each)
+        page = f"{each.path[1:]}{each.number('offset')}"
+        asked.append(page)
+        if page == after[1]:
+            seen.set()
+        if page == after[0]:
+            assert seen.wait(20)
+        return collection(each)
 
     clock = HeldClock()
     with (
@@ -75,8 +87,44 @@ def test_a_first_page_that_has_waited_long_is_asked_for_again() -> None:
         second.run()
 
     asked, shelves = _asked(use)
-    assert (asked.count("b0"), asked.count("b100")) == (2, 1)
+    assert asked.count("b0") == 2
     assert shelves["b"].ids == ids_of(150)
+
+
+def test_pages_that_follow_the_next_first_one_are_asked_for_early_too() -> None:
+    def use(desk: _Desk, lanes: Lanes, clock: HeldClock) -> None:
+        first, second = desk.pull("a"), desk.pull("b")
+        lanes.offer([second.begin])
+        first.run()
+        second.run()
+
+    asked, shelves = _asked(use, after=("a100", "b100"))
+    assert sorted(asked) == ["a0", "a100", "b0", "b100"]
+    assert shelves["a"].ids == shelves["b"].ids == ids_of(150)
+
+
+def test_the_look_behind_an_only_page_is_taken_early_too() -> None:
+    def use(desk: _Desk, lanes: Lanes, clock: HeldClock) -> None:
+        first, second = desk.pull("a"), desk.pull("b")
+        lanes.offer([second.begin])
+        first.run()
+        second.run()
+
+    asked, shelves = _asked(use, Collection(ids_of(100)), after=("a100", "b100"))
+    assert sorted(asked) == ["a0", "a100", "b0", "b100"]
+    assert shelves["b"].ids == ids_of(100)
+
+
+def test_a_collection_in_smaller_pages_than_asked_is_whole_when_begun_early() -> None:
+    def use(desk: _Desk, lanes: Lanes, clock: HeldClock) -> None:
+        first, second = desk.pull("a"), desk.pull("b")
+        lanes.offer([second.begin])
+        first.run()
+        second.run()
+
+    asked, shelves = _asked(use, Collection(ids_of(150), cap=40))
+    assert shelves["b"].ids == ids_of(150)
+    assert asked.count("b0") == 1
 
 
 def test_without_an_offer_nothing_is_asked_for_early() -> None:

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rosterkeeper.oneroster.errors import RosterkeeperError
-from rosterkeeper.oneroster.fields import BY_NAME, ENTITIES, Entity, Kind
+from rosterkeeper.oneroster.fields import BY_NAME, ENTITIES, ROLES, USER_PROFILES, Entity, Kind
 from rosterkeeper.scratch import Scratch
-from rosterkeeper.sources.contract import raw_fields, raw_table
+from rosterkeeper.sources.contract import drop_raw, raw_fields, raw_table
 from rosterkeeper.sources.oneroster.landing import RawShelf
 from rosterkeeper.sources.oneroster.plain import LEAST_RECORDS, PlainReader, Side
 from rosterkeeper.sources.oneroster.reading import PageReader, Unstorable
@@ -45,7 +45,10 @@ class Desk:
         with RawShelf(self._scratch, entity) as shelf:
             shelf.clear()
             shelf.put(page.content)
-            rows = self._scratch.rows(f"SELECT * FROM {raw_table(entity)} ORDER BY row")
+            shelf.finish()
+        rows = self._scratch.rows(f"SELECT * FROM {raw_table(entity)} ORDER BY row")
+        for each in (entity, ROLES, USER_PROFILES):
+            drop_raw(self._scratch, each)
         return list(page.ids), page.content.bare, [tuple(cell or None for cell in row) for row in rows]
 
     def agree(self, entity: Entity, body: bytes) -> bool:

@@ -13,7 +13,7 @@ from rosterkeeper.sources.oneroster.records import shape
 
 def _read(entity: str, answer: object, offset: int = 0) -> Page[Sheet]:
     body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-    return PageReader(BY_NAME[entity], f"/{entity}")(bytearray(body), offset)
+    return PageReader(BY_NAME[entity], f"/{entity}").sheet(bytearray(body), offset)
 
 
 def _rows(entity: str, *records: object) -> list[dict[str, object]]:
