@@ -32,9 +32,7 @@ def _leave(scratch: Scratch, live: LiveRoster) -> int:
     gone = gone_table(ROLES)
     if not scratch.has_relation(gone):
         scratch.run(f"CREATE TABLE {gone} AS SELECT * FROM leaving_role WHERE false")
-    before = scratch.count(f"SELECT count(*) FROM {gone}")
-    scratch.run(f"INSERT INTO {gone} BY NAME SELECT * FROM leaving_role ANTI JOIN {gone} USING (sourced_id)")
-    return scratch.count(f"SELECT count(*) FROM {gone}") - before
+    return scratch.count(f"INSERT INTO {gone} BY NAME SELECT * FROM leaving_role ANTI JOIN {gone} USING (sourced_id)")
 
 
 def _return(scratch: Scratch, live: LiveRoster) -> int:
@@ -56,9 +54,6 @@ def _return(scratch: Scratch, live: LiveRoster) -> int:
         f"SELECT 'restore' AS op, {columns} FROM returning_role WHERE org_sourced_id = ''"
         f" OR org_sourced_id IN (SELECT sourced_id FROM {target_table(ORGS.name)})"
     )
-    number = scratch.count(f"SELECT count(*) FROM ({back})")
     if scratch.has_relation(change):
-        scratch.run(f"INSERT INTO {change} BY NAME {back}")
-    else:
-        scratch.run(f"CREATE TABLE {change} AS {back}")
-    return number
+        return scratch.count(f"INSERT INTO {change} BY NAME {back}")
+    return scratch.count(f"CREATE TABLE {change} AS {back}")

@@ -32,7 +32,7 @@ def forgive_excluded(scratch: Scratch, options: Options) -> None:
     for entity, column in PERSON_OF:
         _forgive(scratch, entity, f"{column} IN (SELECT sourced_id FROM theirs)")
     classes = f"SELECT sourced_id FROM {norm_table(CLASSES)} WHERE school_sourced_id IN ({schools})"
-    if scratch.has_table(norm_table(CLASSES)):
+    if scratch.has_relation(norm_table(CLASSES)):
         _forgive(scratch, ENROLLMENTS, f"class_sourced_id IN ({classes})")
 
 
@@ -41,7 +41,7 @@ def _make_theirs(scratch: Scratch, schools: str) -> None:
     parts = [
         f"SELECT user_sourced_id, org_sourced_id FROM {table} WHERE user_sourced_id <> ''"
         for table in (norm_table(ROLES), kept_out_table(ROLES))
-        if scratch.has_table(table)
+        if scratch.has_relation(table)
     ]
     roles = " UNION ALL ".join(parts) or "SELECT '' AS user_sourced_id, '' AS org_sourced_id WHERE false"
     scratch.run(
@@ -52,7 +52,7 @@ def _make_theirs(scratch: Scratch, schools: str) -> None:
 
 def _forgive(scratch: Scratch, entity: Entity, where: str) -> None:
     kept_out = kept_out_table(entity)
-    if not scratch.has_table(kept_out):
+    if not scratch.has_relation(kept_out):
         return
     scratch.run(
         f"INSERT INTO {norm_table(entity)} SELECT * REPLACE ('left_out' AS status) FROM {kept_out} WHERE {where}"

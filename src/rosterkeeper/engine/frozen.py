@@ -72,7 +72,7 @@ def account(
         made.left_out.setdefault(str(code), {})[str(name)] = int(number or 0)
     for name, each in numbers.items():
         entity = BY_NAME[name]
-        if each.remove and scratch.has_table(norm_table(entity)):
+        if each.remove and scratch.has_relation(norm_table(entity)):
             removed = (
                 f"SELECT sourced_id FROM {gone_table(entity)} SEMI JOIN"
                 f" (SELECT sourced_id FROM {norm_table(entity)} WHERE status = 'left_out') n USING (sourced_id)"

@@ -121,7 +121,7 @@ def _same_people(scratch: Scratch, column: str) -> int:
 
 
 def _schools(scratch: Scratch, live: LiveRoster, limits: Limits) -> list[Reason]:
-    if not scratch.has_table(lost.LOST):
+    if not scratch.has_relation(lost.LOST):
         return []
     reasons = []
     for school, name, number, of in lost.schools_losing(scratch, live):

@@ -7,15 +7,17 @@ from typing import Final
 
 from rosterkeeper.engine.live import LiveRoster
 from rosterkeeper.engine.normalize import norm_table
-from rosterkeeper.engine.references import live_table
+from rosterkeeper.engine.references import live_table, told_codes
 from rosterkeeper.oneroster.fields import Entity
 from rosterkeeper.scratch import Scratch, quoted
 
-_KEEPING: Final = "('row.blank_required', 'row.ignored_value')"
+_KEEPING: Final = ("row.blank_required", "row.ignored_value")
 
 
 def keep_known(scratch: Scratch, live: LiveRoster, entity: Entity) -> None:
     """Fill the entity's warned cells from its live rows."""
+    if not set(_KEEPING).intersection(told_codes(scratch, entity)):
+        return
     warned = f"FROM finding WHERE entity = '{entity.name}' AND code IN {_KEEPING}"
     ids = (
         f"SELECT DISTINCT sourced_id FROM (SELECT sourced_id {warned})"

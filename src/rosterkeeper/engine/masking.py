@@ -156,15 +156,17 @@ def _same(entity: Entity) -> str:
 
 
 def _lost(scratch: Scratch, entity: Entity, suspected: Sequence[_Column]) -> list[tuple[int, int]]:
-    """For each field, how many records would lose a known value, and how many different values."""
+    """For each field, how many records would lose a known value; of one that is alike, how many different values."""
     numbers = ", ".join(
-        f"count(*) FILTER ({lost}), count(DISTINCT unmasked.{quoted(each.field.column)}) FILTER ({lost})"
-        for each in suspected
-        if (lost := _is_lost(entity, each))
+        f"count(*) FILTER ({lost}), {_values(each, lost)}" for each in suspected if (lost := _is_lost(entity, each))
     )
     found = scratch.rows(f"SELECT {numbers} FROM {norm_table(entity)}, unmasked WHERE {_same(entity)}")[0]
     cells = [int(cell or 0) for cell in found]
     return list(zip(cells[::2], cells[1::2], strict=True))
+
+
+def _values(each: _Column, lost: str) -> str:
+    return f"count(DISTINCT unmasked.{quoted(each.field.column)}) FILTER ({lost})" if each.alike else "0"
 
 
 def _fill(scratch: Scratch, entity: Entity, each: _Column) -> None:

@@ -12,13 +12,13 @@ def pardoned_table(entity: Entity) -> str:
 
 def counted_gone(scratch: Scratch, entity: Entity) -> str:
     """The relation of the entity's removals that count."""
-    if not scratch.has_table(pardoned_table(entity)):
+    if not scratch.has_relation(pardoned_table(entity)):
         return gone_table(entity)
     return f"(SELECT * FROM {gone_table(entity)} ANTI JOIN {pardoned_table(entity)} USING (sourced_id))"
 
 
 def count_pardoned(scratch: Scratch, entity: Entity) -> int:
     """How many removals do not count."""
-    if not scratch.has_table(pardoned_table(entity)):
+    if not scratch.has_relation(pardoned_table(entity)):
         return 0
     return scratch.count(f"SELECT count(*) FROM {pardoned_table(entity)}")

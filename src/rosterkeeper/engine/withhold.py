@@ -37,7 +37,7 @@ def put_back(scratch: Scratch, numbers: dict[str, EntityDiff]) -> None:
             (change_table(entity), held_change_table(entity)),
             (gone_table(entity), held_gone_table(entity)),
         ):
-            if scratch.has_table(held):
+            if scratch.has_relation(held):
                 scratch.run(f"INSERT INTO {source} SELECT * FROM {held}")
                 scratch.run(f"DROP TABLE {held}")
         if entity.name in numbers:

@@ -79,7 +79,7 @@ def _decided(scratch: Scratch, *, whole_waits: bool) -> str:
     wrong = f"entity = '{USERS.name}' AND sourced_id <> '' AND code IN ({ERROR_CODES})"
     columns = f"sourced_id, 1 AS place, '{Fate.REJECTED}' AS fate, code, coalesce(field, '') AS field"
     parts = [f"SELECT {columns} FROM finding WHERE {wrong}"]
-    if scratch.has_table(fate_table(USERS)):
+    if scratch.has_relation(fate_table(USERS)):
         parts.append(
             f"SELECT sourced_id, 2, '{Fate.LEFT_OUT}', fate, '' FROM {fate_table(USERS)} WHERE fate <> '{FROZEN}'"
         )
