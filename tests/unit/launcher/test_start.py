@@ -185,15 +185,21 @@ def test_whoever_has_no_terminal_is_told_in_the_browser(tmp_path: Path) -> None:
     assert "jsmith" not in page
 
 
-def test_without_a_window_nothing_is_written_and_nothing_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for stream in ("stdin", "stdout", "stderr"):
-        monkeypatch.setattr(sys, stream, None)
-    environment = {"ROSTERKEEPER_CONSOLE_SETTINGS": str(tmp_path / "console.json")}
-    assert main(["configure", "--browser", "/no/such/program"], environment) == 0
-    assert main(["configure"], environment) == 1
-    assert main([], environment) == 1
-    assert main(["--check"], environment) == 1
-    assert main(["no such command"], environment) == 2
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["configure", "--browser", "x"], 0), (["configure"], 1), ([], 1), (["--check"], 1), (["no such command"], 2)],
+)
+def test_without_a_window_nothing_is_written_and_nothing_fails(tmp_path: Path, words: list[str], code: int) -> None:
+    # As pythonw starts a program.
+    script = (
+        "import sys\nfrom rosterkeeper.launcher.main import main\n"
+        f"sys.stdin = sys.stdout = sys.stderr = None\nsys.exit(main({words!r}))"
+    )
+    (tmp_path / "console.json").write_text('{"browser": "/no/such/program"}')
+    environment = {"ROSTERKEEPER_CONSOLE_SETTINGS": str(tmp_path / "console.json"), "PATH": "", "LOGNAME": "jsmith"}
+    command = [sys.executable, "-c", script]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", "")
 
 
 @pytest.mark.parametrize(
