@@ -9,7 +9,9 @@ from rosterkeeper.features.accounts.models import Account, AccountSchool, ApiTok
 from rosterkeeper.features.accounts.rights import Right, Role
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.groups.models import Group
+from rosterkeeper.features.people.fresh import refresh
 from rosterkeeper.features.people.models import DirectoryAccount, Person, Record, Ruling
+from rosterkeeper.features.people.saving import save
 from rosterkeeper.features.roster.models import LIVE
 from rosterkeeper.features.runs import rekeying, workflow
 from rosterkeeper.features.runs.models import HeldState, Run
@@ -105,6 +107,26 @@ def test_the_same_district_under_new_ids_is_recognised_and_keeps_its_people(
         after = workflow.sync(connection, on_progress=_unseen).result
         assert after.outcome == "unchanged", after.counts
         assert workflow.undo(connection, on_progress=_unseen).result.code == "undo.rekeyed"
+
+
+def test_matching_knows_nothing_of_the_old_ids_afterwards(north: District, days: Days, tmp_path: Path) -> None:
+    def persons() -> dict[str, tuple[int, int]]:
+        rows = Record.objects.values_list("sourced_id", "person_id")
+        accounts = dict(Person.objects.values_list("pk", "account_id"))
+        return {key: (person, accounts[person]) for key, person in rows}
+
+    with north.installation.in_process():
+        connection = Connection.objects.get(name="north")
+        workflow.sync(connection, on_progress=_unseen)
+        save(connection.district_id, mode="create", rules={}, options={})
+        assert refresh(connection.district_id).code == ""
+        before = persons()
+        held = _held(north, connection, rekey(days.first, tmp_path / "new.zip"))
+        assert rekeying.look(held, on_progress=_unseen).result.code == ""
+        assert rekeying.rekey(held, on_progress=_unseen).result.outcome == "applied"
+        assert refresh(connection.district_id).code == ""
+        assert persons() == {renamed(key): one for key, one in before.items()}
+        assert set(Person.objects.values_list("status", flat=True)) == {"active"}
 
 
 def test_whom_a_stronger_key_contradicts_waits_for_an_uploaded_mapping(

@@ -65,7 +65,7 @@ def rekey_run(job: Job, scratch: Scratch, database: Database) -> Result:
         )
     result = Result(outcome=Outcome.APPLIED, counts={name: Counts(update=number) for name, number in touched.items()})
     # The next sync looks at everything: what it says of the same people has not been taken over yet.
-    ticket = replace(ticket_of(job, version), full_next=True)
+    ticket = replace(ticket_of(job, version), full_next=True, forgets=True)
 
     def rename() -> None:
         mapping = forget_old(database, scratch, ticket)

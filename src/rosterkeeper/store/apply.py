@@ -20,7 +20,8 @@ from rosterkeeper.store.schema import APPLIED, STATES, before_columns, before_ta
 class Ticket:
     """Who may write what: the lease's token, the state version that the change set was made for, and when.
 
-    ``marks``, where not '', are those to keep from then on (`marks.py`).
+    ``marks``, where not '', are those to keep from then on (`marks.py`). ``forgets``: the rows that the change set
+    removes are taken out of the tables altogether afterwards, as old ids are.
     """
 
     run: int
@@ -34,6 +35,7 @@ class Ticket:
     hold_fingerprint: str = ""
     full_next: bool = False
     marks: str = ""
+    forgets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

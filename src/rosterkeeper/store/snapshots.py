@@ -8,7 +8,7 @@ from typing import Final
 
 from rosterkeeper.oneroster.fields import ENTITIES, Entity
 from rosterkeeper.scratch import Scratch
-from rosterkeeper.store.apply import Ticket, touched_selects
+from rosterkeeper.store.apply import Ticket, live_select, touched_selects
 from rosterkeeper.store.artifacts import COMPARISONS, Artifacts, snapshot_name
 from rosterkeeper.store.chains import PARENT, chain, columns_of
 from rosterkeeper.store.database import Database
@@ -26,7 +26,8 @@ def land_before(database: Database, scratch: Scratch, artifacts: Artifacts, tick
     Returns the parent's name, '' where the next snapshot must be whole.
     """
     parent = snapshot_of(database, ticket.connection, ticket.state_version)
-    if parent and artifacts.folder(parent).is_dir() and len(chain(artifacts, parent)) < LONGEST_CHAIN:
+    may_stand = bool(parent) and not ticket.forgets and artifacts.folder(parent).is_dir()
+    if may_stand and len(chain(artifacts, parent)) < LONGEST_CHAIN:
         return parent
     live = StoredRoster(database, district=ticket.district, connection=ticket.connection)
     for entity in ENTITIES:
@@ -50,6 +51,8 @@ def write_snapshot(scratch: Scratch, artifacts: Artifacts, ticket: Ticket, *, pa
         if not parent and scratch.has_table(_before(entity)):
             ids = " UNION ALL ".join(f"SELECT sourced_id FROM ({each})" for each in parts)
             rest = f"SELECT {columns_of(entity)} FROM {_before(entity)}"
+            if ticket.forgets:
+                parts = [live_select(entity, ticket)]
             parts = [rest + (f" ANTI JOIN ({ids}) t USING (sourced_id)" if parts else ""), *parts]
         if parts:
             write_parquet(scratch, " UNION ALL ".join(parts), part(folder, entity))
