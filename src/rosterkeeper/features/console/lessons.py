@@ -15,6 +15,7 @@ from django.utils import timezone
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.console import telling
 from rosterkeeper.features.console.models.lessons import Lesson, Teaching, Why
+from rosterkeeper.features.console.one_row import row_of
 from rosterkeeper.features.console.reach import Reach, may_look_back, may_teach
 from rosterkeeper.features.console.roll import bring_up, locked, moved
 from rosterkeeper.features.console.who import Visitor
@@ -77,9 +78,9 @@ def lesson_for(visitor: Visitor, uid: str) -> Seen:
     Their own classes' lessons; others only where they have come to them by starting the class for cover, which is
     written down: who taught it as their own and may not any more has not.
     """
-    lesson = Lesson.objects.filter(uid=uid, district_id=visitor.district).first()
-    group = Group.objects.filter(pk=lesson.group_id, district_id=visitor.district).first() if lesson else None
-    if lesson is None or group is None:
+    lesson = row_of(Lesson, "uid", uid)
+    group = row_of(Group, "id", lesson.group_id) if lesson else None
+    if lesson is None or group is None or {lesson.district_id, group.district_id} != {visitor.district}:
         raise Http404
     places = places_in([group])[group.pk]
     reach = may_teach(visitor, group, places) if lesson.is_open else may_look_back(visitor, [group])[group.pk]

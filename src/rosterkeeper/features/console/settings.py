@@ -2,6 +2,7 @@
 
 from rosterkeeper.features.audit.log import record
 from rosterkeeper.features.console.models import ConsoleSettings
+from rosterkeeper.features.console.one_row import row_of
 
 # The switches, as pages, calls and commands name them.
 SWITCHES = ("is_on", "trusts_login", "cover", "guardians_at_cover")
@@ -9,7 +10,7 @@ SWITCHES = ("is_on", "trusts_login", "cover", "guardians_at_cover")
 
 def settings_of(district: int) -> ConsoleSettings:
     """The district's settings: the defaults, where nobody has changed them."""
-    return ConsoleSettings.objects.filter(pk=district).first() or ConsoleSettings(district_id=district)
+    return row_of(ConsoleSettings, "district_id", district) or ConsoleSettings(district_id=district)
 
 
 def change(district: int, wanted: dict[str, bool]) -> bool:

@@ -13,8 +13,9 @@ from django.conf import settings as django_settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from rosterkeeper.features.console.models import ConsoleSettings, Opening, Visit
+from rosterkeeper.features.console.models import ConsoleSettings, Key, Opening, Visit
 from rosterkeeper.features.console.models.visits import Launched
+from rosterkeeper.features.console.one_row import row_of
 from rosterkeeper.features.console.schools import School, schools_of_key
 from rosterkeeper.features.console.settings import settings_of
 from rosterkeeper.features.console.teachers_here import teaches_in
@@ -94,9 +95,11 @@ def of(request: HttpRequest) -> Standing | str | None:
     token = request.COOKIES.get(cookie_name(), "")
     if not token:
         return None
-    visit = Visit.objects.select_related("key").filter(token_hash=hash_of(token)).first()
-    if visit is None or visit.until <= timezone.now():
+    visit = row_of(Visit, "token_hash", hash_of(token))
+    key = row_of(Key, "id", visit.key_id) if visit else None
+    if visit is None or key is None or visit.until <= timezone.now():
         return "console.visit_over"
+    visit.key = key
     return _judged(visit)
 
 
@@ -107,7 +110,7 @@ def _judged(visit: Visit) -> Standing | str:
     schools, school = reached(visit)
     if not schools or (visit.school and school is None):
         return "console.school_gone"
-    teacher = Person.objects.filter(uid=visit.person_uid).first() if visit.person_uid else None
+    teacher = row_of(Person, "uid", visit.person_uid) if visit.person_uid else None
     if visit.person_uid and (teacher is None or not teaches_in(teacher, schools)):
         return "console.not_teacher"
     return Standing(visit, own, schools, school, teacher)
