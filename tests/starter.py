@@ -35,6 +35,7 @@ from django.utils.functional import empty
 from rosterkeeper.cli.main import main as command_main
 from rosterkeeper.job import launch
 from rosterkeeper.job.child import main as job_main
+from rosterkeeper.scratch import warm_up
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = "rosterkeeper.service.settings"
@@ -258,6 +259,8 @@ def _load() -> None:
             importlib.import_module(name)
     # Every command asks whether a migration is waiting; without a connection it only imports them.
     MigrationLoader(None)
+    # DuckDB makes once a process what each of its databases needs; its threads end with the database.
+    warm_up()
     assert threading.active_count() == 1, "a process that is forked from has one thread"
     gc.collect()
     gc.freeze()
