@@ -107,7 +107,7 @@ def test_guardians_of_a_zip_of_their_own_are_taken_over_as_soon_as_their_student
     def counted() -> tuple[int, int]:
         numbers = sqlite.run("sync", "guardians", "--json").ok().object["counts"].get("users", {})
         sqlite.run("people", "match").ok()
-        return numbers.get("add", 0), int(rows(sqlite, "SELECT count(*) FROM people_family")[0][0])
+        return numbers.get("add", 0), int(str(rows(sqlite, "SELECT count(*) FROM people_family")[0][0]))
 
     assert counted() == (0, 0)
     sqlite.run("sync", "server").ok()
