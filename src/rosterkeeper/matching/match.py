@@ -76,28 +76,29 @@ def match_district(
     # The longest way is from the links to the database's one writer: that begins with all threads, and goes on beside
     # the groups, whose making leaves the other steps' tables alone.
     link_persons(scratch, begun.settings)
+    life = live_on(
+        scratch,
+        begun.life,
+        lambda many: take_numbers(database, scratch, tables.ACCOUNTS, many),
+        district=district,
+        now=now,
+    )
     _leave_one_thread(scratch)
     with ThreadPoolExecutor(1) as threads:
         beside = scratch.beside()
         making = threads.submit(make_groups, beside, template=template, today=today)
-        life = live_on(
-            scratch,
-            begun.life,
-            lambda many: take_numbers(database, scratch, tables.ACCOUNTS, many),
-            district=district,
-            now=now,
-        )
         make_families(scratch)
         keeping = threads.submit(accounts.keep, beside, "SELECT * FROM account_changed", "SELECT * FROM account_new")
         find_differences(database, scratch, district, now=now)
-        numbers = replace(_numbers(scratch), life=life)
+        counting = threads.submit(_numbers, beside)
         with database.transaction():
             _fence(database, district, begun.token)
             write_differences(database, scratch, district, now=now)
-            numbers = replace(numbers, groups=making.result())
+            groups = making.result()
             write_groups(database, scratch, district=district, now=now, today=today)
-            keep_untold(database, district, life, numbers.groups, now=now)
+            keep_untold(database, district, life, groups, now=now)
             keeping.result()
+            numbers = replace(counting.result(), life=life, groups=groups)
             _finish(database, district, begun, numbers, (now, today))
     if not database.is_sqlite:
         for table in (tables.PERSONS, tables.RECORDS, tables.ACCOUNTS, tables.GROUPS):

@@ -23,14 +23,15 @@ def make_persons(scratch: Scratch, take_numbers: TakeNumbers, *, now: str) -> No
     join_records(scratch)
     scratch.run(_UID)
     scratch.run(_CALLED)
-    scratch.run(_LEADER)
+    # Whoever is new is numbered by name. Where all are, they are put in order once, and are written as they stand then.
+    by_name = " ORDER BY sort_key, connection_id, sourced_id"
+    order = "" if scratch.count("SELECT count(*) FROM known_person") else by_name
+    scratch.run(_LEADER + order)
     scratch.run(_CLAIM)
     scratch.run("CREATE TABLE kept AS SELECT comp, min(person_id) AS person_id FROM claim GROUP BY comp")
-    # In order, and numbered by their places: to count rows while they are put in order takes half as long again.
-    scratch.run(
-        "CREATE TABLE fresh AS SELECT comp FROM leader ANTI JOIN kept USING (comp)"
-        " ORDER BY sort_key, connection_id, sourced_id"
-    )
+    # Numbered by their places: to count rows while they are put in order takes half as long again.
+    new = "leader" if order else f"leader ANTI JOIN kept USING (comp){by_name}"
+    scratch.run(f"CREATE TABLE fresh AS SELECT comp FROM {new}")
     take_numbers(scratch.count("SELECT count(*) FROM fresh"))
     scratch.run(
         "CREATE TABLE named AS SELECT comp, person_id FROM kept"
