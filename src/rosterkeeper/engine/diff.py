@@ -4,8 +4,6 @@ Absence is removal only in a bulk collection that came whole and holds something
 what refers to it, is never removed (OneRoster CSV binding 1.2, bulk; spec notes section 1).
 """
 
-from typing import Final
-
 import msgspec
 import pyarrow as pa
 
@@ -18,10 +16,6 @@ from rosterkeeper.oneroster.fields import BY_NAME, ENTITIES, ROLES, USERS, Entit
 from rosterkeeper.oneroster.findings import ERROR_CODES
 from rosterkeeper.scratch import Scratch, quoted
 from rosterkeeper.sources.contract import Collection, Fetched, Mode, Watch
-
-# A record and a live row that say the same. Of a day's millions only a few do not, and comparing two numbers costs half
-# of comparing ids; that both numbers of two records are equal by chance is not to be expected in the age of the world.
-_ALIKE: Final = "hash(l.sourced_id) = hash(n.sourced_id) AND l.row_hash = n.hashed"
 
 
 class EntityDiff(msgspec.Struct):
@@ -64,23 +58,23 @@ def _diff_entity(
 ) -> EntityDiff:
     alive = scratch.count(f"SELECT count(*) FROM {live_table(entity)} WHERE active = 1")
     known = scratch.count(f"SELECT count(*) FROM {live_table(entity)}")
+    hashed = f"coalesce(row_hash, {row_hash_of(entity)})"
     columns = ", ".join(f"n.{quoted(column)}" for column in change_columns(entity)[:-1])
     if known:
         scratch.run(
             f"""
             CREATE TABLE {change_table(entity)} AS
-            WITH n AS MATERIALIZED (
-                    SELECT * FROM {_hashed(entity)} n ANTI JOIN {live_table(entity)} l ON {_ALIKE} AND l.active = 1),
-                known AS (SELECT sourced_id, active FROM {live_table(entity)} SEMI JOIN n USING (sourced_id))
             SELECT CASE WHEN l.sourced_id IS NULL THEN 'add' WHEN l.active = 0 THEN 'restore' ELSE 'update' END AS op,
                 {columns}, n.hashed AS row_hash
-            FROM n LEFT JOIN known l ON l.sourced_id = n.sourced_id
+            FROM (SELECT *, {hashed} AS hashed FROM {norm_table(entity)} WHERE status = 'active') n
+            LEFT JOIN {live_table(entity)} l ON l.sourced_id = n.sourced_id
+            WHERE l.sourced_id IS NULL OR l.active = 0 OR l.row_hash <> n.hashed
             """
         )
     else:
         scratch.run(
-            f"CREATE VIEW {change_table(entity)} AS SELECT 'add' AS op, {columns}, hashed AS row_hash"
-            f" FROM {_hashed(entity)} n"
+            f"CREATE VIEW {change_table(entity)} AS SELECT 'add' AS op, {columns}, {hashed} AS row_hash"
+            f" FROM {norm_table(entity)} n WHERE status = 'active'"
         )
     emptied = alive > 0 and not collection.rows and collection.mode is Mode.BULK
     if alive and collection.rows:
@@ -100,22 +94,15 @@ def _diff_entity(
     )
 
 
-def _hashed(entity: Entity) -> str:
-    """The canonical rows that stand, each with its hash as ``hashed``: some have lost theirs (`normalize`)."""
-    hashed = f"coalesce(row_hash, {row_hash_of(entity)})"
-    return f"(SELECT *, {hashed} AS hashed FROM {norm_table(entity)} WHERE status = 'active')"
-
-
 def _find_gone(scratch: Scratch, live: LiveRoster, fetched: Fetched, entity: Entity, collection: Collection) -> None:
     """Pull the live rows that this run would remove, less those that a kept-out record protects."""
     norm, rejected = norm_table(entity), rejected_table(entity)
     told = f"SELECT sourced_id FROM {norm} WHERE status IN ('tobedeleted', 'left_out')"
     if collection.mode is Mode.BULK:
-        # What has no equal is gone, or is in the change set; those few are looked for by their ids.
         candidates = (
-            f"SELECT sourced_id FROM (SELECT * FROM {live_table(entity)} l ANTI JOIN {_hashed(entity)} n ON {_ALIKE}"
-            f" WHERE l.active = 1) ANTI JOIN {change_table(entity)} USING (sourced_id)"
-            f" WHERE sourced_id NOT IN (SELECT sourced_id FROM {rejected})"
+            f"SELECT l.sourced_id FROM {live_table(entity)} l ANTI JOIN (SELECT sourced_id FROM {norm}"
+            f" WHERE status = 'active') n ON n.sourced_id = l.sourced_id WHERE l.active = 1"
+            f" AND l.sourced_id NOT IN (SELECT sourced_id FROM {rejected})"
         )
         if _some_without_id(scratch, entity):
             candidates = f"SELECT sourced_id FROM ({candidates}) WHERE sourced_id IN ({told})"

@@ -12,8 +12,8 @@ from typing import Final
 from rosterkeeper.engine import forms
 from rosterkeeper.engine.cells import CellTest, cell_tests, mask, raw_name
 from rosterkeeper.oneroster.fields import BY_NAME, ROLES, USER_PROFILES, USERS, Entity, Field, snake
-from rosterkeeper.scratch import Scratch, quoted
-from rosterkeeper.sources.contract import Collection, Fetched, drop_raw, raw_table
+from rosterkeeper.scratch import Scratch, ScratchFault, quoted
+from rosterkeeper.sources.contract import Collection, Fetched, Unlanded, drop_raw, raw_table
 
 # A table of less than two row groups keeps one of DuckDB's threads busy, the next table the other.
 _AT_ONCE: Final = 2
@@ -25,24 +25,52 @@ def norm_table(entity: Entity) -> str:
 
 
 def normalize(scratch: Scratch, pulled: Fetched) -> Fetched:
-    """Make the canonical tables; returns what was fetched with the roles that 1.1 users imply."""
+    """Make the canonical tables; returns what was fetched with the roles that 1.1 users imply.
+
+    SourceRefused where what was not landed yet (`Unlanded`) turns out not to be whole.
+    """
     flat = pulled.nested_roles and ROLES.name not in pulled.collections
     fetched = replace(pulled, flat_roles=flat)
     scratch.run(forms.macros())
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         # The largest come last in load order; begun first, they leave the small ones to fill the gaps.
         made = [
-            pool.submit(_make_canonical, scratch.beside(), fetched, BY_NAME[name])
+            pool.submit(_make, scratch.beside(), fetched, BY_NAME[name])
             for name in sorted(fetched.collections, key=lambda name: -fetched.collections[name].rows)
         ]
-    for each in made:
-        each.result()
+    read = {each.result().entity: each.result() for each in made}
+    fetched = replace(fetched, collections={name: read[name] for name in fetched.collections})
     users = fetched.collections.get(USERS.name)
     if not fetched.nested_roles or users is None:
         return fetched
     _remove_nested_of_removed(scratch, fetched)
     roles = _derive_roles(scratch, users, fetched.collections.get(ROLES.name))
     return replace(fetched, collections=fetched.collections | {ROLES.name: roles})
+
+
+def _make(scratch: Scratch, fetched: Fetched, entity: Entity) -> Collection:
+    collection = fetched.collections[entity.name]
+    unlanded = collection.unlanded
+    if unlanded is not None:
+        if _made_at_once(scratch, fetched, entity, unlanded):
+            return replace(collection, unlanded=None)
+        collection = replace(collection, rows=unlanded.land(scratch), unlanded=None)
+    _make_canonical(scratch, fetched, entity)
+    # Half of a large district's memory; what is wrong with it stands in `faults`.
+    drop_raw(scratch, entity)
+    return collection
+
+
+def _made_at_once(scratch: Scratch, fetched: Fetched, entity: Entity, unlanded: Unlanded) -> bool:
+    try:
+        _make_canonical(scratch, fetched, entity)
+        if unlanded.proven(scratch, norm_table(entity)):
+            return True
+    except ScratchFault as fault:
+        if fault.is_machine:
+            raise
+    scratch.run(f"DROP TABLE IF EXISTS {norm_table(entity)}")
+    return False
 
 
 def _make_canonical(scratch: Scratch, fetched: Fetched, entity: Entity) -> None:
@@ -59,8 +87,6 @@ def _make_canonical(scratch: Scratch, fetched: Fetched, entity: Entity) -> None:
             SELECT row, {raw}, coalesce(nullif(metadata, '{{}}'), '') AS metadata FROM {raw_table(entity)}))
         """
     )
-    # Half of a large district's memory; what is wrong with it stands in `faults`.
-    drop_raw(scratch, entity)
 
 
 def tests_of(fetched: Fetched, entity: Entity) -> list[CellTest]:

@@ -29,7 +29,11 @@ def narrow(scratch: Scratch, pulled: Fetched, selection: Selection | None) -> Fe
         return pulled
     kept = {name: each for name, each in pulled.collections.items() if selection.needs(name)}
     for name in pulled.collections.keys() - kept.keys():
-        drop_raw(scratch, BY_NAME[name])
+        unlanded = pulled.collections[name].unlanded
+        if unlanded:
+            unlanded.drop(scratch)
+        else:
+            drop_raw(scratch, BY_NAME[name])
     return replace(pulled, collections=kept)
 
 

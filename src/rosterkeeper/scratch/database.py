@@ -17,6 +17,7 @@ from rosterkeeper.oneroster.findings import CODES, Finding
 Cell = str | int | float | bool | None
 
 _BATCH_ROWS: Final = 65_536
+_MACHINE_FAULTS: Final = ("OutOfMemoryException", "IOException", "FatalException", "InternalException")
 
 
 class ScratchFault(Exception):
@@ -26,6 +27,11 @@ class ScratchFault(Exception):
         super().__init__(kind)
         self.kind = kind
         self.detail = detail
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether the machine, not what was to be read, is the reason."""
+        return self.kind in _MACHINE_FAULTS
 
 
 def quoted(name: str) -> str:

@@ -4,6 +4,7 @@ A raw table holds one row a record and one text column a field, under the field 
 ``row`` (its place in the file or collection, header = 1) and ``metadata`` (a JSON object). Cells are as the source
 wrote them, except that a list is already a JSON array of strings. Blank is '' or NULL. Passwords are never landed.
 It may be a view of tables that hold a part each; `drop_raw` drops either.
+What is very large may be `Unlanded`: a view, until normalize reads it.
 """
 
 from dataclasses import dataclass, field
@@ -23,6 +24,25 @@ class Mode(StrEnum):
     DELTA = "delta"
 
 
+class Unlanded(Protocol):
+    """A collection too large to lie in memory twice: its raw table is a view that reads it, and is read once.
+
+    ``row`` in the view is not yet the row's number, and that the view gives all is not yet proven.
+    """
+
+    def proven(self, scratch: Scratch, table: str) -> bool:
+        """Whether ``table``, made of the whole view, holds every record; its ``row`` is then numbered, the view gone.
+
+        SourceRefused as in `Source.fetch`.
+        """
+
+    def land(self, scratch: Scratch) -> int:
+        """Put the raw table in the view's place after all, exactly; its rows. SourceRefused as in `Source.fetch`."""
+
+    def drop(self, scratch: Scratch) -> None:
+        """Take the view away: nobody wants the collection."""
+
+
 @dataclass(frozen=True, slots=True)
 class Collection:
     """One entity as the source gave it; ``place`` is the file name or the endpoint's path."""
@@ -31,6 +51,7 @@ class Collection:
     mode: Mode
     rows: int
     place: str
+    unlanded: Unlanded | None = field(default=None, compare=False)
 
 
 class Mark(msgspec.Struct, frozen=True):

@@ -1,20 +1,20 @@
 """A OneRoster CSV zip as a source: open, check, unpack, match headers, land, prove."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from rosterkeeper.oneroster.errors import RosterkeeperError, SourceFailed
+from rosterkeeper.oneroster.errors import RosterkeeperError
 from rosterkeeper.oneroster.fields import ROLES, USERS, V1P0, V1P2
 from rosterkeeper.oneroster.findings import Finding
-from rosterkeeper.scratch import Scratch, ScratchFault
+from rosterkeeper.scratch import Scratch
 from rosterkeeper.sources.contract import Collection, Fetched, Mode, Probe, Watch
 from rosterkeeper.sources.csvzip.archive import DEFAULT_LIMITS, Archive, Limits, opened
 from rosterkeeper.sources.csvzip.contents import Contents
+from rosterkeeper.sources.csvzip.faults import machine_faults
 from rosterkeeper.sources.csvzip.headers import Layout, read_layout
+from rosterkeeper.sources.csvzip.large import LargeFile
 from rosterkeeper.sources.csvzip.package import Package, Table, read_package
 from rosterkeeper.sources.csvzip.probing import file_probes
 from rosterkeeper.sources.csvzip.records import records
@@ -22,6 +22,8 @@ from rosterkeeper.sources.csvzip.report import Report
 from rosterkeeper.sources.csvzip.table import check_mode, land
 
 FORM: Final = "csv"
+# What is landed of so many bytes, and what is made of it, do not fit into the memory of a run together.
+MOST_BYTES: Final = 300_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +34,25 @@ class _Unpacked:
     contents: Contents
     report: Report
 
-    def landed(self, scratch: Scratch) -> Fetched:
+    def landed(self, scratch: Scratch, most_bytes: int) -> Fetched:
         """Land it; SourceRefused and SourceFailed as in `CsvZip.fetch`."""
         try:
-            with _machine_faults(), self.contents:
-                return _Pull(self.package, self.contents, scratch, self.report).fetch()
+            with machine_faults(), self.contents:
+                return _Pull(self.package, self.contents, scratch, self.report, most_bytes).fetch()
         finally:
             scratch.find(self.report.findings)
 
 
 @dataclass(slots=True)
 class CsvZip:
-    """The OneRoster CSV zip at ``path``: version 1.0, 1.1 or 1.2, each of its files bulk or delta."""
+    """The OneRoster CSV zip at ``path``: version 1.0, 1.1 or 1.2, each of its files bulk or delta.
+
+    A file of more than ``most_bytes`` is not landed but read while it is normalised.
+    """
 
     path: Path
     limits: Limits = DEFAULT_LIMITS
+    most_bytes: int = MOST_BYTES
     _unpacked: _Unpacked | None = field(default=None, init=False, repr=False, compare=False)
     _digest: str | None = field(default=None, init=False, repr=False, compare=False)
 
@@ -65,7 +71,7 @@ class CsvZip:
         self._unpacked = None
         report = Report()
         try:
-            with opened(self.path, self.limits, report) as archive, _machine_faults():
+            with opened(self.path, self.limits, report) as archive, machine_faults():
                 package = read_package(archive, report)
                 listed = _listed(archive)
                 if not _is_told_by_its_bytes(package) or (known and not known.startswith(listed)):
@@ -89,13 +95,13 @@ class CsvZip:
         """
         unpacked, self._unpacked = self._unpacked, None
         if unpacked and unpacked.contents.folder == scratch.folder:
-            return unpacked.landed(scratch)
+            return unpacked.landed(scratch, self.most_bytes)
         report = Report()
         try:
-            with opened(self.path, self.limits, report) as archive, _machine_faults():
+            with opened(self.path, self.limits, report) as archive, machine_faults():
                 package = read_package(archive, report)
                 with Contents(archive, package, scratch.folder, watch) as contents:
-                    fetched = _Pull(package, contents, scratch, report).fetch()
+                    fetched = _Pull(package, contents, scratch, report, self.most_bytes).fetch()
                     # All was handed out, and its findings taken, so this only puts the hashes together.
                     told = _is_told_by_its_bytes(package)
                     self._digest = f"{_listed(archive)}{contents.digest(Report())}" if told else ""
@@ -108,7 +114,7 @@ class CsvZip:
         what = "Open the zip and read what it announces"
         report = Report()
         try:
-            with opened(self.path, self.limits, report) as archive, _machine_faults():
+            with opened(self.path, self.limits, report) as archive, machine_faults():
                 package = read_package(archive, report)
                 probes = file_probes(archive, package)
         except RosterkeeperError as fault:
@@ -135,14 +141,14 @@ class _Pull:
     contents: Contents
     scratch: Scratch
     report: Report
+    most_bytes: int
 
     def fetch(self) -> Fetched:
         collections = {}
         nested = self.package.version != V1P2
         for table in self.package.tables:
-            layout, rows = self._land(table)
             entity = table.entity
-            collections[entity.name] = Collection(entity.name, table.mode, rows, table.entry.name)
+            layout, collections[entity.name] = self._land(table)
             # A 1.2 set without roles.csv may still say the roles as 1.1 does, in the users themselves.
             nested = nested or (entity is USERS and "role" in layout.cells)
         counted = self.package.counted.items()
@@ -155,36 +161,21 @@ class _Pull:
             not_imported={name: self.contents.rows(entry, self.report) for name, entry in counted},
         )
 
-    def _land(self, table: Table) -> tuple[Layout, int]:
+    def _land(self, table: Table) -> tuple[Layout, Collection]:
         """Match the header, land; the unpacked copy does not outlive its landing."""
-        entity, file = table.entity, table.entry.name
+        entity, file, version = table.entity, table.entry.name, self.package.version
         text = self.contents.text(table.entry, self.report)
         with text.path.open("rb") as content:
             first = next(records(content, file, self.report), None)
-        layout = read_layout(first, entity, file, self.package.version, self.report)
+        layout = read_layout(first, entity, file, version, self.report)
+        if text.lines > 1 and text.path.stat().st_size > self.most_bytes:
+            large = LargeFile(text, layout, table.mode, version)
+            large.open(self.scratch)
+            return layout, Collection(entity.name, table.mode, large.rows, file, large)
         rows = land(self.scratch, text, layout, self.report)
         text.path.unlink()
         if not rows:
             self.report.note(Finding("table.no_rows", file, 0, entity.name))
-        elif self.package.version != V1P0:
+        elif version != V1P0:
             check_mode(self.scratch, entity, file, table.mode, self.report)
-        return layout, rows
-
-
-@contextmanager
-def _machine_faults() -> Iterator[None]:
-    """Turn a want of disk or memory into an error that can be acted on."""
-    try:
-        yield
-    except ScratchFault as fault:
-        raise SourceFailed(
-            "source.scratch_failed",
-            f"The files could not be taken into the scratch database ({fault.kind})",
-            todo="Free disk space or raise the memory limit, then sync again.",
-        ) from None
-    except OSError as fault:
-        raise SourceFailed(
-            "source.unpack_failed",
-            f"The zip could not be unpacked ({type(fault).__name__})",
-            todo="Check that the disk has room and that Rosterkeeper may write to its data folder, then sync again.",
-        ) from None
+        return layout, Collection(entity.name, table.mode, rows, file)

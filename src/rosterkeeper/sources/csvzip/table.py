@@ -4,13 +4,13 @@ The fast way is one parse by DuckDB. It is taken as right only when it gives exa
 counted while the file was unpacked; otherwise the file is mended first (see `mend`), which is slower and exact.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
 from rosterkeeper.oneroster.fields import Entity
 from rosterkeeper.oneroster.findings import Finding
-from rosterkeeper.scratch import Scratch, ScratchFault, quoted
+from rosterkeeper.scratch import Cell, Scratch, ScratchFault, quoted
 from rosterkeeper.sources.contract import Mode, create_raw, raw_fields, raw_table
 from rosterkeeper.sources.csvzip.headers import Layout
 from rosterkeeper.sources.csvzip.mend import mend
@@ -24,8 +24,6 @@ _FIT: Final = 0
 _ODD: Final = -1
 # Stands for a cell that is not there, so that it is told from a blank one; no real cell is this control character.
 _NO_CELL: Final = "chr(1)"
-# What DuckDB says when the machine, not the file, is the reason.
-_MACHINE_FAULTS: Final = ("OutOfMemoryException", "IOException", "FatalException", "InternalException")
 
 
 def land(scratch: Scratch, text: TextFile, layout: Layout, report: Report) -> int:
@@ -60,12 +58,21 @@ def _land_mended(scratch: Scratch, text: TextFile, layout: Layout, report: Repor
 def check_mode(scratch: Scratch, entity: Entity, file: str, mode: Mode, report: Report) -> None:
     """Tell when the rows contradict the manifest's mode; the mode stays what the manifest says."""
     table = raw_table(entity)
+    if scratch.count(f"SELECT count(*) FROM {table} WHERE {gainsays(mode, 'status')}"):
+        tell_mode(entity, file, mode, report)
+
+
+def gainsays(mode: Mode, status: str) -> str:
+    """Whether a row's status contradicts the mode (SQL)."""
     # Most are blank, and trimming costs more than looking.
-    filled = "status <> '' AND trim(status) <> ''"
-    if mode is Mode.BULK and scratch.count(f"SELECT count(*) FROM {table} WHERE {filled}"):
-        report.note(Finding("manifest.bulk_with_status", file, 0, entity.name, field="status"))
-    if mode is Mode.DELTA and scratch.count(f"SELECT count(*) FROM {table} WHERE ({filled}) IS NOT TRUE"):
-        report.note(Finding("manifest.delta_without_status", file, 0, entity.name, field="status"))
+    filled = f"{status} <> '' AND trim({status}) <> ''"
+    return f"({filled}) IS TRUE" if mode is Mode.BULK else f"({filled}) IS NOT TRUE"
+
+
+def tell_mode(entity: Entity, file: str, mode: Mode, report: Report) -> None:
+    """Tell that rows contradict the manifest's mode."""
+    code = "manifest.bulk_with_status" if mode is Mode.BULK else "manifest.delta_without_status"
+    report.note(Finding(code, file, 0, entity.name, field="status"))
 
 
 def _parsed(scratch: Scratch, path: Path, layout: Layout, *, mended: bool = False) -> int:
@@ -73,27 +80,15 @@ def _parsed(scratch: Scratch, path: Path, layout: Layout, *, mended: bool = Fals
     table = raw_table(layout.entity)
     scratch.run(f"DROP TABLE IF EXISTS {table}")
     create_raw(scratch, layout.entity)
+    cells = list(raw_cells(layout))
     if layout.passwords:
         scratch.run(f"ALTER TABLE {table} ADD COLUMN {_FILLED} BOOLEAN")
-    cells = [f"c{at}" for at in range(layout.width)]
-    # One column more than the header: in a row of the right width, that one alone is NULL.
-    names = ["row", *cells] if mended else [*cells, "beyond"]
-    row = "row::BIGINT" if mended else f"if(beyond IS NOT NULL OR {cells[-1]} IS NULL, {_ODD}, {_FIT})"
-    form = "header = false" if mended else f"header = true, null_padding = true, nullstr = {_NO_CELL}"
-    # A mended row carries its number, and the commas that it lacked.
-    longest = LONGEST_RECORD * 2 if mended else LONGEST_RECORD
-    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+        cells.append(password_filled(layout))
+    row = "row::BIGINT" if mended else f"if({odd(layout)}, {_ODD}, {_FIT})"
     try:
-        scratch.run(
-            f"""
-            INSERT INTO {table} SELECT {row}, {", ".join(_cells(layout))}
-            FROM read_csv(?, auto_detect = false, columns = {{{columns}}}, {form}, delim = ',',
-                quote = '"', escape = '"', strict_mode = true, ignore_errors = true, max_line_size = {longest})
-            """,
-            [str(path)],
-        )
+        scratch.run(f"INSERT INTO {table} SELECT {row}, {', '.join(cells)} FROM {reading(path, layout, mended=mended)}")
     except ScratchFault as fault:
-        if fault.kind in _MACHINE_FAULTS:
+        if fault.is_machine:
             raise
         return -1
     if scratch.count(f"SELECT count(*) FROM {table} WHERE row = {_ODD}"):
@@ -101,15 +96,39 @@ def _parsed(scratch: Scratch, path: Path, layout: Layout, *, mended: bool = Fals
     return scratch.count(f"SELECT count(*) FROM {table}")
 
 
-def _cells(layout: Layout) -> Iterable[str]:
-    """The SQL of each raw column behind ``row``, in the raw table's order, and of the passwords' flag."""
+def reading(path: Path, layout: Layout, *, mended: bool = False) -> str:
+    """The SQL that reads the file: columns c0, c1 … as many as the header has, and ``beyond``; or a mended ``row``."""
+    cells = [f"c{at}" for at in range(layout.width)]
+    # One column more than the header: in a row of the right width, that one alone is NULL.
+    names = ["row", *cells] if mended else [*cells, "beyond"]
+    form = "header = false" if mended else f"header = true, null_padding = true, nullstr = {_NO_CELL}"
+    # A mended row carries its number, and the commas that it lacked.
+    longest = LONGEST_RECORD * 2 if mended else LONGEST_RECORD
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    file = str(path).replace("'", "''")
+    return (
+        f"read_csv('{file}', auto_detect = false, columns = {{{columns}}}, {form}, delim = ',', quote = '\"',"
+        f" escape = '\"', strict_mode = true, ignore_errors = true, max_line_size = {longest})"
+    )
+
+
+def odd(layout: Layout) -> str:
+    """Whether a row that `reading` gives is not as wide as the header (SQL)."""
+    return f"beyond IS NOT NULL OR c{layout.width - 1} IS NULL"
+
+
+def password_filled(layout: Layout) -> str:
+    """Whether a row that `reading` gives has a password in it (SQL)."""
+    return " OR ".join(f"coalesce(trim(c{at}) <> '', false)" for at in layout.passwords)
+
+
+def raw_cells(layout: Layout) -> Iterable[str]:
+    """The SQL of each raw column behind ``row``, in the raw table's order, over what `reading` gives."""
     for field in raw_fields(layout.entity):
         at = layout.cells.get(field.column)
         cell = "NULL" if at is None else f"c{at}"
         yield _list(cell) if field.is_list and at is not None else cell
     yield _metadata(layout)
-    if layout.passwords:
-        yield " OR ".join(f"coalesce(trim(c{at}) <> '', false)" for at in layout.passwords)
 
 
 def _list(cell: str) -> str:
@@ -139,7 +158,11 @@ def _check_quotes(scratch: Scratch, text: TextFile, layout: Layout, report: Repo
     if layout.metadata:
         marks.append(f"contains(metadata, '{_mark(json=True)}')")
     table = raw_table(layout.entity)
-    suspects = {row for (row,) in scratch.rows(f"SELECT row FROM {table} WHERE {' OR '.join(marks)}")}
+    check_lines(text, {row for (row,) in scratch.rows(f"SELECT row FROM {table} WHERE {' OR '.join(marks)}")}, report)
+
+
+def check_lines(text: TextFile, suspects: Collection[Cell], report: Report) -> None:
+    """SourceRefused where in one of the lines a quote stands where none may."""
     if not suspects:
         return
     with text.path.open("rb") as source:
@@ -159,5 +182,10 @@ def _tell_passwords(scratch: Scratch, layout: Layout, report: Report) -> None:
         return
     table = raw_table(layout.entity)
     if scratch.count(f"SELECT count(*) FROM {table} WHERE {_FILLED}"):
-        report.note(Finding("vendor.password_dropped", layout.file, 0, layout.entity.name))
+        tell_password(layout, report)
     scratch.run(f"ALTER TABLE {table} DROP COLUMN {_FILLED}")
+
+
+def tell_password(layout: Layout, report: Report) -> None:
+    """Say that passwords were passed over."""
+    report.note(Finding("vendor.password_dropped", layout.file, 0, layout.entity.name))
