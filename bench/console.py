@@ -23,6 +23,7 @@ import httpx2
 
 from bench.ground import Installation
 from bench.inside import Watch, enter
+from bench.pages import make_catalog
 from bench.report import Figure, Report
 from bench.serving import served
 from rosterkeeper.launcher.keys import read_key
@@ -87,6 +88,7 @@ class _Morning:
 
 def measure(report: Report, installation: Installation, kind: str) -> None:
     """The pages of the console by themselves, then launches, then everybody at once."""
+    make_catalog(installation)
     installation.command("people", "match", "--json")
     for each in installation.inside("bench.console", "pages"):
         limit = SEARCH_MILLISECONDS if each["is_search"] else PAGE_MILLISECONDS

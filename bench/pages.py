@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from bench.ground import Installation
-from bench.measure import run, tree
+from bench.measure import Measured, run, tree
 from bench.report import Figure, Report
 from bench.serving import served
 
@@ -19,9 +19,14 @@ _SETTLE_SECONDS = 20
 _ASKED = (sys.executable, "-m", "bench.asked")
 
 
+def make_catalog(installation: Installation) -> Measured:
+    """Bring the catalog up to the roster, as the worker does."""
+    return run([*_ASKED, "catalog"], installation.environment)
+
+
 def measure(report: Report, installation: Installation, kind: str) -> None:
     """The first catalog, then every page over it."""
-    made = run([*_ASKED, "catalog"], installation.environment)
+    made = make_catalog(installation)
     report.add(Figure(f"first catalog, {kind}", made.seconds, "s", note=made.words))
     _peak(report, f"first catalog, {kind}", made.peak_bytes)
     for each in installation.inside("bench.asked"):
@@ -32,7 +37,7 @@ def measure(report: Report, installation: Installation, kind: str) -> None:
 
 def measure_refresh(report: Report, installation: Installation, kind: str) -> None:
     """The catalog after a day's changes."""
-    made = run([*_ASKED, "catalog"], installation.environment)
+    made = make_catalog(installation)
     report.add(Figure(f"next day's catalog, {kind}", made.seconds, "s", REFRESH_SECONDS, note=made.words))
     _peak(report, f"next day's catalog, {kind}", made.peak_bytes)
 

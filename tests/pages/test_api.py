@@ -89,8 +89,11 @@ def test_lists_come_a_page_at_a_time_and_limits_are_clamped(synced: Site) -> Non
     ],
 )  # fmt: skip
 def test_input_that_makes_no_sense_is_refused_quickly_in_the_one_form(site: Site, query: str) -> None:
+    program = _program(site)
+    # The first call of a process makes the API.
+    program.get("/api/v1/connections/1/runs")
     begun = time.perf_counter()
-    answer = _program(site).get(f"/api/v1/connections/1/runs?{query}")
+    answer = program.get(f"/api/v1/connections/1/runs?{query}")
     assert time.perf_counter() - begun < 2
     assert answer.status_code == 400
     assert answer.json().keys() == _PROBLEM

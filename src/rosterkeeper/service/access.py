@@ -120,10 +120,8 @@ class AccessMiddleware:
         self, request: HttpRequest, view: object, _args: tuple[Any, ...], _kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         """None where the view may be called, else the answer in its place."""
-        if request.method not in _SAFE and not _is_ours(request):
-            return _foreign(request)
-        if _holds_nul(request):
-            raise Http404
+        if turned_away := _turned_away(request):
+            return turned_away
         if is_call(request) and (wait := self._rate.wait(_bucket(request))):
             todo = f"Wait {wait} s, and call less often."
             return answer(Problem(429, "api.rate", "There were too many calls.", todo, retry_after=wait))
@@ -138,6 +136,18 @@ class AccessMiddleware:
         if right == Right.ROSTER:
             _note(request)
         return None
+
+
+def _turned_away(request: HttpRequest) -> HttpResponse | None:
+    """The answer to what nobody may ask, whoever it is; Http404 where it makes no sense at all."""
+    if request.method not in _SAFE and not _is_ours(request):
+        return _foreign(request)
+    if not _holds_nul(request):
+        return None
+    if not is_call(request):
+        raise Http404
+    todo = "Compare it with /api/v1/openapi.json."
+    return answer(Problem(400, "api.bad_input", "The address holds a NUL.", todo))
 
 
 def _holds_nul(request: HttpRequest) -> bool:
