@@ -45,13 +45,17 @@ class Unlanded(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """One entity as the source gave it; ``place`` is the file name or the endpoint's path."""
+    """One entity as the source gave it; ``place`` is the file name or the endpoint's path.
+
+    ``unpadded``: the source has seen that no cell of it holds a blank, so that normalize need not look for them.
+    """
 
     entity: str
     mode: Mode
     rows: int
     place: str
     unlanded: Unlanded | None = field(default=None, compare=False)
+    unpadded: bool = field(default=False, compare=False)
 
 
 class Mark(msgspec.Struct, frozen=True):

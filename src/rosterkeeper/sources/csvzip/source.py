@@ -171,11 +171,11 @@ class _Pull:
         if text.lines > 1 and text.path.stat().st_size > self.most_bytes:
             large = LargeFile(text, layout, table.mode, version)
             large.open(self.scratch)
-            return layout, Collection(entity.name, table.mode, large.rows, file, large)
+            return layout, Collection(entity.name, table.mode, large.rows, file, large, text.unpadded)
         rows = land(self.scratch, text, layout, self.report)
         text.path.unlink()
         if not rows:
             self.report.note(Finding("table.no_rows", file, 0, entity.name))
         elif version != V1P0:
             check_mode(self.scratch, entity, file, table.mode, self.report)
-        return layout, Collection(entity.name, table.mode, rows, file)
+        return layout, Collection(entity.name, table.mode, rows, file, unpadded=text.unpadded)

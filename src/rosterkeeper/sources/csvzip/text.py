@@ -16,13 +16,16 @@ _BOM: Final = codecs.BOM_UTF8
 _UTF16_BOMS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ARCHIVES: Final = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
 _LONGEST_SIGNATURE: Final = 4
+# What normalize takes off around a cell, but for line ends.
+_BLANKS: Final = (b" ", b"\t", "\u00a0".encode())
 
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
     """An unpacked file that is UTF-8 text: where it is, its lines, whether it has quotes and ends with a line end.
 
-    ``digest`` is the SHA-256 of its bytes as the zip holds them.
+    ``unpadded``: it holds neither a quote nor a blank of any kind, but for its line ends. ``digest`` is the SHA-256 of
+    its bytes as the zip holds them.
     """
 
     path: Path
@@ -30,6 +33,7 @@ class TextFile:
     lines: int
     quoted: bool
     ended: bool
+    unpadded: bool
     digest: str
 
 
@@ -47,6 +51,9 @@ class TextScan:
         self._from_utf16: codecs.IncrementalDecoder | None = None
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
         self._feeds = self._returns = 0
+        # Returns, and those of them that a feed follows: another one may stand in a cell.
+        self._all_returns = self._pairs = 0
+        self._blank = False
         self._last = b""
         self.quoted = False
 
@@ -59,6 +66,11 @@ class TextScan:
     def ended(self) -> bool:
         """Whether the text so far ends with a line end."""
         return self._last in (b"\n", b"\r")
+
+    @property
+    def unpadded(self) -> bool:
+        """Whether there was neither a quote nor a blank so far, but for line ends."""
+        return not (self.quoted or self._blank) and self._all_returns in (0, self._pairs)
 
     @property
     def _ends(self) -> int:
@@ -106,8 +118,16 @@ class TextScan:
         self._feeds += block.count(b"\n")
         if not self._feeds:
             self._returns += block.count(b"\r")
+        self._look_for_blanks(block)
         self._last = block[-1:] or self._last
         return block
+
+    def _look_for_blanks(self, block: bytes) -> None:
+        # One of them is two bytes, which may come in two blocks.
+        self._blank = self._blank or any(each in block or each in self._last + block[:1] for each in _BLANKS)
+        self._all_returns += block.count(b"\r")
+        if self._all_returns:
+            self._pairs += block.count(b"\r\n") + (self._last == b"\r" and block[:1] == b"\n")
 
     def _check_utf8(self, block: bytes, *, final: bool) -> None:
         pending = self._utf8.getstate()[0]

@@ -35,7 +35,7 @@ def unpack(archive: Archive, entry: Entry, target: Path, report: Report, tell: C
             done += len(block)
             tell(done)
         out.write(scan.finish())
-    return TextFile(target, entry.name, scan.lines, scan.quoted, scan.ended, sha256.hexdigest())
+    return TextFile(target, entry.name, scan.lines, scan.quoted, scan.ended, scan.unpadded, sha256.hexdigest())
 
 
 def read_small(archive: Archive, entry: Entry, report: Report) -> bytes:

@@ -1,6 +1,9 @@
-"""A file too large to lie in memory twice comes to the same rows, findings and refusals as any other."""
+"""A file too large to lie in memory twice comes to the same rows, findings and refusals as any other.
 
-from dataclasses import dataclass
+So does one in which no blank is looked for, because there is none.
+"""
+
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -52,7 +55,7 @@ class Read:
     counted: dict[str, int]
 
 
-def read(package: Path, folder: Path, most_bytes: int) -> Read:
+def read(package: Path, folder: Path, most_bytes: int, *, is_looked_through: bool = False) -> Read:
     rows: list[tuple[Cell, ...]] = []
     counted, refusal = {}, ("", "")
     with Scratch(folder / "scratch") as scratch:
@@ -60,6 +63,9 @@ def read(package: Path, folder: Path, most_bytes: int) -> Read:
             fetched = CsvZip(package, DEFAULT_LIMITS, most_bytes).fetch(scratch, QuietWatch())
             found = fetched.collections[USERS.name]
             assert bool(found.unlanded) is (most_bytes == 0 and found.rows > 0)
+            if is_looked_through:
+                looked = {name: replace(each, unpadded=False) for name, each in fetched.collections.items()}
+                fetched = replace(fetched, collections=looked)
             made = normalize(scratch, fetched)
             counted = {name: each.rows for name, each in made.collections.items()}
             assert not any(each.unlanded for each in made.collections.values())
@@ -78,6 +84,7 @@ def test_a_large_file_is_read_as_any_other(users: str | bytes, tmp_path: Path) -
     package = zipped(tmp_path / "in.zip", {"manifest.csv": manifest(**USUAL), **files})
     usual, large = (read(package, tmp_path / str(most), most) for most in (MOST_BYTES, 0))
     assert large == usual
+    assert read(package, tmp_path / "looked", MOST_BYTES, is_looked_through=True) == usual
     assert usual.rows or usual.refusal[0] or users == FILES["no rows"]
 
 
