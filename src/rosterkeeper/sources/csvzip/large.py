@@ -15,9 +15,8 @@ from rosterkeeper.sources.csvzip.headers import Layout
 from rosterkeeper.sources.csvzip.report import Report
 from rosterkeeper.sources.csvzip.table import (
     check_lines,
-    check_mode,
     gainsays,
-    land,
+    land_and_tell,
     odd,
     password_filled,
     raw_cells,
@@ -82,13 +81,9 @@ class LargeFile:
         report = Report()
         try:
             with machine_faults():
-                rows = land(scratch, self.text, self.layout, report)
-                self.text.path.unlink()
-            if self.version != V1P0:
-                check_mode(scratch, self.layout.entity, self.layout.file, self.mode, report)
+                return land_and_tell(scratch, self.text, self.layout, self.mode, self.version, report)
         finally:
             scratch.find(report.findings)
-        return rows
 
     def drop(self, scratch: Scratch) -> None:
         """As `Unlanded.drop`."""

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from rosterkeeper.oneroster.errors import RosterkeeperError
-from rosterkeeper.oneroster.fields import ROLES, USERS, V1P0, V1P2
-from rosterkeeper.oneroster.findings import Finding
+from rosterkeeper.oneroster.fields import ROLES, USERS, V1P2
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.sources.contract import Collection, Fetched, Mode, Probe, Watch
 from rosterkeeper.sources.csvzip.archive import DEFAULT_LIMITS, Archive, Limits, opened
@@ -19,7 +18,7 @@ from rosterkeeper.sources.csvzip.package import Package, Table, read_package
 from rosterkeeper.sources.csvzip.probing import file_probes
 from rosterkeeper.sources.csvzip.records import records
 from rosterkeeper.sources.csvzip.report import Report
-from rosterkeeper.sources.csvzip.table import check_mode, land
+from rosterkeeper.sources.csvzip.table import land_and_tell
 
 FORM: Final = "csv"
 # What is landed of so many bytes, and what is made of it, do not fit into the memory of a run together.
@@ -172,10 +171,5 @@ class _Pull:
             large = LargeFile(text, layout, table.mode, version)
             large.open(self.scratch)
             return layout, Collection(entity.name, table.mode, large.rows, file, large, text.unpadded)
-        rows = land(self.scratch, text, layout, self.report)
-        text.path.unlink()
-        if not rows:
-            self.report.note(Finding("table.no_rows", file, 0, entity.name))
-        elif version != V1P0:
-            check_mode(self.scratch, entity, file, table.mode, self.report)
+        rows = land_and_tell(self.scratch, text, layout, table.mode, version, self.report)
         return layout, Collection(entity.name, table.mode, rows, file, unpadded=text.unpadded)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
-from rosterkeeper.oneroster.fields import Entity
+from rosterkeeper.oneroster.fields import V1P0, Entity
 from rosterkeeper.oneroster.findings import Finding
 from rosterkeeper.scratch import Cell, Scratch, ScratchFault, quoted
 from rosterkeeper.sources.contract import Mode, create_raw, raw_fields, raw_table
@@ -24,6 +24,17 @@ _FIT: Final = 0
 _ODD: Final = -1
 # Stands for a cell that is not there, so that it is told from a blank one; no real cell is this control character.
 _NO_CELL: Final = "chr(1)"
+
+
+def land_and_tell(scratch: Scratch, text: TextFile, layout: Layout, mode: Mode, version: str, report: Report) -> int:
+    """`land` a file of a package of that version, tell what its rows say against it, and remove the unpacked copy."""
+    rows = land(scratch, text, layout, report)
+    text.path.unlink()
+    if not rows:
+        report.note(Finding("table.no_rows", layout.file, 0, layout.entity.name))
+    elif version != V1P0:
+        check_mode(scratch, layout.entity, layout.file, mode, report)
+    return rows
 
 
 def land(scratch: Scratch, text: TextFile, layout: Layout, report: Report) -> int:
