@@ -17,6 +17,7 @@ from rosterkeeper.features.signin.presets import PRESETS
 from tests.conftest import postgresql_copy
 from tests.identity.running import Identity, provider
 from tests.installation import Installation
+from tests.pages.assets import middleware
 from tests.pages.classrooms import Classrooms, classrooms
 from tests.pages.site import HOST, Site
 from tests.pages.two import Two, furnish
@@ -39,7 +40,7 @@ def heard() -> None:
 @contextmanager
 def opened_site(installation: Installation) -> Iterator[Site]:
     """The installation's pages in this process."""
-    with installation.in_process(), override_settings(PASSWORD_HASHERS=_QUICK):
+    with installation.in_process(), override_settings(PASSWORD_HASHERS=_QUICK, MIDDLEWARE=middleware()):
         yield Site(installation)
 
 

@@ -12,7 +12,7 @@ from rosterkeeper.features.accounts.models import Account
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.runs.models import Order, Run
 from rosterkeeper.service.access import Route, routes
-from rosterkeeper.service.api import api
+from rosterkeeper.service.api import description
 from tests.pages.two import BEYOND, WORD, Program, Two
 
 # No record has this number.
@@ -70,7 +70,7 @@ def _body(schema: dict[str, Any], parts: dict[str, Any]) -> Any:
 
 def _least() -> dict[tuple[str, str], tuple[str, Any]]:
     """Of each operation the least that it takes, by its address and method: a query, and a body (a str is a file's)."""
-    whole = api.get_openapi_schema()
+    whole = description()
     parts = whole["components"]["schemas"]
     found = {}
     for path, operations in whole["paths"].items():

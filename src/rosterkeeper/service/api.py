@@ -2,6 +2,8 @@
 
 import logging
 import secrets
+from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.api.accounts import router as accounts
-from rosterkeeper.features.api.calls import Bearer
+from rosterkeeper.features.api.calls import ERRORS, Bearer, Told
 from rosterkeeper.features.api.problems import Problem, answer, status_of
 from rosterkeeper.features.api.trail import router as trail
 from rosterkeeper.features.connecting.api import router as connections
@@ -79,7 +81,23 @@ for _each in _ROUTERS:
 @needs(Right.OPEN)
 def openapi(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001 -- an operation's signature
     """This description."""
-    return api.get_openapi_schema()
+    return description()
+
+
+@cache
+def description() -> dict[str, Any]:
+    """The OpenAPI document of all operations, with what each of them answers where something is wrong.
+
+    Made once a process, for it takes more than a second and anybody may ask for it.
+    """
+    made = api.get_openapi_schema()
+    made["components"]["schemas"][Told.__name__] = Told.model_json_schema()
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{Told.__name__}"}}}
+    errors = {status: {"description": HTTPStatus(status).phrase, "content": content} for status in ERRORS}
+    for operations in made["paths"].values():
+        for operation in operations.values():
+            operation["responses"] |= errors
+    return made
 
 
 @api.exception_handler(RosterkeeperError)
