@@ -4,7 +4,8 @@ DuckDB is partly untyped and its errors quote the data that broke them; both sto
 """
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -88,6 +89,16 @@ class Scratch:
         # The setting belongs to the way in, not to the database.
         other.run("SET TimeZone = 'UTC'")
         return other
+
+    @contextmanager
+    def threads(self, count: int) -> Iterator[None]:
+        """Let ``count`` threads in all carry out statements for a while, through whatever way in."""
+        before = self.count("SELECT current_setting('threads')")
+        self.run(f"SET threads TO {count}")
+        try:
+            yield
+        finally:
+            self.run(f"SET threads TO {before}")
 
     def close(self) -> None:
         """Drop the database and its folder."""

@@ -16,6 +16,8 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
+from operator import lt
 from typing import Final, Generic, Protocol, TypeVar
 
 from rosterkeeper.oneroster.errors import SourceFailed
@@ -187,7 +189,7 @@ class Pull(Generic[T]):
         raise _incomplete()
 
     def _look_for_repeats(self, proof: Proof) -> None:
-        if self._shelf.distinct() == self._distinct:
+        if self._ascends or self._shelf.distinct() == self._distinct:
             return
         self._require(proof is not Proof.TOTAL or not self._shelf.scattered())
         before, self._repeated = self._repeated, self._shelf.fingerprint()
@@ -201,6 +203,8 @@ class Pull(Generic[T]):
         self._received = 0
         self._pages = 0
         self._distinct = 0
+        self._last_id = ""
+        self._ascends = True
         self._largest = 0
         self._end = float("inf")
         self._edges: set[tuple[str, str]] = set()
@@ -340,10 +344,17 @@ class Pull(Generic[T]):
         self._pages += 1
         self._received += leaf.rows
         self._largest = max(self._largest, leaf.rows)
-        self._distinct += len(set(leaf.page.ids) - {""})
+        self._count_ids(leaf.page.ids)
         self._require(self._pages <= self._bounds.pages and self._received <= self._bounds.rows)
         self._shelf.put(leaf.page.content)
         self._request.progress(self._received, total)
+
+    def _count_ids(self, ids: Sequence[str]) -> None:
+        """Count different ids page by page; where all ascend, as we ask for them, no two pages have one in common."""
+        rises = all(map(lt, ids, islice(ids, 1, None))) and ids[0] != ""
+        self._distinct += len(ids) if rises else len(set(ids) - {""})
+        self._ascends = self._ascends and rises and ids[0] > self._last_id
+        self._last_id = ids[-1]
 
     def _halve(self, fault: TooHeavy) -> None:
         if self._limit <= SMALLEST_PAGE:

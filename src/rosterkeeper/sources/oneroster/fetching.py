@@ -53,7 +53,8 @@ def fetch(entrance: Entrance, setup: Setup, scratch: Scratch, watch: Watch) -> F
 
     Begun anew, at most as often as ``setup.bounds.restarts``, where what the server shows moves meanwhile.
     """
-    with Lanes(entrance.lanes, entrance.deadline, watch.check) as lanes:
+    # Each lane carries out its own page's statement; one more thread for all would only stand in their way.
+    with scratch.threads(1), Lanes(entrance.lanes, entrance.deadline, watch.check) as lanes:
         service = lanes.wait(lanes.start(entrance.find))
         for _ in range(setup.bounds.restarts + 1):
             try:

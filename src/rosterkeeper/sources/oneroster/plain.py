@@ -65,8 +65,8 @@ class Side:
         for _ in range(ways):
             self._ways.put(scratch.beside())
 
-    def keep(self, given: memoryview, table: str, query: Callable[[Path], str], incoming: pa.Table) -> int:
-        """Make ``table`` of a query over a file that holds ``given`` and over ``incoming``; gives its rows.
+    def keep(self, given: memoryview, table: str, query: Callable[[Path], str], incoming: pa.Table | None) -> int:
+        """Make ``table`` of a query over a file that holds ``given`` and over ``incoming``; gives the file's rows.
 
         Raises ScratchFault, and then there is no table.
         """
@@ -74,7 +74,11 @@ class Side:
         way = self._ways.get()
         try:
             path.write_bytes(given)
-            way.land(f"CREATE TABLE {table} AS {query(path)}", incoming)
+            made = f"CREATE TABLE {table} AS {query(path)}"
+            if incoming is None:
+                return way.count(made)
+            way.land(made, incoming)
+            # Where one side is the shorter, its last rows are blank.
             return way.count(f"SELECT count(row) FROM {table}")
         finally:
             self._ways.put(way)
@@ -125,14 +129,14 @@ class PlainReader:
         if len(ids) < self._least:
             return None
         # Where no record has metadata, there is nothing to stand beside the rows.
-        metadata = columns.metadata(told if any(told) else [])
+        metadata = pa.table({METADATA: columns.metadata(told)}) if any(told) else None
         part = raw_part(self._entity, next(_NUMBERS))
         with memoryview(body)[start.end() - 1 : body.rindex(b"]") + 1] as listed:
 
             def question(path: Path) -> str:
-                return self._question(path, offset, told=len(metadata) > 0)
+                return self._question(path, offset, told=metadata is not None)
 
-            rows = self._side.keep(listed, part, question, pa.table({METADATA: metadata}))
+            rows = self._side.keep(listed, part, question, metadata)
         if rows != len(ids):
             self._side.drop(part)
             raise _Strange
@@ -193,8 +197,8 @@ def _select(fields: Sequence[Field]) -> str:
 
 
 def _odd(fields: Sequence[Field]) -> str:
-    """Whether a text was an object or a list."""
-    return f"coalesce({' OR '.join(_is_json(_text(each)) for each in fields if not each.is_list)}, false)"
+    """Whether a text was an object or a list; NULL, if not false, where it was not."""
+    return " OR ".join(_is_json(_text(each)) for each in fields if not each.is_list)
 
 
 def _text(each: Field) -> str:
