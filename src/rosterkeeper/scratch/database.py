@@ -20,6 +20,10 @@ Cell = str | int | float | bool | None
 _BATCH_ROWS: Final = 65_536
 _MACHINE_FAULTS: Final = ("OutOfMemoryException", "IOException", "FatalException", "InternalException")
 
+# What this process has read, whichever database it was for: nothing is bound yet. More texts than any run asks for.
+_READ: Final[dict[str, duckdb.Statement | str]] = {}
+_MOST_READ: Final = 2_000
+
 
 class ScratchFault(Exception):
     """DuckDB could not carry out a statement; ``kind`` is its error class, the data stay out of the text."""
@@ -129,14 +133,14 @@ class Scratch:
     def reader(self, sql: str) -> pa.RecordBatchReader:
         """A query's answer as a stream of record batches; no other statement may run until it is read."""
         try:
-            return self._connection.sql(sql).to_arrow_reader(_BATCH_ROWS)
+            return self._connection.sql(self._statement(sql)).to_arrow_reader(_BATCH_ROWS)
         except duckdb.Error as fault:
             raise ScratchFault(type(fault).__name__, str(fault)) from None
 
     def table(self, sql: str) -> pa.Table:
         """A query's answer, all of it at once."""
         try:
-            return self._connection.sql(sql).to_arrow_table()
+            return self._connection.sql(self._statement(sql)).to_arrow_table()
         except (duckdb.Error, pa.ArrowException) as fault:
             # What goes wrong while the answer is made may be told in Arrow's words.
             raise ScratchFault(type(fault).__name__, str(fault)) from None
@@ -184,6 +188,17 @@ class Scratch:
 
     def _execute(self, sql: str, parameters: Sequence[Cell]) -> duckdb.DuckDBPyConnection:
         try:
-            return self._connection.execute(sql, list(parameters))
+            return self._connection.execute(self._statement(sql), list(parameters))
         except duckdb.Error as fault:
             raise ScratchFault(type(fault).__name__, str(fault)) from None
+
+    def _statement(self, sql: str) -> duckdb.Statement | str:
+        """What DuckDB has read of the text, which is a third of a short question's cost; several stay a text."""
+        known = _READ.get(sql)
+        if known is None:
+            read = self._connection.extract_statements(sql)
+            known = read[0] if len(read) == 1 else sql
+            if len(_READ) >= _MOST_READ:
+                _READ.clear()
+            _READ[sql] = known
+        return known
