@@ -35,7 +35,7 @@ from django.utils.functional import empty
 from rosterkeeper.cli.main import main as command_main
 from rosterkeeper.job import launch
 from rosterkeeper.job.child import main as job_main
-from rosterkeeper.scratch import warm_up
+from tests.rehearsal import rehearse
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = "rosterkeeper.service.settings"
@@ -260,7 +260,7 @@ def _load() -> None:
     # Every command asks whether a migration is waiting; without a connection it only imports them.
     MigrationLoader(None)
     # DuckDB makes once a process what each of its databases needs; its threads end with the database.
-    warm_up()
+    rehearse()
     assert threading.active_count() == 1, "a process that is forked from has one thread"
     gc.collect()
     gc.freeze()
