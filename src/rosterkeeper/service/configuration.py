@@ -5,7 +5,7 @@
 | ROSTERKEEPER_DATA_DIR | folder of the database, key, locks, logs and artifacts | the XDG data folder |
 | ROSTERKEEPER_DATABASE_URL | ``sqlite:///PATH`` or ``postgresql://…`` | SQLite in the data folder |
 | ROSTERKEEPER_SECRET_KEY | keys for stored secrets, newest first, comma between | file ``secret.key`` |
-| ROSTERKEEPER_MEMORY_LIMIT | memory of a run's scratch database, such as ``1500MB`` | 1500MB |
+| ROSTERKEEPER_MEMORY_LIMIT | memory of a run's scratch database, such as ``1500MB`` | 2200MB, half the machine's where that is less |
 | ROSTERKEEPER_THREADS | threads of a run | 2 |
 | ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS | hosts and networks of one's own that sources may be at | none |
 | ROSTERKEEPER_CLASSLINK_API_KEY | ClassLink's API key for connections that have none of their own | none |
@@ -20,7 +20,9 @@
 | ROSTERKEEPER_TRUST_PROXY | ``on`` where a proxy of one's own says by X-Forwarded-Proto how it was reached | off |
 """
 
+import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +38,8 @@ from rosterkeeper.sources.spec import CLASSLINK_PROXY
 SQLITE_PREFIX: Final = "sqlite:///"
 POSTGRESQL_PREFIX: Final = "postgresql://"
 _LOCAL_ZONE: Final = Path("/etc/localtime")
+# A district of a million users hardly spills anything then, and its run stays below 3 GB.
+_ENOUGH_MEGABYTES: Final = 2_200
 LANGUAGES: Final = {"en": "English", "es": "Español"}
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
@@ -264,7 +268,7 @@ def _classlink_proxy(stated: str) -> str:
 
 def _memory_limit(stated: str) -> str:
     if not stated:
-        return "1500MB"
+        return f"{min(_ENOUGH_MEGABYTES, _megabytes_of_machine() // 2)}MB"
     if re.fullmatch(r"[1-9]\d*(MB|GB|MiB|GiB)", stated):
         return stated
     raise SettingsError(
@@ -272,6 +276,13 @@ def _memory_limit(stated: str) -> str:
         "ROSTERKEEPER_MEMORY_LIMIT is not an amount of memory.",
         todo="Write a whole number and MB or GB, such as 1500MB.",
     )
+
+
+def _megabytes_of_machine() -> int:
+    """The machine's memory; Windows has no such way to tell, and is taken for one with enough."""
+    if sys.platform == "win32":
+        return 2 * _ENOUGH_MEGABYTES
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1_000_000
 
 
 def _threads(stated: str) -> int:

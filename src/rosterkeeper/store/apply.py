@@ -162,7 +162,7 @@ def _write_over(database: Database, scratch: Scratch, ticket: Ticket, entity: En
         return
     incoming = database.temporary(scratch.reader(f"SELECT * FROM ({select}) ORDER BY sourced_id"))
     write_before_images(database, entity, incoming, run=ticket.run, connection=ticket.connection)
-    upsert(database, entity, f"SELECT {_names(live_columns(entity))} FROM {quoted(incoming)}")
+    write_live(database, entity, incoming, connection=ticket.connection)
     database.drop(incoming)
 
 
@@ -181,14 +181,36 @@ def live_select(entity: Entity, ticket: Ticket) -> str:
     return f"SELECT {', '.join(cells)} FROM {change_table(entity)}"
 
 
-def upsert(database: Database, entity: Entity, select: str) -> None:
-    """Write the rows of ``select`` (all live columns) over those with the same key."""
-    columns = live_columns(entity)
+def write_live(database: Database, entity: Entity, incoming: str, *, connection: int) -> None:
+    """Write the rows of the table ``incoming`` (all live columns) over those of the connection with the same id."""
+    columns, live = live_columns(entity), entity.table
+    if database.is_sqlite:
+        _write_in_two(database, entity, incoming, connection)
+        return
     sets = ", ".join(f"{quoted(each)} = excluded.{quoted(each)}" for each in columns[2:])
     database.run(
-        f"INSERT INTO {entity.table} ({_names(columns)}) {select} WHERE true"
+        f"INSERT INTO {live} ({_names(columns)}) SELECT {_names(columns)} FROM {quoted(incoming)}"
         f" ON CONFLICT (connection_id, sourced_id) DO UPDATE SET {sets}"
     )
+
+
+def _write_in_two(database: Database, entity: Entity, incoming: str, connection: int) -> None:
+    """Update those that are there, insert the others: one statement for both has SQLite write each page once more."""
+    columns, live, there = live_columns(entity), entity.table, database.new_temporary_name()
+    database.run(
+        f"CREATE TEMP TABLE {quoted(there)} AS SELECT i.rowid AS given, l.rowid AS kept FROM {quoted(incoming)} i"
+        f" CROSS JOIN {live} l ON l.connection_id = {connection} AND l.sourced_id = i.sourced_id"
+    )
+    sets = ", ".join(f"{quoted(each)} = i.{quoted(each)}" for each in columns[2:])
+    database.run(
+        f"UPDATE {database.or_fail} {live} SET {sets} FROM {quoted(there)} t JOIN {quoted(incoming)} i"
+        f" ON i.rowid = t.given WHERE {live}.rowid = t.kept"
+    )
+    database.run(
+        f"INSERT {database.or_fail} INTO {live} ({_names(columns)}) SELECT {_names(columns)} FROM {quoted(incoming)}"
+        f" WHERE rowid NOT IN (SELECT given FROM {quoted(there)})"
+    )
+    database.drop(there)
 
 
 def write_before_images(database: Database, entity: Entity, keys: str, *, run: int, connection: int) -> None:
@@ -196,7 +218,7 @@ def write_before_images(database: Database, entity: Entity, keys: str, *, run: i
     blank = {"connection_id": f"{connection}", "sourced_id": "k.sourced_id", "district_id": "0"}
     cells = [f"coalesce(l.{quoted(column)}, {blank.get(column, _zero(column))})" for column in live_columns(entity)]
     database.run(
-        f"INSERT INTO {before_table(entity)} ({_names(before_columns(entity))})"
+        f"INSERT {database.or_fail} INTO {before_table(entity)} ({_names(before_columns(entity))})"
         f" SELECT {run}, CASE WHEN l.sourced_id IS NULL THEN 0 ELSE 1 END, {', '.join(cells)}"
         f" FROM {quoted(keys)} k LEFT JOIN {entity.table} l"
         f" ON l.connection_id = {connection} AND l.sourced_id = k.sourced_id"

@@ -61,6 +61,14 @@ class Database:
         """A second way into the same database, for one other thread; it sees what was committed."""
         return Database(self._url)
 
+    @property
+    def or_fail(self) -> str:
+        """What stands after INSERT or UPDATE where whatever goes wrong ends the transaction.
+
+        SQLite then need not write down each page once more, only to take back the one statement.
+        """
+        return "OR FAIL" if self.is_sqlite else ""
+
     def close(self) -> None:
         """Let go of the database."""
         self._connection.close()

@@ -10,7 +10,7 @@ from rosterkeeper.engine.changes import fingerprint_of
 from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.oneroster.fields import ENTITIES, Entity
 from rosterkeeper.scratch import Scratch, quoted
-from rosterkeeper.store.apply import Ticket, upsert, write_before_images
+from rosterkeeper.store.apply import Ticket, write_before_images, write_live
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.schema import APPLIED, before_table, live_columns
 from rosterkeeper.store.snapshots import snapshot_of
@@ -119,7 +119,7 @@ def _revert_entity(database: Database, entity: Entity, ticket: Ticket, last: Las
     database.run(f"DELETE FROM {live} WHERE {mine} AND sourced_id IN ({keys} AND existed = 0)")
     columns = ", ".join(quoted(column) for column in live_columns(entity))
     back = _made(database, f"SELECT {columns} FROM {before} WHERE run_id = {last.run} AND {mine} AND existed = 1")
-    upsert(database, entity, f"SELECT {columns} FROM {quoted(back)}")
+    write_live(database, entity, back, connection=ticket.connection)
     database.run(f"DELETE FROM {before} WHERE run_id = {last.run} AND {mine}")
     database.drop(touched)
     database.drop(back)

@@ -38,6 +38,12 @@ def test_a_host_that_is_none_is_refused() -> None:
     assert caught.value.code == "settings.allowed_hosts"
 
 
+def test_a_run_takes_no_more_memory_than_it_needs_nor_than_half_of_the_machines() -> None:
+    megabytes = int(read({}).memory_limit.removesuffix("MB"))
+    assert 0 < megabytes <= 2_200
+    assert read({"ROSTERKEEPER_MEMORY_LIMIT": "3GB"}).memory_limit == "3GB"
+
+
 def test_postgresql_may_be_written_short() -> None:
     assert read({"ROSTERKEEPER_DATABASE_URL": "postgres://u@h/d"}).database_url == "postgresql://u@h/d"
 
