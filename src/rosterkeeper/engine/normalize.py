@@ -6,6 +6,7 @@ changes a content field afterwards sets row_hash to NULL.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Final
 
@@ -17,6 +18,8 @@ from rosterkeeper.sources.contract import Collection, Fetched, Unlanded, drop_ra
 
 # A table of less than two row groups keeps one of DuckDB's threads busy, the next table the other.
 _AT_ONCE: Final = 2
+# Of so many records a question that is quickly understood is answered sooner than one that is quickly carried out.
+_FEW: Final = 20_000
 
 
 def norm_table(entity: Entity) -> str:
@@ -29,6 +32,15 @@ def normalize(scratch: Scratch, pulled: Fetched) -> Fetched:
 
     SourceRefused where what was not landed yet (`Unlanded`) turns out not to be whole.
     """
+    with scratch.unimproved() if all(map(_is_small, pulled.collections.values())) else nullcontext():
+        return _normalize(scratch, pulled)
+
+
+def _is_small(collection: Collection) -> bool:
+    return collection.unlanded is None and collection.rows <= _FEW
+
+
+def _normalize(scratch: Scratch, pulled: Fetched) -> Fetched:
     flat = pulled.nested_roles and ROLES.name not in pulled.collections
     fetched = replace(pulled, flat_roles=flat)
     scratch.run(forms.macros())
@@ -76,15 +88,16 @@ def _made_at_once(scratch: Scratch, fetched: Fetched, entity: Entity, unlanded: 
 def _make_canonical(scratch: Scratch, fetched: Fetched, entity: Entity) -> None:
     fields = (*entity.stored_fields, *_role_makers(entity))
     # Looking for blanks is a fifth of the work.
-    trimmed = "coalesce({}, '')" if fetched.collections[entity.name].unpadded else "trimmed_form({})"
+    collection = fetched.collections[entity.name]
+    trimmed = "coalesce({}, '')" if collection.unpadded else "trimmed_form({})"
     raw = ", ".join(f"{trimmed.format(quoted(field.column))} AS {raw_name(field)}" for field in fields)
     made = ", ".join(f"{_made(field)} AS {quoted(field.column)}" for field in fields)
     kept = ", ".join(quoted(field.column) for field in fields)
-    tests = tests_of(fetched, entity)
+    faults = mask(tests_of(fetched, entity), asks_first=not _is_small(collection))
     scratch.run(
         f"""
         CREATE TABLE {norm_table(entity)} AS
-        SELECT row, {kept}, metadata, {mask(tests)} AS faults, {row_hash_of(entity)} AS row_hash
+        SELECT row, {kept}, metadata, {faults} AS faults, {row_hash_of(entity)} AS row_hash
         FROM (SELECT *, {made} FROM (
             SELECT row, {raw}, coalesce(nullif(metadata, '{{}}'), '') AS metadata FROM {raw_table(entity)}))
         """

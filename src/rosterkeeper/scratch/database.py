@@ -104,6 +104,18 @@ class Scratch:
         finally:
             self.run(f"SET threads TO {before}")
 
+    @contextmanager
+    def unimproved(self) -> Iterator[None]:
+        """Carry out statements as they are written for a while, through whatever way in.
+
+        DuckDB looks for a better plan first, which takes longer than carrying out an easy one over a few rows.
+        """
+        self.run("SET enable_optimizer = false")
+        try:
+            yield
+        finally:
+            self.run("SET enable_optimizer = true")
+
     def close(self) -> None:
         """Drop the database and its folder."""
         self._connection.close()

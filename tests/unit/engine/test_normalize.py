@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from rosterkeeper.engine.cells import CellTest, mask
 from rosterkeeper.engine.normalize import norm_table
 from rosterkeeper.oneroster.fields import CLASSES, ENROLLMENTS, ROLES, USERS
 from rosterkeeper.scratch import Scratch
@@ -9,6 +10,7 @@ from tests.unit.engine.districts import small, user
 from tests.unit.engine.tables import TableSource, codes, first_load, found, planned
 
 NewScratch = Callable[[], Scratch]
+_IMPROVED = "SELECT current_setting('enable_optimizer')"
 
 
 def _enrollments_with(new_scratch: NewScratch, cells: list[dict[str, str]]) -> list[tuple[dict[str, str], set[str]]]:
@@ -147,3 +149,17 @@ def test_findings_name_the_place_and_never_the_value(new_scratch: NewScratch) ->
     planned(scratch, TableSource(tables))
     assert found(scratch) == {("row.ignored_value", "u3", "birthDate")}
     assert scratch.rows("SELECT file, row FROM finding") == [("demographics.csv", 5)]
+
+
+def test_faults_are_the_same_whether_it_is_asked_first_if_there_are_any(new_scratch: NewScratch) -> None:
+    tests = [CellTest("row.inactive", "status", "a = 1"), CellTest("row.missing_id", "sourcedId", "b > 2")]
+    few, many = mask(tests, asks_first=False), mask(tests, asks_first=True)
+    rows = new_scratch().rows(f"SELECT {few}, {many} FROM (VALUES (1, NULL), (NULL, 3), (0, 0), (1, 9)) AS cell(a, b)")
+    assert rows == [(1, 1), (2, 2), (0, 0), (3, 3)]
+
+
+def test_a_plan_is_looked_for_again_once_few_rows_were_gone_through_without(new_scratch: NewScratch) -> None:
+    scratch = new_scratch()
+    with scratch.unimproved():
+        assert scratch.beside().rows(_IMPROVED) == [(False,)]
+    assert scratch.rows(_IMPROVED) == [(True,)]
