@@ -61,15 +61,10 @@ def _diff_entity(
     hashed = f"coalesce(row_hash, {row_hash_of(entity)})"
     columns = ", ".join(f"n.{quoted(column)}" for column in change_columns(entity)[:-1])
     if known:
+        _compare(scratch, entity, hashed, bulk=collection.mode is Mode.BULK)
         scratch.run(
-            f"""
-            CREATE TABLE {change_table(entity)} AS
-            SELECT CASE WHEN l.sourced_id IS NULL THEN 'add' WHEN l.active = 0 THEN 'restore' ELSE 'update' END AS op,
-                {columns}, n.hashed AS row_hash
-            FROM (SELECT *, {hashed} AS hashed FROM {norm_table(entity)} WHERE status = 'active') n
-            LEFT JOIN {live_table(entity)} l ON l.sourced_id = n.sourced_id
-            WHERE l.sourced_id IS NULL OR l.active = 0 OR l.row_hash <> n.hashed
-            """
+            f"CREATE TABLE {change_table(entity)} AS SELECT d.op, {columns}, d.hashed AS row_hash"
+            f" FROM {norm_table(entity)} n JOIN differing d ON d.place = n.rowid"
         )
     else:
         scratch.run(
@@ -94,15 +89,32 @@ def _diff_entity(
     )
 
 
+def _compare(scratch: Scratch, entity: Entity, hashed: str, *, bulk: bool) -> None:
+    """Make `differing`: the places of active rows that are not alive as they are; in bulk, live ids that are missing.
+
+    By id and hash alone, because a district's whole rows do not fit beside what they are compared with.
+    """
+    scratch.run(
+        f"""
+        CREATE OR REPLACE TEMP TABLE differing AS
+        SELECT CASE WHEN l.active IS NULL THEN 'add' WHEN n.place IS NULL THEN 'gone' WHEN l.active = 0 THEN 'restore'
+            ELSE 'update' END AS op, n.place, n.hashed, l.sourced_id
+        FROM (SELECT rowid AS place, sourced_id, {hashed} AS hashed FROM {norm_table(entity)} WHERE status = 'active') n
+        {"FULL" if bulk else "LEFT"} JOIN {live_table(entity)} l ON l.sourced_id = n.sourced_id
+        WHERE l.active IS NULL OR n.place IS NULL AND l.active = 1
+            OR n.place IS NOT NULL AND (l.active = 0 OR l.row_hash <> n.hashed)
+        """
+    )
+
+
 def _find_gone(scratch: Scratch, live: LiveRoster, fetched: Fetched, entity: Entity, collection: Collection) -> None:
     """Pull the live rows that this run would remove, less those that a kept-out record protects."""
     norm, rejected = norm_table(entity), rejected_table(entity)
     told = f"SELECT sourced_id FROM {norm} WHERE status IN ('tobedeleted', 'left_out')"
     if collection.mode is Mode.BULK:
         candidates = (
-            f"SELECT l.sourced_id FROM {live_table(entity)} l ANTI JOIN (SELECT sourced_id FROM {norm}"
-            f" WHERE status = 'active') n ON n.sourced_id = l.sourced_id WHERE l.active = 1"
-            f" AND l.sourced_id NOT IN (SELECT sourced_id FROM {rejected})"
+            "SELECT sourced_id FROM differing WHERE op = 'gone'"
+            f" AND sourced_id NOT IN (SELECT sourced_id FROM {rejected})"
         )
         if _some_without_id(scratch, entity):
             candidates = f"SELECT sourced_id FROM ({candidates}) WHERE sourced_id IN ({told})"
