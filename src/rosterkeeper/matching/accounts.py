@@ -57,13 +57,13 @@ class Accounts:
     def land(self, database: Database, scratch: Scratch) -> None:
         """Make `account_row`, a view of all columns of the district's accounts as they are in the database."""
         own = scratch.folder / "accounts_kept.parquet"
-        only = those_of(database, ACCOUNTS, self.district)
         if self._taken(own):
             # Whatever is wrong with the file, the database has it all.
             with suppress(ScratchFault):
-                if (rows := self._mended(database, scratch, own, only)) is not None:
+                if (rows := self._mended(database, scratch, own)) is not None:
                     scratch.run(f"CREATE VIEW account_row AS {rows}")
                     return
+        only = those_of(database, ACCOUNTS, self.district)
         read = scratch.folder / "accounts_read.parquet"
         with database.reader(f"SELECT {_LISTED} FROM {ACCOUNTS} WHERE {only}") as now:
             write_parquet(scratch, "SELECT * FROM incoming", read, incoming=now)
@@ -105,10 +105,11 @@ class Accounts:
             return False
         return True
 
-    def _mended(self, database: Database, scratch: Scratch, own: Path, only: str) -> str | None:
+    def _mended(self, database: Database, scratch: Scratch, own: Path) -> str | None:
         """A query of the file's rows that are right, and of those that were read; None where hardly one is."""
         kept = parquet(own)
-        with database.reader(f"SELECT id, changed_at FROM {ACCOUNTS} WHERE {only}") as rows:
+        # An index has both, so that the accounts themselves are not read.
+        with database.reader(f"SELECT id, changed_at FROM {ACCOUNTS} WHERE district_id = {self.district}") as rows:
             scratch.land("CREATE OR REPLACE TABLE account_now AS SELECT * FROM incoming", rows)
         scratch.run(
             "CREATE OR REPLACE TABLE account_moved AS SELECT id FROM account_now"

@@ -99,6 +99,8 @@ class DirectoryAccount(models.Model):
             models.Index(fields=["district_id", "username_key"], name="people_account_username"),
             models.Index(fields=["district_id", "origin", "external_id"], name="people_account_external"),
             models.Index("district_id", Lower("given_name"), name="people_account_given"),
+            # A matching asks of each whether it has changed: by this, without reading the accounts.
+            models.Index(fields=["district_id", "changed_at"], name="people_account_changed"),
         )
 
     def __str__(self) -> str:
