@@ -4,7 +4,8 @@ The steps in order, each in the file of its name; nothing is written before the 
 takes a token and writes only while it has the newest.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -23,7 +24,7 @@ from rosterkeeper.matching.persons import make_persons
 from rosterkeeper.matching.roster import Roster
 from rosterkeeper.matching.rules import Settings, parse
 from rosterkeeper.matching.untold import keep_untold
-from rosterkeeper.matching.write import find_differences, write_differences
+from rosterkeeper.matching.write import find_differences, write_differences, write_first_records
 from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.scratch import Scratch
 from rosterkeeper.store.artifacts import Artifacts
@@ -73,37 +74,79 @@ def match_district(
     make_persons(scratch, lambda many: take_numbers(database, scratch, tables.PERSONS, many), now=now)
     land_groups(database, scratch, roster, district=district)
     template = template_of(database, district)
-    # The longest way is from the links to the database's one writer: that begins with all threads, and goes on beside
-    # the groups, whose making leaves the other steps' tables alone.
-    link_persons(scratch, begun.settings)
-    life = live_on(
-        scratch,
-        begun.life,
-        lambda many: take_numbers(database, scratch, tables.ACCOUNTS, many),
-        district=district,
-        now=now,
-    )
-    _leave_one_thread(scratch)
     with ThreadPoolExecutor(1) as threads:
-        beside = scratch.beside()
-        making = threads.submit(make_groups, beside, template=template, today=today)
-        make_families(scratch)
-        keeping = threads.submit(accounts.keep, beside, "SELECT * FROM account_changed", "SELECT * FROM account_new")
-        find_differences(database, scratch, district, now=now)
-        counting = threads.submit(_numbers, beside)
-        with database.transaction():
-            _fence(database, district, begun.token)
-            write_differences(database, scratch, district, now=now)
-            groups = making.result()
-            write_groups(database, scratch, district=district, now=now, today=today)
-            keep_untold(database, district, life, groups, now=now)
-            keeping.result()
-            numbers = replace(counting.result(), life=life, groups=groups)
-            _finish(database, district, begun, numbers, (now, today))
+        matching = _Matching(database, scratch, accounts, begun, district, now, today, template, threads)
+        is_first = not scratch.count("SELECT count(*) FROM known_record")
+        numbers = matching.first() if is_first else matching.write(matching.link(), matching.groups())
     if not database.is_sqlite:
         for table in (tables.PERSONS, tables.RECORDS, tables.ACCOUNTS, tables.GROUPS):
             database.run(f"ANALYZE {table}")
     return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class _Matching:
+    """The steps from the links on, over tables that the earlier ones have made."""
+
+    database: Database
+    scratch: Scratch
+    accounts: Accounts
+    begun: _Begun
+    district: int
+    now: str
+    today: str
+    template: str
+    beside: ThreadPoolExecutor
+
+    def first(self) -> MatchNumbers:
+        """Where nothing is known: the longest way is to the database's one writer, so records go ahead of the links."""
+        with self.database.transaction():
+            _fence(self.database, self.district, self.begun.token)
+            other = self.scratch.beside()
+            writing = self.beside.submit(write_first_records, self.database, other, self.district, now=self.now)
+            making = self.groups()
+            try:
+                life = self.link(writing.result)
+            finally:
+                # Nothing may be taken back while somebody writes.
+                wait([writing])
+            writing.result()
+            return self.write(life, making, written=(tables.RECORDS,))
+
+    def groups(self) -> "Future[GroupCounts]":
+        """Make the groups beside the other steps, whose tables it leaves alone."""
+        return self.beside.submit(make_groups, self.scratch.beside(), template=self.template, today=self.today)
+
+    def link(self, ready: Callable[[], None] = lambda: None) -> LifeNumbers:
+        """Make links, and what becomes of accounts; ``ready`` waits until the database may be asked for numbers."""
+
+        def take(many: int) -> None:
+            if many:
+                ready()
+            take_numbers(self.database, self.scratch, tables.ACCOUNTS, many)
+
+        link_persons(self.scratch, self.begun.settings)
+        return live_on(self.scratch, self.begun.life, take, district=self.district, now=self.now)
+
+    def write(self, life: LifeNumbers, making: "Future[GroupCounts]", *, written: Sequence[str] = ()) -> MatchNumbers:
+        """Make families, and write it all but what is ``written`` already, in one transaction."""
+        database, scratch, district, other = self.database, self.scratch, self.district, self.scratch.beside()
+        _leave_one_thread(scratch)
+        make_families(scratch)
+        changed, new = "SELECT * FROM account_changed", "SELECT * FROM account_new"
+        keeping = self.beside.submit(self.accounts.keep, other, changed, new)
+        find_differences(database, scratch, district, now=self.now, written=written)
+        counting = self.beside.submit(_numbers, other)
+        with database.transaction():
+            _fence(database, district, self.begun.token)
+            write_differences(database, scratch, district, now=self.now, written=written)
+            groups = making.result()
+            write_groups(database, scratch, district=district, now=self.now, today=self.today)
+            keep_untold(database, district, life, groups, now=self.now)
+            keeping.result()
+            numbers = replace(counting.result(), life=life, groups=groups)
+            _finish(database, district, self.begun, numbers, (self.now, self.today))
+        return numbers
 
 
 def _leave_one_thread(scratch: Scratch) -> None:

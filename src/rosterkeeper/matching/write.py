@@ -1,6 +1,6 @@
 """What a matching changed, written: the difference alone, in one transaction that begins with a look at the token."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,8 +35,19 @@ class _Sheet:
     stamp: Mapping[str, str | int]
 
 
-def find_differences(database: Database, scratch: Scratch, district: int, *, now: str) -> None:
-    """Make ``<name>_fresh`` and ``<name>_stale`` of each table; nothing is written yet."""
+def write_first_records(database: Database, scratch: Scratch, district: int, *, now: str) -> None:
+    """Write all records where none is known yet, ahead of all else; call inside the transaction."""
+    [sheet] = (each for each in _sheets(district, now) if each.table == tables.RECORDS)
+    scratch.run(f"CREATE VIEW {sheet.name}_fresh AS {sheet.now}")
+    if not scratch.count(f"SELECT count(*) FROM {sheet.name}"):
+        return
+    _fill(database, scratch, sheet, f"{sheet.name}_fresh")
+
+
+def find_differences(
+    database: Database, scratch: Scratch, district: int, *, now: str, written: Container[str] = ()
+) -> None:
+    """Make ``<name>_fresh`` and ``<name>_stale`` of each table but those ``written`` already."""
     for name, table, columns in (
         ("known_candidate", tables.CANDIDATES, _CANDIDATE),
         ("known_family", tables.FAMILY, _FAMILY),
@@ -45,6 +56,8 @@ def find_differences(database: Database, scratch: Scratch, district: int, *, now
         with database.reader(sql) as rows:
             scratch.land(f"CREATE TABLE {name} AS SELECT * FROM incoming", rows)
     for sheet in _sheets(district, now):
+        if sheet.table in written:
+            continue
         compared, key = ", ".join(sheet.columns), ", ".join(sheet.key)
         if scratch.count(f"SELECT count(*) FROM ({sheet.known})"):
             scratch.run(
@@ -59,9 +72,13 @@ def find_differences(database: Database, scratch: Scratch, district: int, *, now
         )
 
 
-def write_differences(database: Database, scratch: Scratch, district: int, *, now: str) -> None:
+def write_differences(
+    database: Database, scratch: Scratch, district: int, *, now: str, written: Container[str] = ()
+) -> None:
     """Write them; call inside the transaction."""
     for sheet in _sheets(district, now):
+        if sheet.table in written:
+            continue
         stale, fresh = f"{sheet.name}_stale", f"{sheet.name}_fresh"
         if scratch.count(f"SELECT count(*) FROM {stale}"):
             gone = database.temporary(scratch.reader(f"SELECT * FROM {stale}"))

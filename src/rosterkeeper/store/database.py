@@ -37,6 +37,7 @@ class Database:
         self.is_sqlite = url.startswith(SQLITE_PREFIX)
         self._url = url
         self._temporaries = 0
+        self._is_in_transaction = False
         with _told("store.unreachable"):
             # Each driver brings a library of its own: only the one that is wanted is loaded.
             if self.is_sqlite:
@@ -75,9 +76,13 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing: commits at the end of the block, rolls back when it raises."""
+        """All or nothing: commits at the end of the block, rolls back when it raises; within another, with that one."""
+        if self._is_in_transaction:
+            yield
+            return
         handle = self._connection.adbc_connection
         handle.set_autocommit(False)
+        self._is_in_transaction = True
         try:
             with _told("store.statement"):
                 yield
@@ -86,6 +91,7 @@ class Database:
             handle.rollback()
             raise
         finally:
+            self._is_in_transaction = False
             handle.set_autocommit(True)
 
     def run(self, sql: str, parameters: Sequence[Cell] = ()) -> None:

@@ -50,6 +50,23 @@ def test_what_fails_meanwhile_leaves_the_table_as_it_was(family: Database) -> No
     assert family.rows(f"SELECT count(*) FROM {TABLE}")[0][0] == 0
 
 
+def _add_within(family: Database, inner: int, outer: int) -> None:
+    with family.transaction():
+        with family.transaction():
+            family.append(TABLE, rows(parent_id=inner))
+        family.append(TABLE, rows(parent_id=outer))
+
+
+def test_a_transaction_within_another_stays_or_goes_with_that_one(family: Database) -> None:
+    _add_within(family, 2, 3)
+    with pytest.raises(DatabaseFault):
+        _add_within(family, 4, 4)
+    assert family.rows(f"SELECT parent_id FROM {TABLE} ORDER BY parent_id") == [(2,), (3,)]
+    family.append(TABLE, rows(parent_id=5))
+    with family.beside() as other:
+        assert other.rows(f"SELECT count(*) FROM {TABLE}")[0][0] == 3
+
+
 def test_columns_that_are_alike_in_every_row_may_be_told_once(family: Database) -> None:
     varying = pa.table({"student_id": [1, 2, 3], "parent_id": [7, 8, 9]})
     told: dict[str, str | int] = {"district_id": 1, "relationship": 'it\'s "one"'}
