@@ -5,7 +5,7 @@
 | ROSTERKEEPER_DATA_DIR | folder of the database, key, locks, logs and artifacts | the XDG data folder |
 | ROSTERKEEPER_DATABASE_URL | ``sqlite:///PATH`` or ``postgresql://…`` | SQLite in the data folder |
 | ROSTERKEEPER_SECRET_KEY | keys for stored secrets, newest first, comma between | file ``secret.key`` |
-| ROSTERKEEPER_MEMORY_LIMIT | memory of a run's scratch database, such as ``1500MB`` | 2200MB, or half of all |
+| ROSTERKEEPER_MEMORY_LIMIT | memory of a run's scratch database, such as ``1500MB`` | 2300MB, or half of all |
 | ROSTERKEEPER_THREADS | threads of a run | 2 |
 | ROSTERKEEPER_ALLOWED_PRIVATE_HOSTS | hosts and networks of one's own that sources may be at | none |
 | ROSTERKEEPER_CLASSLINK_API_KEY | ClassLink's API key for connections that have none of their own | none |
@@ -39,7 +39,7 @@ SQLITE_PREFIX: Final = "sqlite:///"
 POSTGRESQL_PREFIX: Final = "postgresql://"
 _LOCAL_ZONE: Final = Path("/etc/localtime")
 # A district of a million users hardly spills anything then, and its run stays below 3 GB.
-_ENOUGH_MEGABYTES: Final = 2_200
+_ENOUGH_MEGABYTES: Final = 2_300
 LANGUAGES: Final = {"en": "English", "es": "Español"}
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
