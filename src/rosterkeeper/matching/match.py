@@ -1,6 +1,7 @@
 """match: a district's rosters and directory accounts become persons, links, families and groups.
 
-The steps in order, each in the file of its name; nothing is written before the last. Several may do it at once: each
+The steps in order, each in the file of its name; nothing is written before the last, but for a first matching's
+records, which go ahead in the same transaction. Several may do it at once: each
 takes a token and writes only while it has the newest.
 """
 

@@ -38,7 +38,7 @@ def test_a_host_that_is_none_is_refused() -> None:
     assert caught.value.code == "settings.allowed_hosts"
 
 
-def test_a_run_takes_no_more_memory_than_it_needs_nor_than_half_of_the_machines() -> None:
+def test_the_memory_of_a_run_is_bounded_and_may_be_stated() -> None:
     megabytes = int(read({}).memory_limit.removesuffix("MB"))
     assert 0 < megabytes <= 2_300
     assert read({"ROSTERKEEPER_MEMORY_LIMIT": "3GB"}).memory_limit == "3GB"
