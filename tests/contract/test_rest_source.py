@@ -355,7 +355,13 @@ def test_a_probe_of_a_server_that_is_not_there_says_so() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"url": "ftp://h.example"}, {"auth": "magic"}, {"version": "9"}, {"auth": "oauth1"}, {"secret": "schlüssel"}],
+    [
+        {"url": "ftp://h.example"},
+        {"auth": "magic"},
+        {"version": "9"},
+        {"auth": "oauth1"},
+        {"secret": "schlüssel"},
+    ],
 )
 def test_a_wrong_setting_is_told_before_anything_is_sent(wrong: dict[str, str], scratch: Scratch) -> None:
     spec = _spec(**({"url": "https://h.example"} | wrong))

@@ -91,6 +91,7 @@ _CODES = (
     Code("table.blank_line", _W, "A blank line stands between rows; it was passed over."),
     Code("table.cut_short", _E, "The file ends in the middle of a row."),
     Code("table.no_header", _E, "The file has no header row."),
+    Code("table.other_separator", _E, "The file has something other than commas between its cells."),
     Code("table.no_rows", _W, "The file has a header and no rows."),
     Code("table.empty_collection", _W, "The collection is empty; nothing was removed on its account."),
     Code("table.not_shared", _W, "The source does not share this collection; it was left as it is."),

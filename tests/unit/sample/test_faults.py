@@ -1,5 +1,6 @@
 """Fault plans: what they say, where and how often a fault is played, and that a seed plays the same each time."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -29,6 +30,21 @@ def test_chance_falls_the_same_from_one_seed() -> None:
     first, again, other = (_statuses(Plan((Wanted("status", chance=50),), seed), "users", 40) for seed in (7, 7, 8))
     assert first == again != other
     assert {200, 503} == set(first)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["booleans-numbers,bare-list,gzip", "gzip,bare-list,booleans-numbers", "bare-list,gzip,booleans-numbers"],
+)
+def test_faults_of_records_and_of_what_is_around_them_are_played_together_in_any_order(text: str) -> None:
+    body = b'{"users": [{"sourcedId": "u", "enabledUser": "true"}]}'
+    answer = read_plan(text).answer(_asked("users"), lambda _: Answer(200, body))
+    assert json.loads(gzip.decompress(answer.body)) == [{"sourcedId": "u", "enabledUser": 1}]
+
+
+@pytest.mark.parametrize("text", ["bare-list,data-wrapper", "byte-order-mark,bare-list,html-200,masked"])
+def test_faults_that_leave_nothing_to_each_other_break_nothing(text: str) -> None:
+    assert read_plan(text).answer(_asked("users"), lambda _: Answer(200, b'{"users": []}')).status == 200
 
 
 def test_a_plan_is_read_from_either_file_and_from_its_short_form(tmp_path: Path) -> None:

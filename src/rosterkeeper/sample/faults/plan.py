@@ -36,6 +36,9 @@ FAMILIES: Final = {
     "tokens": tokens.FAULTS,
 }
 FAULTS: Final = {each.name: each for family in FAMILIES.values() for each in family}
+# What these leave of an answer others could no longer change, so that they stand nearest to the caller in any case.
+_PACKS: Final = frozenset({"gzip", "bomb"})
+_WRAPS: Final = frozenset(each.name for each in envelopes.FAULTS)
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,11 +67,15 @@ class _Part:
 
 
 class Plan:
-    """The faults that a server plays; the first named stands nearest to the caller. Usable from many threads."""
+    """The faults that a server plays; the first named stands nearest to the caller. Usable from many threads.
+
+    But before all others stand those that pack an answer, and then those that change what is around its records.
+    """
 
     def __init__(self, wanted: tuple[Wanted, ...] = (), seed: int = 1) -> None:
         self._seed = seed
-        self._parts = [_Part(each, _known(each.name)) for each in wanted]
+        parts = [_Part(each, _known(each.name)) for each in wanted]
+        self._parts = sorted(parts, key=lambda part: (part.fault.name not in _PACKS, part.fault.name not in _WRAPS))
         self._lock = threading.Lock()
 
     def answer(self, asked: Asked, go: Go) -> Answer:

@@ -97,7 +97,10 @@ def opened(answer: Answer) -> tuple[str, list[Json]] | None:
     """The wrapper's name and the records of a collection's page; None where the answer is not one."""
     if answer.status != 200:
         return None
-    whole: Json = msgspec.json.decode(answer.body, type=dict[str, object])
+    try:
+        whole: Json = msgspec.json.decode(answer.body, type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeError):
+        return None
     for name, rows in whole.items():
         if isinstance(rows, list) and name != "statusInfoSet":
             return name, rows

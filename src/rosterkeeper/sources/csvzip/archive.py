@@ -66,7 +66,7 @@ def opened(path: Path, limits: Limits, report: Report) -> Iterator[Archive]:
     except OSError as fault:
         raise SourceFailed(
             "source.file_unreadable",
-            f"The file of this connection cannot be opened ({type(fault).__name__})",
+            f"The file of this connection cannot be opened ({fault.strerror})",
             todo="Check that the path is right and that Rosterkeeper may read the file.",
         ) from None
     with handle:

@@ -29,6 +29,7 @@ _LACKED_V1P0: Final = frozenset({("users", "grades")})
 _WITHDRAWN: Final = frozenset({("users", "resourceSourcedIds", V1P2)})
 # The widest file of the standard has 23; districts add some dozens of metadata columns.
 _MOST_COLUMNS: Final = 500
+_OTHER_SEPARATORS: Final = (";", "\t", "|")
 # What may be shown of a column that the standard does not know: a file without a header would put data here.
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,63}")
 
@@ -81,7 +82,7 @@ def read_layout(first: Record | None, entity: Entity, file: str, version: str, r
     reading = _Reading(entity, file, version, report, [])
     found = _match(names, reading)
     if not found:
-        raise report.refusal(Finding("table.no_header", file, 1, entity.name), f"{file} has no header row")
+        raise _without_header(names, reading)
     metadata = _metadata(names)
     _check_repeated(names, reading)
     _check_missing(found, reading)
@@ -97,6 +98,17 @@ def read_layout(first: Record | None, entity: Entity, file: str, version: str, r
         metadata,
         tuple(at for name, at in found.items() if name in PASSWORD_FIELDS),
     )
+
+
+def _without_header(names: list[str], reading: _Reading) -> SourceRefused:
+    """The refusal of a first record without any column: spreadsheets of many countries write semicolons."""
+    file, report = reading.file, reading.report
+    wanted = {field.csv.lower() for field in reading.entity.fields}
+    for mark in _OTHER_SEPARATORS:
+        if len(names) == 1 and wanted & {name.strip().lower() for name in names[0].split(mark)}:
+            finding = Finding("table.other_separator", file, 1, reading.entity.name)
+            return report.refusal(finding, f"{file} has {mark!r} between its cells, not commas")
+    return report.refusal(Finding("table.no_header", file, 1, reading.entity.name), f"{file} has no header row")
 
 
 def _match(names: list[str], reading: _Reading) -> dict[str, int]:

@@ -8,6 +8,8 @@ import httpcore2
 import httpx2
 
 from rosterkeeper.sources.http import faults
+from rosterkeeper.sources.http.charset import as_utf8
+from rosterkeeper.sources.http.faults import Trouble
 from rosterkeeper.sources.http.reach import Reach
 from rosterkeeper.sources.http.wire import BoundedTransport, Deadline
 
@@ -33,7 +35,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back from ``url``: the status, the headers (any case), the unpacked body."""
+    """What came back from ``url``: the status, the headers (any case), the unpacked body in UTF-8."""
 
     url: str
     status: int
@@ -50,16 +52,21 @@ class Client:
     """Talks to the server at ``url`` over at most ``connections`` connections; usable from as many threads.
 
     ``reach`` judges every address that is connected to; without one, only the public internet can be reached.
+    SourceRefused ``source.unreachable`` where ``url`` names no host, such as 0177.0.0.1.
     """
 
     def __init__(
         self, url: str, limits: Limits, deadline: Deadline, *, connections: int = 4, reach: Reach | None = None
     ) -> None:
+        try:
+            origin = _parsed(url)
+        except Trouble as trouble:
+            raise trouble.error from None
         self._limits = limits
         self._deadline = deadline
         timeout = httpx2.Timeout(limits.idle_seconds, connect=limits.connect_seconds)
         self._http = httpx2.Client(
-            transport=BoundedTransport(deadline, httpx2.URL(url), connections, reach or Reach()),
+            transport=BoundedTransport(deadline, origin, connections, reach or Reach()),
             timeout=timeout,
             follow_redirects=False,
             trust_env=False,
@@ -100,7 +107,8 @@ class Client:
             form, body = (None, sent) if isinstance(sent, bytes) else (sent, None)
             with self._http.stream(method, url, headers=dict(headers), data=form, content=body) as response:
                 most = self._limits.body_bytes if response.status_code == 200 else _SMALL_BODY
-                return Answer(str(url), response.status_code, response.headers, self._read(response, most))
+                read = as_utf8(self._read(response, most), response.headers.get("Content-Type", ""))
+                return Answer(str(url), response.status_code, response.headers, read)
         except (
             httpx2.HTTPError,
             httpx2.InvalidURL,

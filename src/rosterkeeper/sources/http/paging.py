@@ -4,10 +4,12 @@ The proof is one of three: the rows that X-Total-Count announced have come; a ch
 a page is empty. A short page proves nothing, because servers cap pages as they like. Whatever contradicts itself
 (a total that moves, a page that repeats, rows that stand on two pages) restarts the pull of the collection.
 
-Two contradictions can be a server's habit, and are told apart by how the next try goes. A total that was no more than
-the page's own rows is not believed again. Rows that stand on two pages are the server's own when a try with other page
-borders brings exactly the same ids, each as often; a server whose order moves repeats and loses others each time. Where
-a total was reached, each must also stand beside its like, for else another may be missing in its place.
+A proof that comes at the end of a full page is looked behind, because a server may count or link less than it has, or
+answer blank for a moment; an end that rows follow is not believed again.
+
+Rows that stand on two pages can be a server's habit, which the next try tells: they are its own when other page borders
+bring exactly the same ids, each as often; a server whose order moves repeats and loses others each time. Where a total
+was reached, each must also stand beside its like, for else another may be missing in its place.
 """
 
 from collections import deque
@@ -139,7 +141,7 @@ class _Leaf(Generic[T]):
 
     @property
     def needs_look(self) -> bool:
-        return bool(self.next) or self.rows >= SMALLEST_PAGE
+        return bool(self.next) or self.rows >= min(SMALLEST_PAGE, self.asked)
 
     @property
     def edges(self) -> tuple[str, str]:
@@ -158,7 +160,7 @@ class Pull(Generic[T]):
         self._limit = max(1, request.limit)
         self._ahead = lanes.count * _PER_LANE
         self._clamped = False
-        self._believes_total = True
+        self._believes_total = self._believes_chain = True
         self._repeated = ""
         self._early: Early[_Leaf[T]] = Early(self._start, request.clock, lanes.count)
         self._forget()
@@ -245,8 +247,9 @@ class Pull(Generic[T]):
             if self._fit(last, total):
                 _drop(window)
         self._require(self._received == total)
-        if last.next or (self._pages == 1 and last.needs_look):
-            self._look_beyond(last)
+        if last.next or self._is_full(last):
+            self._believes_total = not self._goes_on()
+            self._require(self._believes_total)
 
     def _fit(self, leaf: _Leaf[T], total: int) -> bool:
         """Whether the page was of another size than asked, so that what is on its way has wrong offsets."""
@@ -260,18 +263,20 @@ class Pull(Generic[T]):
             self._limit = max(leaf.rows, min(SMALLEST_PAGE, self._limit))
         return True
 
-    def _look_beyond(self, last: _Leaf[T]) -> None:
-        """A total may count the page alone, or contradict a next link: see that nothing follows.
+    def _is_full(self, leaf: _Leaf[T]) -> bool:
+        """Whether the page is one that others usually follow: as large as any, and no small collection's only one."""
+        return leaf.rows == self._largest and (self._pages > 1 or leaf.rows >= min(SMALLEST_PAGE, leaf.asked))
 
-        A server that does not page at all gives the same rows again, which is no contradiction.
+    def _goes_on(self) -> bool:
+        """Whether rows follow those that came; a server that does not page, or begins anew, gives known ones again.
+
+        Where there is no answer behind the end, its proof stands: some servers fail at what they do not have.
         """
         try:
             beyond = self._fetch(self._received)
-        except NotShared:
-            return
-        same = self._pages == 1 and beyond.page.ids == last.page.ids
-        self._believes_total = beyond.rows == 0 or same or last.total != last.rows
-        self._require(beyond.rows == 0 or same)
+        except (NotShared, SourceFailed):
+            return False
+        return beyond.rows > 0 and beyond.edges not in self._edges
 
     def _look_past(self) -> None:
         """Rows were repeated, so a total that was reached may have come too early: nothing may follow."""
@@ -285,13 +290,17 @@ class Pull(Generic[T]):
         while leaf.rows:
             self._take(leaf, None)
             chained = chained or leaf.linked
-            if chained and not leaf.next:
+            if chained and not leaf.next and self._believes_chain:
+                self._believes_chain = not (self._is_full(leaf) and self._goes_on())
+                self._require(self._believes_chain)
                 return Proof.LINK
             self._require(leaf.next != leaf.url)
-            short = leaf.rows < leaf.asked
+            short, full = leaf.rows < leaf.asked, self._is_full(leaf)
             follow = leaf.next if leaf.next and links.is_cursor(leaf.next, leaf.url) else ""
             try:
                 leaf = self._fetch(self._received, follow)
+                # Blank where more was likely: asked once more, and taken if it has rows after all.
+                leaf = self._fetch(self._received, follow) if full and not leaf.rows else leaf
             except NotShared as fault:
                 raise _lost(fault.status) from None
             self._clamped = self._clamped or (short and leaf.rows > 0)

@@ -21,7 +21,7 @@ from rosterkeeper.sources.http.oauth2 import MOST_CALLS
 from rosterkeeper.sources.oneroster import urls
 from rosterkeeper.sources.oneroster.fetching import COLLECTIONS, Entrance
 from rosterkeeper.sources.oneroster.reading import PageReader, Unstorable
-from rosterkeeper.sources.oneroster.service import Door, Service, Setup
+from rosterkeeper.sources.oneroster.service import Door, Service, Setup, no_service
 from rosterkeeper.sources.oneroster.witness import masks
 from rosterkeeper.sources.spec import OneRosterSpec
 
@@ -29,14 +29,27 @@ _CREDENTIALS: Final = frozenset({"source.refused_credentials", "source.scope_ref
 _SHARING: Final = "classlink."
 # The server was reached, and spoke.
 _ANSWERED: Final = frozenset(
-    {"source.rate_limited", "source.server_error", "source.forbidden", "source.not_found", "source.not_oneroster"}
+    {
+        "source.rate_limited",
+        "source.server_error",
+        "source.forbidden",
+        "source.moved",
+        "source.not_found",
+        "source.not_json",
+        "source.not_oneroster",
+        "source.too_large",
+    }
 )
 _TLS: Final = "source.tls"
+_NOTHING: Final = "source.not_found"
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is tested: how to open the way in, its address, and how to open it with the other signature, if any."""
+    """What is tested: how to open the way in, and with the other signature, if there is one.
+
+    ``url`` is the address by which it is told whether the connection is encrypted.
+    """
 
     open: Callable[[Setup], Entrance]
     url: str
@@ -49,11 +62,20 @@ def trial_of(spec: OneRosterSpec, *, counts_pages: bool = False) -> Trial:
     if spec.auth == "oauth1":
         sha1 = msgspec.structs.replace(spec, auth="oauth1-sha1")
         other = lambda setup: Door(sha1, setup, counts_pages=counts_pages)  # noqa: E731
-    return Trial(lambda setup: Door(spec, setup, counts_pages=counts_pages), spec.url, other)
+    return Trial(lambda setup: Door(spec, setup, counts_pages=counts_pages), _least_safe(spec), other)
+
+
+def _least_safe(spec: OneRosterSpec) -> str:
+    """The address that all may read along at, if there is one: the secret goes to the token's address too."""
+    asked = [spec.url, spec.token_url] if spec.auth == "oauth2" else [spec.url]
+    return next((url for url in asked if url.strip().lower().startswith("http:")), spec.url)
 
 
 def probes(trial: Trial, setup: Setup) -> list[Probe]:
-    """The server, the credentials, then each collection; it ends at the first that makes the rest pointless."""
+    """The server, the credentials, then each collection; it ends at the first that makes the rest pointless.
+
+    Collections that ``setup.since.unread`` names are not asked for: a sync does not need them.
+    """
     hasty = replace(setup, patience=replace(setup.patience, tries=1), token_calls=MOST_CALLS)
     try:
         entrance = trial.open(hasty)
@@ -66,7 +88,12 @@ def probes(trial: Trial, setup: Setup) -> list[Probe]:
             return _stopped(trial, hasty, fault)
         made = [*_reached(trial.url), Probe("credentials", True, says="The credentials are accepted.")]
         made.append(Probe("service", True, says=f"A OneRoster {service.version} service answers."))
-        return made + [_collection(service, entity) for entity in COLLECTIONS]
+        wanted = [entity for entity in COLLECTIONS if entity.name not in setup.since.unread]
+        collections = [_collection(service, entity) for entity in wanted]
+    if all(each.code == _NOTHING for each in collections if each.what != DEMOGRAPHICS.name):
+        # With a version set, nothing else has shown that there is no service at all.
+        return [*_reached(trial.url), failed("service", no_service())]
+    return made + collections
 
 
 def failed(what: str, fault: RosterkeeperError) -> Probe:

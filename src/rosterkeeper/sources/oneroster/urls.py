@@ -10,7 +10,8 @@ from rosterkeeper.oneroster.fields import V1P1, V1P2
 
 SERVICE_PATHS: Final = {V1P1: "/ims/oneroster/v1p1", V1P2: "/ims/oneroster/rostering/v1p2"}
 _SERVICE: Final = re.compile(
-    r"^(?P<prefix>.*?)/ims/oneroster(?:/(?:rostering/)?(?P<version>v1p[12])(?:/.*)?|/rostering)?$"
+    r"^(?P<prefix>.*?)/ims/oneroster(?:/(?:rostering/)?(?P<version>v1p[12])(?:/.*)?|/rostering)?$",
+    re.IGNORECASE,
 )
 _VERSIONS: Final = {"v1p1": V1P1, "v1p2": V1P2}
 # RFC 3986's unreserved characters; all others are percent-encoded, so that what is signed is what is sent.
@@ -64,7 +65,7 @@ def address(url: str) -> Address:
     match = _SERVICE.match(path)
     if match is None:
         return Address(found.origin, path, None)
-    return Address(found.origin, match["prefix"], _VERSIONS.get(match["version"] or ""))
+    return Address(found.origin, match["prefix"], _VERSIONS.get((match["version"] or "").lower()))
 
 
 def normalised(url: str) -> Url:

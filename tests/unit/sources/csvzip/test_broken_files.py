@@ -62,6 +62,8 @@ BROKEN: dict[str, tuple[str, int, Content]] = {
     "an empty file": ("table.no_header", 1, ""),
     "only a byte order mark": ("table.no_header", 1, b"\xef\xbb\xbf"),
     "a blank line first": ("table.no_header", 1, "\n" + ROWS["orgs"]),
+    "semicolons": ("table.other_separator", 1, ROWS["orgs"].replace(",", ";")),
+    "tabs": ("table.other_separator", 1, ROWS["orgs"].replace(",", "\t")),
     "no header": ("table.no_header", 1, f"s1,,,{_NAME},school,,\n"),
     "a missing column": ("schema.missing_column", 1, orgs("s1,school", header="sourcedId,type")),
     "no sourcedId": ("schema.missing_column", 1, orgs("North,school", header="name,type")),
@@ -81,7 +83,6 @@ BROKEN: dict[str, tuple[str, int, Content]] = {
         orgs(f"{_NAME},s1,school,more", header="name,sourcedId,type"),
     ),
     "a thousand columns": ("table.too_many_columns", 1, orgs(header=ORGS_HEADER + ",x" * 1000)),
-    "semicolons": ("table.no_header", 1, ROWS["orgs"].replace(",", ";")),
 }
 
 

@@ -84,6 +84,16 @@ def test_no_token_endpoint_at_all_asks_for_its_address() -> None:
         assert (caught.value.code, "token URL" in caught.value.todo) == ("source.not_found", True)
 
 
+def test_a_token_that_was_created_is_a_token() -> None:
+    def answer(asked: Asked) -> Reply:
+        if asked.method == "GET":
+            return reply({"orgs": []}, status=200 if asked.headers["Authorization"] == "Bearer t1" else 401)
+        return reply({"access_token": "t1"}, status=201)
+
+    with _opened(answer) as (server, session, _):
+        assert (session.get(server.url).status, _token_calls(server)) == (200, 1)
+
+
 def test_a_page_where_a_token_should_be_is_not_a_token_endpoint() -> None:
     with _opened(lambda _: Reply(200, b"<html>")) as (server, session, _):
         with pytest.raises(RosterkeeperError) as caught:

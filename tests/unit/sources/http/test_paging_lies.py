@@ -93,6 +93,74 @@ def test_a_total_that_counts_the_page_alone_is_not_believed_again(lie: Callable[
         assert bench.shelf.ids == ids_of(rows)
 
 
+@pytest.mark.parametrize("limit", [7, 30, 100])
+def test_a_total_of_the_page_alone_is_seen_through_at_every_size_of_page(limit: int) -> None:
+    def answer(asked: Asked) -> Reply:
+        offset = asked.number("offset")
+        rows = ids_of(95)[offset : offset + limit]
+        return reply(rows, X_Total_Count=str(len(rows)))
+
+    with pulling(answer, limit=limit) as bench:
+        assert bench.run().rows == 95
+
+
+def _a_capped_total(asked: Asked) -> Reply:
+    offset = asked.number("offset")
+    return reply(ids_of(520)[offset : offset + 100], X_Total_Count="300")
+
+
+def _a_chain_without_its_last_link(asked: Asked) -> Reply:
+    offset = asked.number("offset")
+    following = f'</c?limit=100&offset={offset + 100}>; rel="next"' if offset < 300 else '</c?offset=0>; rel="first"'
+    return reply(ids_of(520)[offset : offset + 100], Link=following)
+
+
+@pytest.mark.parametrize("lie", [_a_capped_total, _a_chain_without_its_last_link])
+def test_an_end_at_a_full_page_that_rows_follow_is_not_believed_again(lie: Callable[[Asked], Reply]) -> None:
+    with pulling(lie) as bench:
+        pulled = bench.run()
+        assert (pulled.rows, pulled.proof) == (520, Proof.EMPTY)
+        assert (bench.shelf.ids, bench.shelf.cleared) == (ids_of(520), 2)
+
+
+@pytest.mark.parametrize("total", [False, True])
+@pytest.mark.parametrize("known", [0, 400])
+def test_an_end_at_a_full_page_is_believed_where_the_server_only_begins_anew(known: int, total: bool) -> None:
+    def answer(asked: Asked) -> Reply:
+        offset = asked.number("offset")
+        rows = ids_of(500)[(offset if offset < 500 else known) :][:100]
+        if total:
+            return reply(rows, X_Total_Count="500")
+        follows = f'</c?offset={offset + 100}>; rel="next"' if offset < 400 else '</c?offset=0>; rel="first"'
+        return reply(rows, Link=follows)
+
+    with pulling(answer) as bench:
+        assert (bench.run().proof, bench.shelf.cleared) == (Proof.TOTAL if total else Proof.LINK, 1)
+        assert bench.shelf.ids == ids_of(500)
+
+
+@pytest.mark.parametrize("total", [False, True])
+@pytest.mark.parametrize("status", [404, 500, 502])
+def test_an_end_at_a_full_page_is_believed_where_the_server_fails_behind_it(status: int, total: bool) -> None:
+    collection = Collection(ids_of(500), total=total, link="" if total else "always")
+
+    def answer(asked: Asked) -> Reply:
+        return collection(asked) if asked.number("offset") < 500 else reply("", status=status)
+
+    with pulling(answer) as bench:
+        collection.url = bench.server.url
+        assert (bench.run().proof, bench.shelf.cleared) == (Proof.TOTAL if total else Proof.LINK, 1)
+        assert bench.shelf.ids == ids_of(500)
+
+
+def test_a_page_that_is_blank_for_a_moment_ends_nothing() -> None:
+    blank = {3: lambda _: reply([])}
+    with pulling(Collection(ids_of(450), total=False, spoil=blank)) as bench:
+        pulled = bench.run()
+        assert (pulled.rows, pulled.proof) == (450, Proof.EMPTY)
+        assert bench.shelf.ids == ids_of(450)
+
+
 @pytest.mark.parametrize("total", [False, True])
 def test_rows_that_the_server_itself_repeats_are_taken_when_other_page_borders_bring_the_same(total: bool) -> None:
     ids = sorted([*ids_of(250), *ids_of(250)[::2]])

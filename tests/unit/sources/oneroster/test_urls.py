@@ -12,6 +12,7 @@ _V1P1, _V1P2 = "/ims/oneroster/v1p1", "/ims/oneroster/rostering/v1p2"
     ("pasted", "origin", "prefix", "version"),
     [
         ("district-fl-v2.example.org", "https://district-fl-v2.example.org", "", None),
+        ("https://h.example/IMS/OneRoster/V1P1/Orgs", "https://h.example", "", "1.1"),
         (" https://h.example/ ", "https://h.example", "", None),
         ("HTTPS://H.example:8443//campus//api/", "https://h.example:8443", "/campus/api", None),
         ("https://h.example/ims/oneroster/v1p1", "https://h.example", "", "1.1"),
