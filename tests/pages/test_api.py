@@ -100,7 +100,19 @@ def test_input_that_makes_no_sense_is_refused_quickly_in_the_one_form(site: Site
 
 
 @pytest.mark.parametrize(
-    "body", ["", "{", "[]", "null", '"x"', '{"only": "everything"}', '{"full": "perhaps"}', '{"full": ' * 5000, "\x00"]
+    "body",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '"x"',
+        '{"only": "everything"}',
+        '{"full": "perhaps"}',
+        '{"full": ' * 5000,
+        "\x00",
+        r'{"only": "\u0000"}',
+    ],
 )
 def test_a_body_that_makes_no_sense_is_refused_and_never_repeated(site: Site, body: str) -> None:
     answer = _post(_program(site), "/api/v1/connections/1/sync", body)
@@ -108,6 +120,12 @@ def test_a_body_that_makes_no_sense_is_refused_and_never_repeated(site: Site, bo
     assert answer.json().keys() == _PROBLEM
     assert "everything" not in answer.content.decode()
     assert "perhaps" not in answer.content.decode()
+
+
+def test_a_body_that_is_larger_than_any_is_refused_in_words(site: Site) -> None:
+    answer = _post(_program(site), "/api/v1/connections/1/sync", '{"only": "' + "x" * 3_000_000 + '"}')
+    assert (answer.status_code, answer.json()["code"]) == (413, "api.too_large")
+    assert answer.json()["todo"]
 
 
 @pytest.mark.parametrize(

@@ -262,3 +262,11 @@ def test_groups_of_one_name_in_two_districts_are_told_apart(matched: Site) -> No
     assert twin.uid in page
     assert group.uid not in page
     assert "South</span>" in text_of(client.get("/groups/waiting/"))
+
+
+@pytest.mark.parametrize("kind", ["custom", "merged"])
+def test_a_district_that_is_none_is_refused_by_the_form_and_not_by_a_fault(matched: Site, kind: str) -> None:
+    for district in ("north", "99999999999999999999", "-1"):
+        answer = matched.administrator.post(f"/groups/new/{kind}/", {"district": district, "name": "X", "save": "yes"})
+        assert answer.status_code == 422
+    assert not Group.objects.filter(name="X").exists()

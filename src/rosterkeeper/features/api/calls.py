@@ -42,7 +42,7 @@ class Told(Schema):
 
 
 # What every operation may answer besides.
-ERRORS: Final = (400, 401, 403, 404, 409, 429, 500)
+ERRORS: Final = (400, 401, 403, 404, 409, 413, 429, 500)
 
 
 def group(name: str) -> Router:

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from rosterkeeper.oneroster.errors import RosterkeeperError, RunRefused, SettingsError, SourceFailed, SourceRefused
 
 ROOT: Final = "/api/"
+# As JSON writes it: bare it is no JSON at all. PostgreSQL takes it for no text.
+NUL_IN_JSON: Final = rb"\u0000"
 # Beyond what the token may do.
 _FORBIDDEN: Final = frozenset({"api.all_schools", "token.kind", "token.wider"})
 # Settings that would be right if something else were not as it is.

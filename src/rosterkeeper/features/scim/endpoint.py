@@ -7,16 +7,16 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from scim2_models import Error, SCIMException
+from scim2_models import Error, InvalidValueException, SCIMException
 from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
 
 from rosterkeeper.features.accounts.rights import Right, needs
-from rosterkeeper.features.api.problems import Problem
+from rosterkeeper.features.api.problems import NUL_IN_JSON, Problem
 from rosterkeeper.features.api.rate import Rate
 from rosterkeeper.features.audit.callers import origin_of
-from rosterkeeper.features.scim import tokens
+from rosterkeeper.features.scim import tokens, words
 from rosterkeeper.features.scim.capabilities import SERVICE
 from rosterkeeper.features.scim.storage import DistrictStorage
 
@@ -66,6 +66,8 @@ def scim(request: HttpRequest, district: int, rest: str = "") -> HttpResponse:
         body=request.body,
     )
     try:
+        if NUL_IN_JSON in asked.body:
+            raise InvalidValueException(detail=words.NUL)
         return _answer(ScimHandler(SERVICE, DistrictStorage(district, token.pk)).handle(asked))
     except SCIMException as fault:
         return _answer(SERVICE.error_response(fault))

@@ -5,6 +5,7 @@ absence of a value. Of letters beyond ASCII, SQLite knows no other case in names
 compared by their keys, which do.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,6 +37,8 @@ from rosterkeeper.features.scim.shapes import CORE, ENTERPRISE, GROUP, ROSTER
 from rosterkeeper.matching.keys import lookup_key
 
 _NOTHING: Final = Q(pk__in=())
+# A NUL, and half of a character: no kept text holds one, and a database would not even be asked.
+_NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 _ORDERS: Final = {
     CompareOperator.gt: GreaterThan,
     CompareOperator.ge: GreaterThanOrEqual,
@@ -68,6 +71,8 @@ class Text:
         if value is None:
             return ~self.present if op == CompareOperator.eq else _NOTHING
         sought = self.form(str(value))
+        if _NO_TEXT.search(sought):
+            return _NOTHING
         if op == CompareOperator.eq:
             return Q(Exact(self.column, Value(sought))) if sought else _NOTHING
         return self.present & self._matched(op, sought)

@@ -7,6 +7,7 @@ from scim2_models import Error, SCIMException
 TAKEN: Final = "Another account of the district has this userName."
 BLANK: Final = "userName is blank."
 TOO_LONG: Final = "A value is longer than 1000 letters."
+NUL: Final = "A value holds a NUL character."
 NO_ACCOUNT: Final = "The district has no account with this id."
 NO_GROUP: Final = "The district has no group with this id."
 GROUPS_FIXED: Final = (
@@ -16,7 +17,7 @@ NO_FILTER: Final = "This attribute cannot be filtered by."
 NO_SORT: Final = "This attribute cannot be sorted by."
 ONE_KIND: Final = "Search /Users or /Groups: both at once cannot be searched."
 
-_OWN: Final = frozenset({TAKEN, BLANK, TOO_LONG, NO_ACCOUNT, NO_GROUP, GROUPS_FIXED, NO_FILTER, NO_SORT, ONE_KIND})
+_OWN: Final = frozenset({TAKEN, BLANK, TOO_LONG, NUL, NO_ACCOUNT, NO_GROUP, GROUPS_FIXED, NO_FILTER, NO_SORT, ONE_KIND})
 _OF_TYPE: Final = {
     "invalidFilter": "The filter could not be understood. Compare its attributes with /Schemas.",
     "invalidPath": "A path names no attribute. Compare it with /Schemas.",

@@ -12,7 +12,7 @@ from rosterkeeper.features.scim import tokens
 from rosterkeeper.features.scim.models import DirectoryToken
 from rosterkeeper.matching.tables import Origin, Status
 from tests.installation import Installation
-from tests.unit.features.scim.calling import Provider, account_of, inputs_of, provider_of
+from tests.unit.features.scim.calling import USER, Provider, account_of, inputs_of, provider_of
 
 DISTRICT = 3
 
@@ -131,3 +131,16 @@ def test_whatever_goes_wrong_under_the_address_is_told_in_the_protocol_s_form(pr
         assert answer.status_code in (404, 405, 501)
         assert answer.json()["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
     assert provider.call("POST", "/Users", {"userName": "x" * 300_000}).status_code == 413
+
+
+def test_a_nul_is_refused_in_words_whatever_the_database_would_make_of_it(provider: Provider) -> None:
+    number = provider.made(userName="ada@north.example")
+    for answer in (
+        provider.call("POST", "/Users", {"schemas": [USER], "userName": "ada\0@north.example"}),
+        provider.patched(number, {"op": "replace", "path": "displayName", "value": "A\0da"}),
+        provider.call("POST", "/Users/.search", {"filter": 'userName eq "a\0"'}),
+    ):
+        assert answer.status_code == 400
+        assert b"NUL" in answer.content
+    for half in ("u0000", "ud800"):
+        assert provider.call("GET", f'/Users?filter=userName eq "a\\{half}"').json()["totalResults"] == 0

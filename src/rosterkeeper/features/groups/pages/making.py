@@ -95,7 +95,9 @@ def names(request: HttpRequest, number: int) -> HttpResponse:
 def _made(request: HttpRequest, kind: GroupKind) -> HttpResponse:
     districts = [(str(each.pk), each.name) for each in districts_seen(request)]
     form = MakeForm(request.POST or None, districts=districts)
-    district = int(request.POST.get("district") or (districts[0][0] if districts else 0))
+    asked = request.POST.get("district", "")
+    # What is none of theirs, the form refuses.
+    district = int(asked if asked in dict(districts) else districts[0][0] if districts else 0)
     merges = kind == GroupKind.MERGED
     chosen = _chosen(request, district) if merges else []
     if "save" in request.POST and form.is_valid():
