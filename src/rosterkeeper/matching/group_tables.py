@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from rosterkeeper.engine.forms import literal
 from rosterkeeper.matching.groups import GROUP_COLUMNS, LEARNS, TEACHES
 from rosterkeeper.matching.roster import Roster
 from rosterkeeper.matching.tables import EXTRAS, GROUP_SETTINGS, GROUPS, PARTS, SETTINGS
@@ -55,18 +56,8 @@ def write_groups(database: Database, scratch: Scratch, *, district: int, now: st
     Members by hand who have begun or ended since the matching before change their group, too. ``now`` is RFC 3339 in
     UTC, ``today`` the district's local date.
     """
-    listed = ", ".join(GROUP_COLUMNS)
     if scratch.count("SELECT count(*) FROM group_fresh"):
-        fresh = database.temporary(scratch.reader(f"SELECT uuid()::VARCHAR AS uid, {listed} FROM group_fresh"))
-        changed = ", ".join(f"{each} = excluded.{each}" for each in _KEPT)
-        database.run(
-            f"INSERT INTO {GROUPS} (uid, district_id, kind, name_by, status, ended_at, changed_at, {listed})"
-            f" SELECT uid, {int(district)}, 'class', 'template', 'active', '', '{now}', {listed}"
-            f" FROM {quoted(fresh)} WHERE true"
-            " ON CONFLICT (connection_id, class_sourced_id) WHERE NOT class_sourced_id = ''"
-            f" DO UPDATE SET {changed}, status = 'active', ended_at = '', changed_at = excluded.changed_at"
-        )
-        database.drop(fresh)
+        _write_fresh(database, scratch, district=district, now=now)
     if scratch.count("SELECT count(*) FROM group_over"):
         over = database.temporary(scratch.reader("SELECT id FROM group_over"))
         database.run(
@@ -76,6 +67,30 @@ def write_groups(database: Database, scratch: Scratch, *, district: int, now: st
         )
         database.drop(over)
     _touch(database, district=district, now=now, today=today)
+
+
+def _write_fresh(database: Database, scratch: Scratch, *, district: int, now: str) -> None:
+    stamp: dict[str, str | int] = {"district_id": district, "kind": "class", "name_by": "template", "status": "active"}
+    stamp |= {"ended_at": "", "changed_at": now}
+    listed = ", ".join(("uid", *GROUP_COLUMNS))
+    # Not what was known when the matching began: the resync of a user's groups may have made one since.
+    live = f"SELECT 1 AS number FROM {GROUPS} WHERE district_id = $1 AND kind = 'class' LIMIT 1"
+    is_first = not database.rows(live, [district])
+    rows = scratch.reader(f"SELECT uuid()::VARCHAR AS uid, {', '.join(GROUP_COLUMNS)} FROM group_fresh")
+    if is_first:
+        with database.filling(GROUPS):
+            database.append(GROUPS, rows, stamp)
+        return
+    fresh = database.temporary(rows)
+    changed = ", ".join(f"{each} = excluded.{each}" for each in (*_KEPT, "status", "ended_at", "changed_at"))
+    stamped = ", ".join(literal(each) if isinstance(each, str) else str(each) for each in stamp.values())
+    database.run(
+        f"INSERT INTO {GROUPS} ({listed}, {', '.join(stamp)})"
+        f" SELECT {listed}, {stamped} FROM {quoted(fresh)} WHERE true"
+        " ON CONFLICT (connection_id, class_sourced_id) WHERE NOT class_sourced_id = ''"
+        f" DO UPDATE SET {changed}"
+    )
+    database.drop(fresh)
 
 
 def _touch(database: Database, *, district: int, now: str, today: str) -> None:

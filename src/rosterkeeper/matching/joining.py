@@ -29,13 +29,22 @@ _STEPS: Final = 20
 def join_records(scratch: Scratch) -> None:
     """Make `component`; `record` and `ruling` must be there."""
     _find_pairs(scratch)
+    ruled = f"SELECT count(*) FROM ruling WHERE word = '{Ruling.JOIN}'"
+    if scratch.count("SELECT count(*) FROM shared") + scratch.count(ruled):
+        _join_pairs(scratch)
+    else:
+        # A district where nobody shares anything has no pairs to judge, and is not asked about them.
+        scratch.run("CREATE TABLE component (rec BIGINT, comp BIGINT, reason VARCHAR)")
+    for name in ("shared", "several", "holder", "edge", "firm", "loose", "too_much", "way", "step"):
+        scratch.run(f"DROP TABLE IF EXISTS {name}")
+
+
+def _join_pairs(scratch: Scratch) -> None:
     _judge_pairs(scratch)
     spread(scratch, f"SELECT a, b FROM edge WHERE reason IN ('{RULED}', '{MASTER}')", "firm")
     spread(scratch, "SELECT a, b FROM edge", "loose")
     scratch.run(_TOO_MUCH)
     scratch.run(_COMPONENT)
-    for name in ("shared", "several", "holder", "edge", "firm", "loose", "too_much", "way", "step"):
-        scratch.run(f"DROP TABLE IF EXISTS {name}")
 
 
 def spread(scratch: Scratch, edges: str, name: str) -> None:

@@ -134,6 +134,9 @@ def _earlier(now: str, days: int) -> str:
 
 def _make_new(scratch: Scratch, *, district: int, now: str) -> None:
     """Make `account_new`, numbered in the order of persons, and give their accounts to them."""
+    if not scratch.count("SELECT count(*) FROM life_new"):
+        scratch.run(f"CREATE TABLE account_new AS SELECT {', '.join(COLUMNS)} FROM account WHERE false")
+        return
     made = {
         "id": "id",
         "uid": "uuid()::VARCHAR",

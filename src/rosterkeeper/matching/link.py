@@ -43,7 +43,7 @@ _GONE: Final = 1000
 
 
 def link_persons(scratch: Scratch, settings: Settings) -> None:
-    """Make `link` and `candidate`, as land.py says them."""
+    """Find what `conclude_links` makes `link` and `candidate` of, as land.py says them."""
     _make_grounds(scratch, settings)
     _obey(scratch)
     _recall(scratch, settings)
@@ -57,7 +57,6 @@ def link_persons(scratch: Scratch, settings: Settings) -> None:
         _keep(scratch, place)
         _dispute(scratch, made)
     _keep(scratch, _GONE)
-    _conclude(scratch, settings)
 
 
 def _make_grounds(scratch: Scratch, settings: Settings) -> None:
@@ -294,7 +293,8 @@ def _word(rules: dict[Kind, Rule]) -> str:
     return f"CASE o.kind {' '.join(f'WHEN {literal(k)} THEN {literal(r.word)}' for k, r in rules.items())} ELSE '' END"
 
 
-def _conclude(scratch: Scratch, settings: Settings) -> None:
+def conclude_links(scratch: Scratch, settings: Settings) -> None:
+    """Say of everybody whose account was found, and why none was."""
     # A sourcedId everybody has; that no account carries it says nothing of the person.
     tried = [
         f"SELECT person_id FROM ({_values(rule, settings)}) WHERE kind = '{kind}'"

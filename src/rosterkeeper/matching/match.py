@@ -19,7 +19,7 @@ from rosterkeeper.matching.groups import GroupCounts, make_groups
 from rosterkeeper.matching.land import connections_of, land
 from rosterkeeper.matching.lifecycle import LifeNumbers, live_on
 from rosterkeeper.matching.lifecycle_options import Life, life_options
-from rosterkeeper.matching.link import link_persons
+from rosterkeeper.matching.link import conclude_links, link_persons
 from rosterkeeper.matching.numbering import take_numbers
 from rosterkeeper.matching.persons import make_persons
 from rosterkeeper.matching.roster import Roster
@@ -78,7 +78,7 @@ def match_district(
     with ThreadPoolExecutor(1) as threads:
         matching = _Matching(database, scratch, accounts, begun, district, now, today, template, threads)
         is_first = not scratch.count("SELECT count(*) FROM known_record")
-        numbers = matching.first() if is_first else matching.write(matching.link(), matching.groups())
+        numbers = matching.first() if is_first else matching.next()
     if not database.is_sqlite:
         for table in (tables.PERSONS, tables.RECORDS, tables.ACCOUNTS, tables.GROUPS):
             database.run(f"ANALYZE {table}")
@@ -105,20 +105,27 @@ class _Matching:
             _fence(self.database, self.district, self.begun.token)
             other = self.scratch.beside()
             writing = self.beside.submit(write_first_records, self.database, other, self.district, now=self.now)
-            making = self.groups()
             try:
-                life = self.link(writing.result)
+                link_persons(self.scratch, self.begun.settings)
+                # Sooner they would delay the links, which the writer waits for; later the writer would wait for them.
+                making = self.groups()
+                life = self.live_on(writing.result)
             finally:
                 # Nothing may be taken back while somebody writes.
                 wait([writing])
             writing.result()
             return self.write(life, making, written=(tables.RECORDS,))
 
+    def next(self) -> MatchNumbers:
+        """Where something is known: nothing is written before all is made."""
+        link_persons(self.scratch, self.begun.settings)
+        return self.write(self.live_on(), self.groups())
+
     def groups(self) -> "Future[GroupCounts]":
         """Make the groups beside the other steps, whose tables it leaves alone."""
         return self.beside.submit(make_groups, self.scratch.beside(), template=self.template, today=self.today)
 
-    def link(self, ready: Callable[[], None] = lambda: None) -> LifeNumbers:
+    def live_on(self, ready: Callable[[], None] = lambda: None) -> LifeNumbers:
         """Make links, and what becomes of accounts; ``ready`` waits until the database may be asked for numbers."""
 
         def take(many: int) -> None:
@@ -126,7 +133,7 @@ class _Matching:
                 ready()
             take_numbers(self.database, self.scratch, tables.ACCOUNTS, many)
 
-        link_persons(self.scratch, self.begun.settings)
+        conclude_links(self.scratch, self.begun.settings)
         return live_on(self.scratch, self.begun.life, take, district=self.district, now=self.now)
 
     def write(self, life: LifeNumbers, making: "Future[GroupCounts]", *, written: Sequence[str] = ()) -> MatchNumbers:

@@ -14,7 +14,7 @@ from rosterkeeper.matching.guard import reasons_to_hold
 from rosterkeeper.matching.land import connections_of, land
 from rosterkeeper.matching.lifecycle import live_on
 from rosterkeeper.matching.lifecycle_options import Life, LifeLimits, LifeOptions, life_options
-from rosterkeeper.matching.link import link_persons
+from rosterkeeper.matching.link import conclude_links, link_persons
 from rosterkeeper.matching.numbering import pretend_numbers
 from rosterkeeper.matching.persons import make_persons
 from rosterkeeper.matching.preview import Preview, Shift, Shifted, Stated
@@ -40,6 +40,7 @@ def preview_district(
     land(database, scratch, settings, roster, Accounts(artifacts, district), today=today)
     make_persons(scratch, lambda many: pretend_numbers(scratch, many), now=now)
     link_persons(scratch, settings)
+    conclude_links(scratch, settings)
     life = live_on(
         scratch,
         Life(mode=settings.mode, options=_unheld(options)),

@@ -200,6 +200,25 @@ def test_encodings_and_separators(tmp_path: Path, encoding: str, before: bytes, 
     assert told == ([("directory.windows_1252",)] if encoding == "cp1252" else [])
 
 
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+def test_a_line_may_end_as_on_any_system(lone_directory: Directory, end: str) -> None:
+    lone_directory.takes((PLAIN + ADA + BOB).replace("\n", end))
+    assert lone_directory.rows("username, kind") == [("ada", "staff"), ("bob", "student")]
+
+
+@pytest.mark.parametrize("quoted", ["", '"'])
+@pytest.mark.parametrize("exactly", [False, True])
+def test_a_hint_at_the_separator_for_excel_is_no_line_of_headings(
+    lone_directory: Directory, quoted: str, *, exactly: bool
+) -> None:
+    # Only a line break within a cell has the file gone through record by record.
+    name = '"Moss\nof Ashby"' if exactly else "Moss"
+    text = f"\ufeff{quoted}sep=;{quoted}\r\nUser name;E-Mail;Surname\r\nada;ada@north.example;{name}\r\nbob;no;\r\n"
+    told = lone_directory.takes(text)
+    assert [(each.code, each.row) for each in told.lines] == [("directory.bad_email", 5 if exactly else 4)]
+    assert lone_directory.rows("username") == [("bob",), ("ada",)]
+
+
 def test_what_is_wrong_is_told_by_line_and_never_by_value(lone_directory: Directory) -> None:
     text = (
         "username,email,last name,status\n"
@@ -237,6 +256,8 @@ def test_what_is_wrong_is_told_by_line_and_never_by_value(lone_directory: Direct
         (b"just one heading\nada\n", "directory.empty"),
         (b"name,colour\nAda,green\n", "directory.columns"),
         (b'username,email\n"ada,ada@north.example\n' + b"x" * 2_000_000, "directory.unreadable"),
+        (b'username,email\nada,"ada@north.example\nbob,bob@north.example\n', "directory.unreadable"),
+        (b'username,"email\n' + b"ada,ada@north.example\n" * 10_000, "directory.unreadable"),
     ],
 )
 def test_what_is_no_list_of_accounts_is_refused(lone_directory: Directory, content: bytes, code: str) -> None:

@@ -158,3 +158,20 @@ def test_a_class_that_returns_has_its_group_again(school: School) -> None:
     assert school.make().fresh == 1
     school.keep()
     assert school.scratch.rows("SELECT status, id FROM known_group") == [("active", *number[0])]
+
+
+def test_a_class_of_more_seats_than_are_listed_at_once_is_one_group(school: School) -> None:
+    for each in ("k1", "k2", "k3"):
+        school.klass(each, each)
+    many = range(1, 150_001)
+    school.people(many)
+    school.scratch.run("INSERT INTO seat_in SELECT 1, 'k2', sourced_id, 'student', 'false', '', '' FROM person_record")
+    for each in ("k1", "k2", "k3"):
+        school.seat(each, 1, "teacher")
+    assert school.make().fresh == 3
+    assert {name: (made.owners, len(made.students)) for name, made in school.groups.items()} == {
+        "k1": ([1], 0),
+        "k2": ([1], 149_999),
+        "k3": ([1], 0),
+    }
+    assert school.groups["k2"].students == list(many)[1:]

@@ -4,7 +4,13 @@ import json
 
 import pytest
 
-from tests.unit.matching.ground import NORTH, SOUTH, Ground
+from rosterkeeper.matching.group_tables import land_groups, write_groups
+from rosterkeeper.matching.groups import make_groups
+from rosterkeeper.matching.roster import Roster
+from rosterkeeper.scratch import Scratch
+from rosterkeeper.store.artifacts import Artifacts
+from rosterkeeper.store.database import DatabaseFault
+from tests.unit.matching.ground import NORTH, NOW, SOUTH, TODAY, Ground
 
 
 def _class(ground: Ground, sourced_id: str = "k1", *, connection: int = NORTH, **cells: str) -> None:
@@ -108,3 +114,84 @@ def test_a_date_on_which_a_cover_ends_or_a_part_changes_marks_the_group_as_chang
         ("Both", "2026-10-03T07:00:00.000Z"),
         ("Club", "2026-10-03T06:00:00.000Z"),
     ]
+
+
+def _furnished(ground: Ground, connection: int = NORTH) -> None:
+    ground.user("ada", "teacher", connection=connection)
+    ground.user("bob", connection=connection)
+    _class(ground, connection=connection)
+    more = {"south": "yes"} if connection == SOUTH else {}
+    _seat(ground, "k1", "ada", "teacher", **more)
+    _seat(ground, "k1", "bob", **more)
+
+
+def test_class_groups_come_beside_the_groups_that_people_made_before(ground: Ground) -> None:
+    plain = "district_id, kind, class_sourced_id, name"
+    ground.database.run(f"INSERT INTO groups_group (id, uid, {plain}) VALUES (901, 'c', 1, 'custom', '', 'Club')")
+    _furnished(ground)
+    assert [ground.match().groups.fresh for _ in range(2)] == [1, 0]
+    assert ground.database.rows("SELECT name, kind FROM groups_group ORDER BY name") == [
+        ("Algebra", "class"),
+        ("Club", "custom"),
+    ]
+
+
+def test_the_first_matching_of_a_second_district_leaves_the_first_ones_groups_alone(ground: Ground) -> None:
+    ground.database.run("INSERT INTO connections_district (id, name) VALUES (2, 'South')")
+    ground.database.run(f"UPDATE connections_connection SET district_id = 2 WHERE id = {SOUTH}")
+    second = Ground(ground.database, ground.folder / "second", district=2)
+    second.folder.mkdir()
+    _furnished(ground)
+    _furnished(second, SOUTH)
+    ground.match()
+    before = _groups(ground)["1:k1"]
+    second.match(now="2026-10-03T06:00:00.000Z")
+    both = _groups(ground)
+    assert both["1:k1"] == before
+    assert not {*json.loads(both["2:k1"]["owners"])} & {*json.loads(before["owners"])}
+    rows = ground.database.rows("SELECT district_id, class_sourced_id FROM groups_group ORDER BY district_id")
+    assert rows == [(1, "k1"), (2, "k1")]
+
+
+def test_a_first_matching_that_fails_at_its_end_leaves_nothing_and_the_next_one_makes_it_all(
+    lone_ground: Ground,
+) -> None:
+    lone_ground.settings(mode="create")
+    _furnished(lone_ground)
+    told = "SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY name"
+    indexes = lone_ground.database.rows(told)
+    lone_ground.database.run(
+        "CREATE TRIGGER full BEFORE INSERT ON groups_group BEGIN SELECT RAISE(ABORT, 'no space'); END"
+    )
+    with pytest.raises(DatabaseFault):
+        lone_ground.match()
+    numbers = [f"(SELECT count(*) FROM people_{each})" for each in ("person", "record", "account")]
+    counted = f"SELECT {' + '.join(numbers)} AS number"
+    assert lone_ground.database.rows(counted) == [(0,)]
+    lone_ground.database.run("DROP TRIGGER full")
+    lone_ground.match()
+    assert lone_ground.database.rows(counted) == [(6,)]
+    assert list(_groups(lone_ground)) == ["1:k1"]
+    assert lone_ground.database.rows(told) == indexes
+
+
+def test_a_group_that_a_resync_made_while_the_first_ones_were_in_the_making_is_taken_over(ground: Ground) -> None:
+    _furnished(ground)
+    plain = "uid, district_id, kind, connection_id, class_sourced_id, name"
+    with Scratch(ground.folder / "making", threads=1) as scratch:
+        _land(ground, scratch)
+        ground.database.run(f"INSERT INTO groups_group ({plain}) VALUES ('r', 1, 'class', {NORTH}, 'k1', 'Algebra')")
+        with ground.database.transaction():
+            write_groups(ground.database, scratch, district=1, now=NOW, today=TODAY)
+    ((uid, owners),) = ground.database.rows("SELECT uid, owners FROM groups_group")
+    assert uid == "r"
+    assert json.loads(str(owners)) == []
+
+
+def _land(ground: Ground, scratch: Scratch) -> None:
+    """A matching's scratch database when groups are to be written: nobody is matched yet, and no group was there."""
+    artifacts = Artifacts(ground.folder / "artifacts")
+    land_groups(ground.database, scratch, Roster(ground.database, scratch, artifacts, [NORTH]), district=1)
+    scratch.run("CREATE TABLE record (connection_id BIGINT, sourced_id VARCHAR, status VARCHAR, family_name VARCHAR)")
+    scratch.run("CREATE TABLE person_record (connection_id BIGINT, sourced_id VARCHAR, person_id BIGINT)")
+    make_groups(scratch, template="", today=TODAY)

@@ -6,12 +6,13 @@ gone through record by record, which is slower and exact.
 
 import csv
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from rosterkeeper.engine.forms import literal, trimmed
 from rosterkeeper.matching.directory.headings import FIELDS, has_key, is_turned
-from rosterkeeper.matching.directory.text import LONGEST, WINDOWS, Shape, lines_of, rewritten, shape_of
+from rosterkeeper.matching.directory.text import LONGEST, WINDOWS, Shape, lines_of, rewritten, shape_of, unreadable
 from rosterkeeper.matching.keys import BLANKS, key_macros
 from rosterkeeper.oneroster.errors import SourceRefused
 from rosterkeeper.oneroster.findings import Finding
@@ -36,6 +37,8 @@ _ARCHIVED: Final = ("archived", "blocked", "locked", "closed")
 _MACHINE_FAULTS: Final = ("OutOfMemoryException", "IOException", "FatalException", "InternalException")
 # Stands for a cell that is not there; no real one is this control character.
 _NO_CELL: Final = "chr(1)"
+# Given to the parser as a last line of its own: what it becomes a part of is a cell whose quote was never closed.
+_END: Final = "\x03\x03\x03"
 
 
 def land(scratch: Scratch, path: Path, columns: Mapping[str, str]) -> None:
@@ -86,8 +89,8 @@ def _parsed(scratch: Scratch, text: Path, shape: Shape, rows: int, *, numbered: 
     if scratch.count("SELECT count(*) FROM cells WHERE odd") or scratch.count("SELECT count(*) FROM cells") != rows:
         return False
     if not numbered:
-        # One row a line, in the file's order, and the headings are line 1.
-        scratch.run("UPDATE cells SET line = rowid + 2")
+        # One row a line, in the file's order, behind the line of headings.
+        scratch.run(f"UPDATE cells SET line = rowid + {shape.before + 2}")
     return True
 
 
@@ -102,37 +105,33 @@ def _land_exactly(scratch: Scratch, text: Path, shape: Shape) -> None:
     landed = _parsed(scratch, target, shape, rows, numbered=True)
     target.unlink(missing_ok=True)
     if not landed:
-        raise _unreadable(0)
+        raise unreadable(1)
 
 
 def _records(scratch: Scratch, text: Path, shape: Shape) -> Iterator[tuple[int, list[str]]]:
     """The records behind the headings, each with the line it begins on and as many cells as there are headings."""
-    width, odd, begins = len(shape.headings), 0, 1
+    width, odd, begins = len(shape.headings), 0, 1 + shape.before
     csv.field_size_limit(LONGEST)
-    reader = csv.reader(lines_of(text), delimiter=shape.separator)
+    reader = csv.reader(chain(lines_of(text), [_END]), delimiter=shape.separator)
     try:
         for cells in reader:
-            line, begins = begins, reader.line_num + 1
-            if line == 1 or not any(each.strip() for each in cells):
+            line, begins = begins, reader.line_num + 1 + shape.before
+            if cells == [_END]:
+                return
+            if cells and cells[-1].endswith(_END):
+                raise unreadable(line)
+            if line == 1 + shape.before or not any(each.strip() for each in cells):
                 continue
             if any(each.strip() for each in cells[width:]):
                 odd += 1
                 if odd > _MOST_ODD:
-                    raise _unreadable(line)
+                    raise unreadable(line)
                 scratch.find([Finding("directory.too_many_cells", row=line)])
                 continue
             # A line break inside a cell is a blank.
             yield line, [" ".join(each.splitlines()) for each in (cells + [""] * width)[:width]]
     except csv.Error:
-        raise _unreadable(begins) from None
-
-
-def _unreadable(line: int) -> SourceRefused:
-    return SourceRefused(
-        "directory.unreadable",
-        f"The file cannot be read from line {line} on: a quote may not be closed there.",
-        todo="Export it once more, or mend that line, then upload it again.",
-    )
+        raise unreadable(begins) from None
 
 
 def _cells(width: int) -> list[str]:

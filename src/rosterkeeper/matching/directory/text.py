@@ -2,6 +2,8 @@
 
 import codecs
 import csv
+import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +19,21 @@ LONGEST: Final = 1 << 20
 _SEPARATORS: Final = (",", ";", "\t")
 _BOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"%PDF")
 WINDOWS: Final = "windows-1252"
+# A line before the headings by which some exports tell Excel the separator; Excel does not show it either.
+_HINT: Final = re.compile('\\A\ufeff?"?sep=[,;\t]"?\n', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a file is written: its Python encoding, the separator of its cells, and its headings in order."""
+    """How a file is written: its Python encoding, the separator of its cells, and its headings in order.
+
+    ``before`` lines stand before the headings.
+    """
 
     encoding: str
     separator: str
     headings: tuple[str, ...]
+    before: int = 0
 
 
 def shape_of(path: Path) -> Shape:
@@ -47,14 +55,14 @@ def shape_of(path: Path) -> Shape:
             todo="Open it and save it as CSV UTF-8, then upload that.",
         )
     encoding = _encoding_of(head)
-    separator, headings = _headings(codecs.getincrementaldecoder(encoding)(errors="replace").decode(head))
-    if len(headings) < 2:
+    shape = _shape(encoding, codecs.getincrementaldecoder(encoding)(errors="replace").decode(head))
+    if len(shape.headings) < 2:
         raise SourceRefused(
             "directory.empty",
             "The file's first line does not have headings of several columns.",
             todo="Export it with a line of headings, such as username, email, first name, last name.",
         )
-    return Shape(encoding, separator, headings)
+    return shape
 
 
 def rewritten(path: Path, shape: Shape, target: Path) -> tuple[Shape, int]:
@@ -66,8 +74,17 @@ def rewritten(path: Path, shape: Shape, target: Path) -> tuple[Shape, int]:
         return shape, _copied(path, target, shape.encoding, "strict")
     except UnicodeError:
         with path.open("rb") as stream:
-            separator, headings = _headings(stream.read(_HEAD).decode(WINDOWS, "replace"))
-        return Shape(WINDOWS, separator, headings), _copied(path, target, WINDOWS, "replace")
+            shape = _shape(WINDOWS, stream.read(_HEAD).decode(WINDOWS, "replace"))
+        return shape, _copied(path, target, WINDOWS, "replace")
+
+
+def unreadable(line: int) -> SourceRefused:
+    """The refusal of a file that is no CSV from a line on."""
+    return SourceRefused(
+        "directory.unreadable",
+        f"The file cannot be read from line {line} on: a quote may not be closed there.",
+        todo="Export it once more, or mend that line, then upload it again.",
+    )
 
 
 def lines_of(path: Path) -> Iterator[str]:
@@ -77,12 +94,14 @@ def lines_of(path: Path) -> Iterator[str]:
 
 
 def _copied(path: Path, target: Path, encoding: str, errors: str) -> int:
-    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors), translate=True)
     lines, last = 0, ""
     with path.open("rb") as source, target.open("wb") as out:
         while True:
             block = source.read(_BLOCK)
             text = decoder.decode(block, final=not block).replace("\0", "")
+            if source.tell() <= _BLOCK:
+                text = _HINT.sub("", text)
             lines += text.count("\n")
             last = text[-1:] or last
             out.write(text.encode())
@@ -106,11 +125,16 @@ def _encoding_of(head: bytes) -> str:
     return "utf-8"
 
 
-def _headings(text: str) -> tuple[str, tuple[str, ...]]:
+def _shape(encoding: str, text: str) -> Shape:
+    # Old Macs, and Excel there until today, end lines by a carriage return alone.
+    text, before = _HINT.subn("", text.replace("\r\n", "\n").replace("\r", "\n"))
     line = _first_record(text)
     separator = max(_SEPARATORS, key=line.count)
-    cells = next(csv.reader([line], delimiter=separator), [])
-    return separator, tuple(_numbered([" ".join(each.split()) for each in cells]))
+    try:
+        cells = next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        raise unreadable(1) from None
+    return Shape(encoding, separator, tuple(_numbered([" ".join(each.split()) for each in cells])), before)
 
 
 def _first_record(text: str) -> str:
@@ -118,9 +142,9 @@ def _first_record(text: str) -> str:
     end = 0
     while (end := text.find("\n", end)) >= 0:
         if text.count('"', 0, end) % 2 == 0:
-            return text[:end].rstrip("\r").removeprefix("\ufeff")
+            return text[:end].removeprefix("\ufeff")
         end += 1
-    return text.rstrip("\r").removeprefix("\ufeff")
+    return text.removeprefix("\ufeff")
 
 
 def _numbered(headings: list[str]) -> Iterator[str]:
