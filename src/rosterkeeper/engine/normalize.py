@@ -93,11 +93,13 @@ def _make_canonical(scratch: Scratch, fetched: Fetched, entity: Entity) -> None:
     raw = ", ".join(f"{trimmed.format(quoted(field.column))} AS {raw_name(field)}" for field in fields)
     made = ", ".join(f"{_made(field)} AS {quoted(field.column)}" for field in fields)
     kept = ", ".join(quoted(field.column) for field in fields)
-    faults = mask(tests_of(fetched, entity), asks_first=not _is_small(collection))
+    is_small = _is_small(collection)
+    faults = mask(tests_of(fetched, entity), asks_first=not is_small)
+    row_hash = row_hash_of(entity) if is_small else forms.quick_row_hash(_hashed(entity))
     scratch.run(
         f"""
         CREATE TABLE {norm_table(entity)} AS
-        SELECT row, {kept}, metadata, {faults} AS faults, {row_hash_of(entity)} AS row_hash
+        SELECT row, {kept}, metadata, {faults} AS faults, {row_hash} AS row_hash
         FROM (SELECT *, {made} FROM (
             SELECT row, {raw}, coalesce(nullif(metadata, '{{}}'), '') AS metadata FROM {raw_table(entity)}))
         """
@@ -111,7 +113,11 @@ def tests_of(fetched: Fetched, entity: Entity) -> list[CellTest]:
 
 def row_hash_of(entity: Entity) -> str:
     """The SQL expression of a canonical row's hash."""
-    return forms.row_hash([*(quoted(field.column) for field in entity.content_fields), "metadata"])
+    return forms.row_hash(_hashed(entity))
+
+
+def _hashed(entity: Entity) -> list[str]:
+    return [*(quoted(field.column) for field in entity.content_fields), "metadata"]
 
 
 def _made(field: Field) -> str:

@@ -236,3 +236,10 @@ OPTIONS: Final = (
         empty="all",
     ),
 )
+
+_SWITCHES: Final = ("classrooms", "students", "staff", "parents", "demographics")
+
+
+def switched_off(options: Options) -> tuple[str, ...]:
+    """The labels of the kinds of records that are switched off, in the order of `OPTIONS`."""
+    return tuple(each.label for each in OPTIONS if each.name in _SWITCHES and not getattr(options, each.name))

@@ -34,7 +34,7 @@ from rosterkeeper.store.schema import STATES
 def carry_out(job: Job, watch: Watch) -> Result:
     """Do what the job says; errors are raised."""
     if job.action is Action.TEST:
-        return _test(_source(job))
+        return _test(_source(job, Since(unread=_unread(job))))
     try:
         return _in_scratch(job, watch, ())
     except ChangesMissed as fault:

@@ -15,7 +15,7 @@ from rosterkeeper.job.words import Action, Counts, Job, Result
 from rosterkeeper.oneroster.errors import RunRefused
 from rosterkeeper.oneroster.fields import ENTITIES
 from rosterkeeper.scratch import Scratch
-from rosterkeeper.store.apply import Applied, Ticket, apply_changes, fence, record, state_version
+from rosterkeeper.store.apply import Applied, Ticket, apply_changes, count_anew, fence, record, state_version
 from rosterkeeper.store.artifacts import COMPARISONS, Artifacts, snapshot_name
 from rosterkeeper.store.database import Database
 from rosterkeeper.store.decisions import write_decisions
@@ -114,6 +114,8 @@ def apply_made(
         # What is done besides stands in no snapshot.
         result.snapshot_digest = snapshot.result() if also is None else ""
         record(database, ticket, Applied(msgspec.json.encode(result).decode(), is_first))
+        if is_first:
+            count_anew(database)
     result.seconds = stopwatch.seconds
     sweep(database, artifacts, ticket.connection)
     return result
@@ -121,7 +123,10 @@ def apply_made(
 
 def _written(scratch: Scratch, artifacts: Artifacts, ticket: Ticket, *, parent: str) -> str:
     """Write the snapshot and return its digest."""
-    return digest_of(artifacts.folder(write_snapshot(scratch, artifacts, ticket, parent=parent)))
+    # The roster database is filled by one thread meanwhile, and is what a run waits for.
+    with scratch.threads(1):
+        name = write_snapshot(scratch, artifacts, ticket, parent=parent)
+    return digest_of(artifacts.folder(name))
 
 
 def held_change(job: Job, database: Database) -> tuple[str, int]:

@@ -4,6 +4,7 @@ Whatever happens inside becomes a result; a fault nobody foresaw is told by its 
 its text, which may quote data.
 """
 
+import errno
 import gc
 import importlib
 import os
@@ -25,6 +26,17 @@ from rosterkeeper.scratch import warm_up
 # A page is thousands of small objects without a cycle among them, and looking for one at Python's own pace takes a
 # third of decoding it.
 _OBJECTS_BETWEEN_LOOKS: Final = 200_000
+# What a folder or a disk may be to blame for, and an administrator can mend.
+_OF_FILES: Final = (
+    errno.EACCES,
+    errno.EDQUOT,
+    errno.EISDIR,
+    errno.ENOENT,
+    errno.ENOSPC,
+    errno.ENOTDIR,
+    errno.EPERM,
+    errno.EROFS,
+)
 
 
 class Teller:
@@ -74,12 +86,7 @@ def main(*, ahead: bool = False) -> int:
         result = failed(error)
     except Exception as fault:  # noqa: BLE001 - the parent must be told, whatever it was
         print(_outline(fault), file=sys.stderr)  # noqa: T201 - the child's log is its standard error
-        result = Result(
-            outcome=Outcome.FAILED,
-            code="run.fault",
-            what=f"The run met a fault of its own ({type(fault).__name__}); nothing was changed.",
-            todo="Try again; if it stays, report the lines in the log, which hold no personal data.",
-        )
+        result = _of_fault(fault)
     finally:
         shutil.rmtree(job.scratch, ignore_errors=True)
         # The libraries take what is frozen at the end for a leak, and would say so in the log.
@@ -119,6 +126,22 @@ def _end_with_parent(scratch: Path) -> None:
         pass
     shutil.rmtree(scratch, ignore_errors=True)
     os._exit(EXIT_FAILED)
+
+
+def _of_fault(fault: Exception) -> Result:
+    if isinstance(fault, OSError) and fault.errno in _OF_FILES:
+        return Result(
+            outcome=Outcome.FAILED,
+            code="run.files",
+            what=f"A file could not be read or written ({os.strerror(fault.errno)}); nothing was changed.",
+            todo="See that the data folder, and the folder of a file that was named, are there, writable and not full.",
+        )
+    return Result(
+        outcome=Outcome.FAILED,
+        code="run.fault",
+        what=f"The run met a fault of its own ({type(fault).__name__}); nothing was changed.",
+        todo="Try again; if it stays, report the lines in the log, which hold no personal data.",
+    )
 
 
 def _outline(fault: BaseException) -> str:

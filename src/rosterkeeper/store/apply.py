@@ -67,6 +67,17 @@ def apply_changes(database: Database, scratch: Scratch, ticket: Ticket, *, is_fi
             _write_over(database, scratch, ticket, entity, " UNION ALL ".join(touched))
 
 
+def count_anew(database: Database) -> None:
+    """Have PostgreSQL count what a first load has written; call at the end of its transaction.
+
+    Knowing nothing of a table, it takes a connection's rows for one or two, and for some minutes would look through all
+    of a list for each row.
+    """
+    if not database.is_sqlite:
+        for entity in ENTITIES:
+            database.run(f"ANALYZE {entity.table}")
+
+
 def touched_selects(scratch: Scratch, entity: Entity, ticket: Ticket) -> list[str]:
     """DuckDB queries for the live rows that the change set touches, as they will be.
 
@@ -143,6 +154,9 @@ def _append(database: Database, scratch: Scratch, ticket: Ticket, entity: Entity
         "removed_at": "",
         **dict.fromkeys(_blank_columns(scratch, entity), ""),
     }
+    # Where a source does not say when (OneRoster CSV: it must not in bulk), the run's own time stands (`live_select`).
+    if not alike.get("date_last_modified", ticket.now):
+        alike["date_last_modified"] = ticket.now
     names = _names([each for each in live_columns(entity) if each not in alike])
     rows = scratch.reader(f"SELECT {names} FROM ({live_select(entity, ticket)}){order}")
     database.append(entity.table, rows, alike)
@@ -150,10 +164,10 @@ def _append(database: Database, scratch: Scratch, ticket: Ticket, entity: Entity
 
 def _blank_columns(scratch: Scratch, entity: Entity) -> list[str]:
     """The columns that say nothing in any record of the change relation: most sources leave out a third."""
-    columns = [field.column for field in entity.content_fields]
-    tests = ", ".join(f"bool_and({quoted(each)} = '')" for each in (*columns, "metadata"))
+    columns = ("date_last_modified", *(field.column for field in entity.content_fields), "metadata")
+    tests = ", ".join(f"bool_and({quoted(each)} = '')" for each in columns)
     [blank] = scratch.rows(f"SELECT {tests} FROM {change_table(entity)}")
-    return [column for column, is_blank in zip((*columns, "metadata"), blank, strict=True) if is_blank]
+    return [column for column, is_blank in zip(columns, blank, strict=True) if is_blank]
 
 
 def _write_over(database: Database, scratch: Scratch, ticket: Ticket, entity: Entity, select: str) -> None:

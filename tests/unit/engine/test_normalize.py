@@ -1,7 +1,12 @@
 """normalize: what raw cells become."""
 
+import hashlib
+import random
 from collections.abc import Callable
 
+import pyarrow as pa
+
+from rosterkeeper.engine import forms
 from rosterkeeper.engine.cells import CellTest, mask
 from rosterkeeper.engine.normalize import norm_table
 from rosterkeeper.oneroster.fields import CLASSES, ENROLLMENTS, ROLES, USERS
@@ -163,3 +168,18 @@ def test_a_plan_is_looked_for_again_once_few_rows_were_gone_through_without(new_
     with scratch.unimproved():
         assert scratch.beside().rows(_IMPROVED) == [(False,)]
     assert scratch.rows(_IMPROVED) == [(True,)]
+
+
+def test_the_quick_hash_of_a_row_is_the_same_number(new_scratch: NewScratch) -> None:
+    chosen = random.Random(7)
+    letters = "aZ0-é界\U0001f600\x00 \n'\""
+    texts = ["".join(chosen.choices(letters, k=chosen.randrange(90))) for _ in range(6000)]
+    cells = {"a": texts[:2000], "b": texts[2000:4000], "c": texts[4000:]}
+    scratch = new_scratch()
+    scratch.run(forms.macros())
+    scratch.land("CREATE TABLE given AS SELECT * FROM incoming", pa.table(cells))
+    made = scratch.rows(f"SELECT {forms.row_hash([*cells])}, {forms.quick_row_hash([*cells])} FROM given")
+    prints = (
+        hashlib.md5("\x1f".join(row).encode(), usedforsecurity=False) for row in zip(*cells.values(), strict=True)
+    )
+    assert made == [(number, number) for number in (int(each.hexdigest()[:15], 16) for each in prints)]
