@@ -8,7 +8,7 @@ compares it in its transaction's first statement, so a child whose parent is gon
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -85,7 +85,12 @@ def _advisory_lock(url: str, number: int) -> Iterator[None]:
         row = session.execute("SELECT pg_try_advisory_lock(%s)", [number]).fetchone()
         if row is None or not row[0]:
             raise _busy()
-        yield
+        try:
+            yield
+        finally:
+            # Closing alone frees it only once the server has noticed: the next run, begun at once, would be refused.
+            with suppress(psycopg.OperationalError):
+                session.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
 def _busy() -> RunRefused:
