@@ -67,13 +67,15 @@ def test_a_district_server_that_clamps_to_500_without_totals_yields_every_record
 def test_a_server_that_asks_for_patience_gets_it(quirk: str, lab: Lab, truth: Pulled) -> None:
     plan = some(
         Wanted("too-many", value=7, on=("users",), times=2),
-        Wanted("too-many-until", value=20, on=("courses",), times=1),
         Wanted("status", value=503, on=("enrollments",), after=1, times=2),
     )
     pulled = lab.pull(plan)
     assert (pulled.code, pulled.digests) == ("", truth.digests)
     assert pulled.slept.count(7.0) == 2
-    assert any(15 < slept <= 21 for slept in pulled.slept)
+    # By itself, for a date is so far off as the lanes' one clock has not been moved by another's sleep.
+    until = lab.pull(some(Wanted("too-many-until", value=20, on=("courses",), times=1)))
+    assert (until.code, until.digests, len(until.slept)) == ("", truth.digests, 1)
+    assert 10 < until.slept[0] <= 21
     refused = lab.pull("too-many=5")
     assert (refused.code, refused.rows) == ("source.rate_limited", {})
 
