@@ -133,3 +133,20 @@ def test_a_stale_lock_file_is_told_apart_from_a_missing_network(clone: Path) -> 
         f'#!/bin/sh\n[ "$1" = --version ] && echo "uv 0.13.0" && exit 0\necho \'{says}\' >&2\nexit 1\n',
     )
     assert "uv.lock does not fit pyproject.toml" in _run(clone, "setup").stderr
+
+
+@pytest.mark.parametrize("word", ["demo", "test", "check", "setup"])
+@pytest.mark.parametrize("asked", ["--help", "-h"])
+def test_a_word_of_its_own_explains_itself_and_starts_nothing(clone: Path, word: str, asked: str) -> None:
+    done = _run(clone, word, asked)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"./run {word}")
+    assert not (clone / ".venv").exists()
+
+
+@pytest.mark.parametrize("words", [("demo", "--port"), ("demo", "one", "two"), ("check", "src"), ("setup", "--quick")])
+def test_what_a_word_does_not_take_is_one_line_and_starts_nothing(clone: Path, words: tuple[str, ...]) -> None:
+    done = _run(clone, *words)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert f"'./run {words[0]} --help'" in done.stderr
+    assert not (clone / ".venv").exists()

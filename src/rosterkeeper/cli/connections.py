@@ -2,14 +2,14 @@
 # ruff: noqa: PLC0415 -- Django is imported by the commands that need it, not by help and validate
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from rosterkeeper.cli.options import options
-from rosterkeeper.cli.output import Json, as_json, chat, give, tell, tell_error, tell_table
+from rosterkeeper.cli.output import Json, as_json, chat, give, short_time, tell, tell_error, tell_table
 from rosterkeeper.cli.progress import shown
 from rosterkeeper.cli.session import database
 from rosterkeeper.cli.stating import given, secrets_of, stated_options
@@ -121,8 +121,8 @@ def list_(as_json: bool) -> int:
     if as_json:
         give({"connections": objects})
     elif objects:
-        head = ("name", "district", "kind", "last_checked", "last_updated", "status")
-        tell_table(head, [[str(each[column] or "") for column in head] for each in objects])
+        head = ("name", "district", "kind", "last checked (UTC)", "last updated (UTC)", "status")
+        tell_table(head, [_row(each) for each in objects])
     else:
         tell("There is no connection. Next: rosterkeeper connection add NAME --kind csv --path F")
     return 0
@@ -273,6 +273,12 @@ def _tell_checks(checks: Sequence[Check]) -> None:
             tell_error(each.code, each.says, each.todo)
         elif each.todo:
             tell(f"    {each.todo}")
+
+
+def _row(stated: Mapping[str, Json]) -> list[str]:
+    words = [str(stated[column] or "") for column in ("name", "district", "kind", "status")]
+    times = [short_time(str(stated[column] or "")) for column in ("last_checked", "last_updated")]
+    return [*words[:3], *times, words[3]]
 
 
 def _object(found: "Connection") -> dict[str, Json]:

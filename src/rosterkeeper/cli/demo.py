@@ -146,7 +146,9 @@ class Demo:
             "",
             "rosterkeeper redo lincoln",
             "rosterkeeper validate tuesday.zip --strict",
-            "rosterkeeper connection add by-file --kind csv --path monday.zip",
+            # A district takes its people from one source; a second one of the same is another district's.
+            "rosterkeeper district add files",
+            "rosterkeeper connection add by-file --district files --kind csv --path monday.zip",
             "rosterkeeper sync by-file",
             "rosterkeeper roster hash by-file           # Monday's, although it came as files and not over REST",
             "rosterkeeper export by-file --version 1.1 out.zip",

@@ -1,16 +1,18 @@
 """What a user sees of a fault: one line with a code, one with what to do; never a traceback."""
 
+import errno
 import os
 import secrets
 import sys
 import tempfile
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import click
-from click.exceptions import NoArgsIsHelpError
+from click.exceptions import NoArgsIsHelpError, NoSuchOption
 
 from rosterkeeper.cli.output import error_object, give, tell_error
 from rosterkeeper.engine.outcomes import EXIT_FAILED, EXIT_USAGE
@@ -19,6 +21,8 @@ from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
 from rosterkeeper.service.configuration import read
 
 LOG_NAME: Final = "errors.log"
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_UNWRITABLE: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def told(fault: BaseException, *, as_json: bool) -> int:
@@ -34,7 +38,9 @@ def told(fault: BaseException, *, as_json: bool) -> int:
         case _:
             error = _as_error(fault)
     if as_json:
-        give({"error": error_object(error)})
+        # Where standard output takes nothing, standard error and the exit code still tell.
+        with suppress(OSError, RosterkeeperError):
+            give({"error": error_object(error)})
     tell_error(error.code, error.what, error.todo)
     return error.exit_code
 
@@ -47,11 +53,16 @@ def _as_error(fault: BaseException) -> RosterkeeperError:
             return fault
         case click.UsageError():
             path = fault.ctx.command_path if fault.ctx else "rosterkeeper"
-            return SettingsError("usage.wrong", fault.format_message(), todo=f"See {path} --help.")
+            # An id may begin like an option.
+            dash = "Write -- before a value that begins with a dash. " if isinstance(fault, NoSuchOption) else ""
+            return SettingsError("usage.wrong", fault.format_message(), todo=f"{dash}See {path} --help.")
         case click.ClickException():
             return SettingsError("usage.file", fault.format_message(), todo="Correct the path, then try again.")
         case click.Abort() | KeyboardInterrupt():
             return RosterkeeperError("run.stopped", "The command was stopped.", todo="Start it again when it suits.")
+        case OSError(errno=number) if number in (*_FULL, *_UNWRITABLE):
+            _logged(fault)
+            return _of_files(fault)
         case _:
             reference, log = _logged(fault)
             return RosterkeeperError(
@@ -59,6 +70,20 @@ def _as_error(fault: BaseException) -> RosterkeeperError:
                 f"Something unexpected went wrong; its reference is {reference}.",
                 todo=f"Report the reference; the details are in {log}.",
             )
+
+
+def _of_files(fault: OSError) -> RosterkeeperError:
+    if fault.errno in _FULL:
+        return RosterkeeperError(
+            "files.full",
+            "A disk that is written to is full.",
+            todo="Make room where ROSTERKEEPER_DATA_DIR and the files that were named are, then start it again.",
+        )
+    return SettingsError(
+        "files.unwritable",
+        f"A file or folder could not be used ({fault.strerror}).",
+        todo="Let this user write to ROSTERKEEPER_DATA_DIR, all that is in it, and the files that were named.",
+    )
 
 
 def _logged(fault: BaseException) -> tuple[str, Path]:

@@ -81,10 +81,20 @@ def main() -> NoReturn:
     os.umask(0o077)
     # Loading makes many objects and drops none: to look for those at Python's own pace is a tenth of a small command.
     gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
+    _fill_closed_streams()
     code = run(sys.argv[1:])
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader went away; Python would complain once more when it closes the stream at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            # The reader went away, or there is no room; Python would complain once more when it closes the stream.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     sys.exit(code)
+
+
+def _fill_closed_streams() -> None:
+    """Open what a shell's `>&-` closed: the next file, perhaps the database, would become standard output."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The lowest number that is free is the one that was closed.
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))

@@ -5,6 +5,8 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Final
 
 import click
@@ -18,20 +20,22 @@ as_json: Final = click.option("--json", "as_json", is_flag=True, help="Print one
 
 
 def give(value: Json) -> None:
-    """Print the command's one JSON object."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    """Print the command's one JSON object; RosterkeeperError where it cannot be written."""
+    _answer(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def tell(*lines: str) -> None:
-    """Print the command's answer in words."""
+    """Print the command's answer in words; RosterkeeperError where it cannot be written."""
     for line in lines:
-        click.echo(line)
+        _answer(line)
 
 
 def chat(*lines: str) -> None:
-    """Print what is not the answer, on standard error."""
+    """Print what is not the answer, on standard error, if anybody can hear it."""
     for line in lines:
-        click.echo(line, err=True)
+        # A sync goes on though its terminal has gone or the disk of its log is full.
+        with suppress(OSError):
+            click.echo(line, err=True)
 
 
 def tell_table(head: Sequence[str], rows: Iterable[Sequence[str | int]]) -> None:
@@ -40,6 +44,11 @@ def tell_table(head: Sequence[str], rows: Iterable[Sequence[str | int]]) -> None
     widths = [max(len(row[place]) for row in cells) for place in range(len(head))]
     for row in cells:
         tell("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def short_time(at: str) -> str:
+    """An instant of RFC 3339, or none, as tables for people show it: in UTC, to the second."""
+    return f"{datetime.fromisoformat(at).astimezone(UTC):%Y-%m-%d %H:%M:%S}" if at else ""
 
 
 def csv_line(cells: Sequence[str | int]) -> str:
@@ -64,6 +73,19 @@ def tell_error(code: str, what: str, todo: str) -> None:
 def at_terminal() -> bool:
     """Whether somebody sits at standard error to see a bar move."""
     return sys.stderr.isatty()
+
+
+def _answer(line: str) -> None:
+    try:
+        click.echo(line)
+    except BrokenPipeError:
+        raise
+    except OSError as fault:
+        raise RosterkeeperError(
+            "output.failed",
+            f"The answer could not be written to standard output ({fault.strerror}).",
+            todo="See that what it is written to has room. What the command did stands: see rosterkeeper runs NAME.",
+        ) from None
 
 
 def _defused(cell: str | int) -> str | int:

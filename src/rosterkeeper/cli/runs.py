@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rosterkeeper.cli.backups import restored
-from rosterkeeper.cli.output import Json, as_json, give, tell, tell_table
+from rosterkeeper.cli.output import Json, as_json, chat, give, short_time, tell, tell_table
 from rosterkeeper.cli.progress import shown
-from rosterkeeper.cli.report import report_run
+from rosterkeeper.cli.report import failed, report_run
 from rosterkeeper.cli.session import database
 from rosterkeeper.cli.watch import take_all
-from rosterkeeper.engine.options import PARTS
+from rosterkeeper.engine.options import PARTS, switched_off
 from rosterkeeper.engine.outcomes import EXIT_FAILED, MEANINGS, Outcome
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ number = click.IntRange(min=1)
 def sync(name: str, preview: bool, as_json: bool, only: str | None, **wish: Any) -> int:
     """Pull, check, compare and apply a connection's roster; of a folder, every complete zip in order of time."""
     with database(with_child=True), shown() as follow:
+        from rosterkeeper.features.connections.choosing import options_of
         from rosterkeeper.features.connections.workflow import find
         from rosterkeeper.features.runs import workflow
         from rosterkeeper.features.runs.dropping import folder_of
@@ -40,7 +41,11 @@ def sync(name: str, preview: bool, as_json: bool, only: str | None, **wish: Any)
             return take_all(found, wanted, as_json=as_json)
         way = workflow.preview if preview else workflow.sync
         ended = way(found, wanted, on_progress=follow)
-    return report_run(name, "preview" if preview else "sync", ended.run, ended.result, as_json=as_json)
+        off = switched_off(options_of(found))
+    code = report_run(name, "preview" if preview else "sync", ended.run, ended.result, as_json=as_json)
+    if off and not as_json and not failed(ended.result):
+        chat(f"not taken over, because it is switched off: {', '.join(off)} (rosterkeeper connection options {name})")
+    return code
 
 
 @click.command()
@@ -172,7 +177,8 @@ def snapshots(name: str, as_json: bool) -> int:
         ]
         give({"connection": name, "snapshots": objects})
     elif kept:
-        tell_table(("run", "action", "applied"), [(each.run_id, each.action, each.applied_at) for each in kept])
+        rows = [(each.run_id, each.action, short_time(each.applied_at)) for each in kept]
+        tell_table(("run", "action", "applied (UTC)"), rows)
     else:
         tell("There is no snapshot yet.")
     return 0

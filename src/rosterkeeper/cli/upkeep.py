@@ -1,12 +1,17 @@
 """Commands that keep the installation: init, purge."""
 # ruff: noqa: PLC0415 -- Django is imported by the commands that need it, not by help and validate
 
+from typing import Final
+
 import click
 
 from rosterkeeper.cli.output import Json, as_json, give, tell
 from rosterkeeper.cli.progress import shown
 from rosterkeeper.cli.report import exit_code, failed, report_run, run_object
 from rosterkeeper.cli.session import configuration, database, set_up
+
+# A century; the calendar of dates ends not far beyond.
+_MOST_DAYS: Final = 36_500
 
 
 @click.command()
@@ -41,7 +46,11 @@ def init(no_copy: bool, as_json: bool) -> int:
 
 @click.command()
 @click.option(
-    "--days", type=click.IntRange(min=0), default=365, show_default=True, help="Keep removed records so long."
+    "--days",
+    type=click.IntRange(min=0, max=_MOST_DAYS),
+    default=365,
+    show_default=True,
+    help="Keep removed records so long.",
 )
 @as_json
 def purge(days: int, as_json: bool) -> int:
@@ -57,6 +66,8 @@ def purge(days: int, as_json: bool) -> int:
                 ended = workflow.purge(connection, days=days, on_progress=follow)
             worst = max(worst, exit_code(ended.result))
             objects.append({"connection": connection.name, "run": ended.run, **run_object(ended.result)})
+            if not as_json:
+                tell(f"{connection.name}:")
             if not as_json or failed(ended.result):
                 report_run(connection.name, "purge", ended.run, ended.result, as_json=False)
     if as_json:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -22,7 +23,7 @@ from rosterkeeper.features.accounts import first, tokens
 from rosterkeeper.features.accounts.kinds import kinds_of
 from rosterkeeper.features.accounts.rights import Right, may
 from rosterkeeper.features.accounts.scope import districts_of, sees_all_districts
-from rosterkeeper.features.api.problems import Problem, answer, is_call
+from rosterkeeper.features.api.problems import NUL_IN_JSON, Problem, answer, is_call
 from rosterkeeper.features.api.rate import Rate
 from rosterkeeper.features.audit.callers import Caller, calling, origin_of
 from rosterkeeper.features.audit.districts import one
@@ -142,16 +143,23 @@ def _turned_away(request: HttpRequest) -> HttpResponse | None:
     """The answer to what nobody may ask, whoever it is; Http404 where it makes no sense at all."""
     if request.method not in _SAFE and not _is_ours(request):
         return _foreign(request)
-    if not _holds_nul(request):
-        return None
+    try:
+        if not _holds_nul(request):
+            return None
+    except RequestDataTooBig:
+        if not is_call(request):
+            raise
+        return answer(Problem(413, "api.too_large", "The call's body is larger than any call's.", "Send less at once."))
     if not is_call(request):
         raise Http404
     todo = "Compare it with /api/v1/openapi.json."
-    return answer(Problem(400, "api.bad_input", "The address holds a NUL.", todo))
+    return answer(Problem(400, "api.bad_input", "The address or the body holds a NUL.", todo))
 
 
 def _holds_nul(request: HttpRequest) -> bool:
-    """Whether the address or a form holds a NUL: no browser sends one, and PostgreSQL takes it for no text."""
+    """Whether the address, a form or a call's JSON holds a NUL: PostgreSQL takes it for no text."""
+    if is_call(request) and "json" in (request.content_type or "") and NUL_IN_JSON in request.body:
+        return True
     forms = (request.GET,) if is_call(request) else (request.GET, request.POST)
     return "\0" in request.path or any("\0" in each for form in forms for _, of in form.lists() for each in of)
 

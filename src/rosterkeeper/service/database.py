@@ -21,6 +21,24 @@ from rosterkeeper.oneroster.errors import RosterkeeperError, SettingsError
 # An advisory lock of PostgreSQL, apart from those of other programs ("ROSI" in ASCII).
 _INIT_LOCK: Final = 0x524F5349 << 32
 
+# https://www.sqlite.org/rescode.html
+_SQLITE_REASONS: Final = {
+    "SQLITE_BUSY": "another process holds it",
+    "SQLITE_CANTOPEN": "its file cannot be opened",
+    "SQLITE_CORRUPT": "its file is damaged",
+    "SQLITE_FULL": "its disk is full",
+    "SQLITE_IOERR": "its disk cannot be read or written",
+    "SQLITE_NOTADB": "its file is no database",
+    "SQLITE_READONLY": "its file cannot be written to",
+}
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRESQL_REASONS: Final = {
+    "": "it cannot be reached, or does not let this user in",
+    "42501": "this user may not do that there",
+    "53100": "its disk is full",
+    "53300": "it has too many connections",
+}
+
 
 @contextmanager
 def opened() -> Iterator[None]:
@@ -149,10 +167,20 @@ def _faults_told() -> Iterator[None]:
     try:
         yield
     except DatabaseError as fault:
-        # Its own words may quote data or a password; the class and the log tell an administrator enough.
+        # Its own words may quote data or a password; what it is of and the log tell an administrator enough.
         raise RosterkeeperError(
             "database.failed",
-            f"The database could not be used ({type(fault).__name__}).",
+            f"The database could not be used ({_reason(fault)}).",
             todo="See that it runs, that ROSTERKEEPER_DATABASE_URL is right and that its disk has room.",
             retry_after=60,
         ) from fault
+
+
+def _reason(fault: DatabaseError) -> str:
+    """What of the database failed, as far as the driver tells it without words of its own; else the fault's class."""
+    cause = fault.__cause__
+    # SQLite's extended names, such as SQLITE_IOERR_WRITE, begin with those of their families.
+    family = "_".join(str(getattr(cause, "sqlite_errorname", "")).split("_")[:2])
+    # Where no connection came about, PostgreSQL's driver tells no state at all.
+    state = str(getattr(cause, "sqlstate", "none") or "")
+    return _SQLITE_REASONS.get(family) or _POSTGRESQL_REASONS.get(state) or type(fault).__name__

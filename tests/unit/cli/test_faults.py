@@ -1,6 +1,11 @@
 """What a user sees when something goes wrong: a code, a sentence, what to do; never a traceback or a value."""
 
+import errno
+import json
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -113,6 +118,62 @@ def test_a_data_folder_that_cannot_be_made_is_a_settings_error(tmp_path: Path) -
     answer = Installation(tmp_path / "file" / "data").run("init")
     assert answer.code == 2
     assert answer.err.startswith("error settings.data_dir: ")
+
+
+def test_what_failed_of_a_database_file_is_told(bare: Installation) -> None:
+    bare.data_dir.mkdir()
+    (bare.data_dir / "rosterkeeper.sqlite3").write_text("a letter to the parents, and no database at all\n" * 50)
+    answer = bare.run("connection", "list", "--json")
+    assert (answer.code, answer.object["error"]["code"]) == (1, "database.failed")
+    assert "(its file is no database)" in answer.object["error"]["what"]
+
+
+def test_a_database_server_that_does_not_answer_is_told_as_such(bare: Installation) -> None:
+    answer = bare.run("init", env={"ROSTERKEEPER_DATABASE_URL": "postgresql://ann:hidden@127.0.0.1:1/roster"})
+    assert "(it cannot be reached, or does not let this user in)" in answer.err
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize(
+    ("number", "code", "exit_code"),
+    [(errno.ENOSPC, "files.full", 1), (errno.EROFS, "files.unwritable", 2), (errno.EACCES, "files.unwritable", 2)],
+)
+def test_a_disk_that_takes_nothing_is_told_and_no_unexpected_fault(
+    number: int, code: str, exit_code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told(OSError(number, os.strerror(number), "/somewhere/ann"), as_json=True) == exit_code
+    out, err = capsys.readouterr()
+    assert json.loads(out)["error"]["code"] == code
+    assert err.startswith(f"error {code}: ")
+    assert "ann" not in out + err
+
+
+_FULL = Path("/dev/full")
+_PROGRAM = f'"{sys.executable}" -m rosterkeeper.cli'
+
+
+def _shell(folder: Path, line: str) -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "ROSTERKEEPER_DATA_DIR": str(folder), "ROSTERKEEPER_DATABASE_URL": ""}
+    return subprocess.run(["sh", "-c", line], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_command_without_standard_streams_does_its_work(sqlite: Installation) -> None:
+    done = _shell(sqlite.data_dir, f"{_PROGRAM} connection add north --kind csv --path x.zip <&- >&- 2>&-")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert "north" in sqlite.run("connection", "list").ok().out
+
+
+@pytest.mark.skipif(not _FULL.exists(), reason="this system has no /dev/full")
+def test_an_answer_for_which_there_is_no_room_is_an_error_without_a_traceback(sqlite: Installation) -> None:
+    done = _shell(sqlite.data_dir, f"{_PROGRAM} connection list --json >/dev/full")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 2)
+    assert done.stderr.startswith("error output.failed: ")
+
+
+@pytest.mark.skipif(not _FULL.exists(), reason="this system has no /dev/full")
+def test_a_full_log_of_messages_changes_no_answer_and_no_exit_code(sqlite: Installation) -> None:
+    done = _shell(sqlite.data_dir, f"{_PROGRAM} roster counts nowhere --json 2>/dev/full")
+    assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (2, "connection.unknown")
 
 
 def test_every_command_that_ends_takes_json() -> None:

@@ -52,7 +52,8 @@ def check_zip(district: str, options: Options, *, beside: int = 0) -> None:
             raise SettingsError(
                 OTHER_SOURCE,
                 f"The {kind} of this district come from the connection {other.name}; a zip of them is not taken over.",
-                todo=f"Switch {kind} off in the options of one of the two connections, or remove one of them.",
+                todo=f"Switch {kind} off in the options of one of the two connections, remove one of them,"
+                " or add the zip to a district of its own.",
             )
 
 

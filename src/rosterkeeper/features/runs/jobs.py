@@ -6,6 +6,8 @@ from typing import Final
 
 from django.conf import settings
 
+from rosterkeeper.engine.options import Selection
+from rosterkeeper.features.connections.choosing import options_of
 from rosterkeeper.features.connections.dates import today_in
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.connections.specs import limits_of, spec_of
@@ -28,6 +30,8 @@ def describe(connection: Connection, action: Action) -> Job:
         artifacts=str(settings.ROSTER_ARTIFACTS),
         source=spec_of(connection) if action in _PULLS else None,
         limits=limits_of(connection),
+        # A test tries what a sync with these options needs, and nothing else.
+        selection=Selection(options=options_of(connection)) if action == Action.TEST else None,
         memory_limit=settings.ROSTER_MEMORY_LIMIT,
         threads=settings.ROSTER_THREADS,
         allowed_hosts=settings.ROSTER_ALLOWED_HOSTS,
