@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import httpcore2
 import httpx2
+from urllib3.exceptions import HTTPError
 
 from rosterkeeper.sources.http import faults
 from rosterkeeper.sources.http.charset import as_utf8
@@ -64,10 +64,20 @@ class Client:
             raise trouble.error from None
         self._limits = limits
         self._deadline = deadline
-        timeout = httpx2.Timeout(limits.idle_seconds, connect=limits.connect_seconds)
+        try:
+            transport = BoundedTransport(
+                deadline,
+                origin,
+                connections,
+                reach or Reach(),
+                idle_seconds=limits.idle_seconds,
+                connect_seconds=limits.connect_seconds,
+            )
+        except HTTPError as fault:
+            # A proxy of a kind that is not known.
+            raise faults.of_exception(fault).error from None
         self._http = httpx2.Client(
-            transport=BoundedTransport(deadline, origin, connections, reach or Reach()),
-            timeout=timeout,
+            transport=transport,
             follow_redirects=False,
             trust_env=False,
             headers={"User-Agent": _AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"},
@@ -113,12 +123,7 @@ class Client:
             httpx2.HTTPError,
             httpx2.InvalidURL,
             httpx2.StreamError,
-            httpcore2.TimeoutException,
-            httpcore2.NetworkError,
-            httpcore2.ProtocolError,
-            httpcore2.ProxyError,
-            httpcore2.UnsupportedProtocol,
-            httpcore2.ConnectionNotAvailable,
+            HTTPError,
             OSError,
             UnicodeError,
         ) as fault:

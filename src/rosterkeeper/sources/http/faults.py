@@ -11,8 +11,9 @@ import socket
 import ssl
 from typing import Final
 
-import httpcore2
 import httpx2
+from urllib3.exceptions import LocationValueError
+from urllib3.exceptions import TimeoutError as WireTimeout
 
 from rosterkeeper.oneroster.errors import RosterkeeperError, SourceFailed, SourceRefused
 
@@ -106,14 +107,14 @@ def not_json() -> SourceFailed:
 
 
 def of_exception(fault: Exception) -> Trouble:
-    """What a failure of the connection means; every exception of httpx2 and httpcore2 has its place."""
-    if isinstance(fault, (httpx2.TimeoutException, httpcore2.TimeoutException)):
+    """What a failure of the connection means; every exception of httpx2 and urllib3 has its place."""
+    if isinstance(fault, (httpx2.TimeoutException, WireTimeout, TimeoutError)):
         return timed_out()
     if isinstance(fault, httpx2.DecodingError):
         return Trouble(not_json(), passing=True)
     if isinstance(fault, httpx2.TooManyRedirects):
         return moved()
-    if isinstance(fault, (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpcore2.UnsupportedProtocol, UnicodeError)):
+    if isinstance(fault, (httpx2.InvalidURL, httpx2.UnsupportedProtocol, LocationValueError, UnicodeError)):
         what = f"The address is not one of a web server. {UNCHANGED}"
         return Trouble(SourceRefused("source.unreachable", what, todo="Check the address."))
     return _of_connection(_root(fault))

@@ -54,12 +54,12 @@ class Lanes:
         while True:
             self._check()
             self._freed.clear()
-            self._fill()
+            self.fill()
             if future.done():
                 return future.result()
             self._freed.wait(_LOOK_SECONDS)
 
-    def _fill(self) -> None:
+    def fill(self) -> None:
         """Begin as much of what was offered as there are free lanes."""
         for begin in self._offered:
             free = self.count - self._busy

@@ -162,7 +162,7 @@ class Pull(Generic[T]):
         self._clamped = False
         self._believes_total = self._believes_chain = True
         self._repeated = ""
-        self._early: Early[_Leaf[T]] = Early(self._start, request.clock, lanes.count)
+        self._early: Early[_Leaf[T]] = Early(self._start, request.clock, self._ahead)
         self._forget()
 
     def begin(self, free: int) -> None:

@@ -4,25 +4,34 @@ A timeout between two bytes alone does not stop a server that sends one byte at 
 an end, and each wait is cut into slices after which the end and the stop are looked at.
 """
 
+import logging
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 from urllib.request import getproxies, proxy_bypass
 
-import httpcore2
 import httpx2
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, make_headers
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from rosterkeeper.sources.http.reach import Reach
 
 _SLICE_SECONDS: Final = 1.0
-# The least to ask a socket for: a page is megabytes, and every read goes through several layers.
+# The most to take from a socket at once: a page is megabytes, and every piece goes through several layers.
 _READ_BYTES: Final = 512 * 1024
 _PORTS: Final = {"http": 80, "https": 443}
+# Hosts that one client talks to: the server, where its tokens come from, and what http leads to.
+_HOSTS: Final = 4
+
+# It warns of headers that it does not understand, and quotes them: nothing that a server says belongs into a log.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 class Deadline:
@@ -58,132 +67,173 @@ class Deadline:
         return self._stopped.is_set()
 
 
-class _BoundedStream(httpcore2.NetworkStream):
-    def __init__(self, inner: httpcore2.NetworkStream, deadline: Deadline) -> None:
-        self._inner = inner
-        self._deadline = deadline
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """How long a socket may wait: between two bytes, and for as long as its thread's exchange may take."""
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        idle = timeout if timeout is not None else float("inf")
+    deadline: Deadline
+    idle_seconds: float
+
+    def wait(self, wire: socket.socket, act: Callable[[], int]) -> int:
+        """Do what waits, in slices; TimeoutError where nothing came in time."""
+        idle = self.idle_seconds
         while True:
-            allowed = min(idle, self._deadline.left())
+            allowed = min(idle, self.deadline.left())
             if allowed <= 0:
-                raise httpcore2.ReadTimeout
+                raise TimeoutError
             part = min(allowed, _SLICE_SECONDS)
+            wire.settimeout(part)
             try:
-                return self._inner.read(max(max_bytes, _READ_BYTES), part)
-            except httpcore2.ReadTimeout:
+                return act()
+            except TimeoutError:
                 idle -= part
+            finally:
+                self.once(wire)
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, _shorter(timeout, self._deadline.left()))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore2.NetworkStream:
-        seconds = _shorter(timeout, self._deadline.left())
-        return _BoundedStream(self._inner.start_tls(ssl_context, server_hostname, seconds), self._deadline)
-
-    def get_extra_info(self, info: str) -> object:
-        return self._inner.get_extra_info(info)
+    def once(self, wire: socket.socket) -> None:
+        """Bound what the socket does next without slices: sending, and agreeing on encryption."""
+        wire.settimeout(_shorter(self.idle_seconds, self.deadline.left()))
 
 
-class _BoundedBackend(httpcore2.NetworkBackend):
-    """``reach`` judges where to connect; None where that is the proxy, which the administrator has chosen."""
+class _PlainSocket(socket.socket):
+    bounds: _Bounds
 
-    def __init__(self, deadline: Deadline, reach: Reach | None) -> None:
-        self._inner = httpcore2.SyncBackend()
-        self._deadline = deadline
-        self._reach = reach
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        return self.bounds.wait(self, lambda: super(_PlainSocket, self).recv_into(buffer, nbytes, flags))
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
-    ) -> httpcore2.NetworkStream:
-        refused: httpcore2.NetworkError | httpcore2.TimeoutException = httpcore2.ConnectError()
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        self.bounds.once(self)
+        super().sendall(data, flags)
+
+
+class _SecretSocket(ssl.SSLSocket):
+    bounds: _Bounds
+
+    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
+        return self.bounds.wait(self, lambda: super(_SecretSocket, self).recv_into(buffer, nbytes, flags))
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        self.bounds.once(self)
+        super().sendall(data, flags)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How to connect; ``reach`` judges where to. None where that is the proxy, which the administrator has chosen."""
+
+    bounds: _Bounds
+    connect_seconds: float
+    reach: Reach | None
+
+    def connect(self, host: str, port: int) -> socket.socket:
+        """A connected socket; Trouble where that must not be, OSError where it cannot."""
+        refused = OSError("the name has no address")
         # The name is resolved here and nowhere else; encryption and the Host header still go by the name.
-        for address in self._reach.addresses(host, port) if self._reach else [host]:
-            seconds = _shorter(timeout, self._deadline.left())
+        for address in self.reach.addresses(host, port) if self.reach else [host]:
+            seconds = _shorter(self.connect_seconds, self.bounds.deadline.left())
             try:
-                stream = self._inner.connect_tcp(address, port, seconds, local_address, socket_options)
-            except (httpcore2.NetworkError, httpcore2.TimeoutException) as fault:
+                made = socket.create_connection((address, port), seconds)
+            except OSError as fault:
                 refused = fault
                 continue
-            return _BoundedStream(stream, self._deadline)
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            wire = _PlainSocket(made.family, made.type, made.proto, made.detach())
+            wire.settimeout(seconds)
+            wire.bounds = self.bounds
+            return wire
         raise refused
 
 
+def _pools(way: _Way) -> dict[str, type[HTTPConnectionPool]]:
+    """The library's pools by scheme, whose connections go that way."""
+
+    class Plain(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return way.connect(self.host, self.port)
+
+    class Secret(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            return way.connect(self.host, self.port)
+
+        def connect(self) -> None:
+            self.ssl_context = _trust()
+            super().connect()
+            if isinstance(self.sock, _SecretSocket):
+                self.sock.bounds = way.bounds
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecretPool(HTTPSConnectionPool):
+        ConnectionCls = Secret
+
+    return {"http": PlainPool, "https": SecretPool}
+
+
 class _Body(httpx2.SyncByteStream):
-    def __init__(self, parts: Iterable[bytes], close: Callable[[], None]) -> None:
-        self._parts = parts
-        self._close = close
+    def __init__(self, answer: BaseHTTPResponse) -> None:
+        self._answer = answer
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._parts
+        while piece := self._answer.read1(_READ_BYTES, decode_content=False):
+            yield piece
 
     def close(self) -> None:
-        self._close()
+        """Give the connection back; one whose answer was not read to its end is closed."""
+        self._answer.close()
+        self._answer.release_conn()
 
 
 class BoundedTransport(httpx2.BaseTransport):
     """Carries httpx2's requests over bounded sockets, through the proxy that the environment names, if any.
 
-    Raises httpcore2's own exceptions, whose cause is the socket's.
+    Raises urllib3's own exceptions, whose cause is the socket's.
     """
 
-    def __init__(self, deadline: Deadline, url: httpx2.URL, connections: int, reach: Reach) -> None:
+    def __init__(
+        self,
+        deadline: Deadline,
+        url: httpx2.URL,
+        connections: int,
+        reach: Reach,
+        *,
+        idle_seconds: float,
+        connect_seconds: float,
+    ) -> None:
         proxy = _proxy(url)
         self._reach = reach if proxy else None
-        self._pool = httpcore2.ConnectionPool(
-            # An http address that leads to https has its own made then, of the same certificates.
-            ssl_context=_trust() if url.scheme == "https" else None,
-            proxy=proxy,
-            max_connections=connections,
-            max_keepalive_connections=connections,
-            keepalive_expiry=30.0,
-            network_backend=_BoundedBackend(deadline, None if proxy else reach),
-        )
+        pool: dict[str, Any] = {
+            "num_pools": _HOSTS,
+            "maxsize": connections,
+            "block": True,
+            "timeout": connect_seconds,
+        }
+        self._pool = _through(proxy, pool) if proxy else PoolManager(**pool)
+        way = _Way(_Bounds(deadline, idle_seconds), connect_seconds, None if proxy else reach)
+        self._pool.pool_classes_by_scheme = _pools(way)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """One request over one pooled connection; the answer's body is still to be read."""
-        if not isinstance(request.stream, httpx2.SyncByteStream):
-            raise httpx2.UnsupportedProtocol("only synchronous bodies are sent")
+        if request.url.scheme not in _PORTS or not request.url.host:
+            raise httpx2.UnsupportedProtocol("no address of a web server")
         if self._reach is not None:
             self._judge(self._reach, request.url)
-        url = httpcore2.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
+        answer = self._pool.urlopen(
+            request.method,
+            str(request.url),
+            body=request.read() or None,
+            headers={name.decode("ascii"): value.decode("latin-1") for name, value in request.headers.raw},
+            redirect=False,
+            retries=False,
+            preload_content=False,
+            decode_content=False,
         )
-        answer = self._pool.handle_request(
-            httpcore2.Request(
-                request.method,
-                url,
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
-        if not isinstance(answer.stream, Iterable):
-            raise httpx2.UnsupportedProtocol("only synchronous bodies are read")
-        return httpx2.Response(
-            answer.status,
-            headers=answer.headers,
-            stream=_Body(answer.stream, answer.close),
-            extensions=answer.extensions,
-        )
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+        return httpx2.Response(answer.status, headers=headers, stream=_Body(answer))
 
     def close(self) -> None:
         """Close every connection."""
-        self._pool.close()
+        self._pool.clear()
 
     def _judge(self, reach: Reach, url: httpx2.URL) -> None:
         """A proxy connects in our stead: what we can resolve is judged here, the rest is for the proxy to judge."""
@@ -194,18 +244,23 @@ class BoundedTransport(httpx2.BaseTransport):
 @cache
 def _trust() -> ssl.SSLContext:
     """The certificates that are trusted, read once: reading them takes longer than a small answer."""
-    return httpx2.create_ssl_context()
+    context: ssl.SSLContext = httpx2.create_ssl_context()
+    context.sslsocket_class = _SecretSocket
+    return context
 
 
-def _shorter(timeout: float | None, left: float) -> float:
+def _shorter(timeout: float, left: float) -> float:
     """The smaller of two waits; never 0, which a socket takes for "do not wait at all"."""
-    return max(0.001, left if timeout is None else min(timeout, left))
+    return max(0.001, min(timeout, left))
 
 
-def _proxy(url: httpx2.URL) -> httpcore2.Proxy | None:
+def _proxy(url: httpx2.URL) -> httpx2.URL | None:
     named = getproxies().get(url.scheme)
     if not named or proxy_bypass(url.host):
         return None
-    proxy = httpx2.URL(named if "://" in named else f"http://{named}")
-    plain = proxy.copy_with(username="", password="")
-    return httpcore2.Proxy(str(plain), auth=(proxy.username, proxy.password) if proxy.username else None)
+    return httpx2.URL(named if "://" in named else f"http://{named}")
+
+
+def _through(proxy: httpx2.URL, pool: dict[str, Any]) -> ProxyManager:
+    asked = make_headers(proxy_basic_auth=f"{proxy.username}:{proxy.password}") if proxy.username else None
+    return ProxyManager(str(proxy.copy_with(username="", password="")), proxy_headers=asked, **pool)

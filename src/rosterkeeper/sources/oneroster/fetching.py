@@ -114,13 +114,19 @@ class _Fetch:
     def run(self, lanes: Lanes, service: Service) -> Fetched:
         missing: list[int] = []
         wanted = [entity for entity in COLLECTIONS if entity.name not in self._setup.since.unread]
-        turns = [self._turn(entity, lanes, service) for entity in wanted]
-        # A question for changes is small, and asked when its turn comes.
-        lanes.offer([each.pull.begin for each in turns[1:] if each.mark is None])
-        for turn in turns:
-            status = self._land(turn, service)
-            if status is not None and turn.entity in CORE:
-                missing.append(status)
+        turns: list[_Turn] = []
+        for entity in wanted:
+            turns.append(self._turn(entity, lanes, service))
+            # A question for changes is small, and asked when its turn comes; all else begins while the next is made.
+            lanes.offer([each.pull.begin for each in turns if each.mark is None])
+            lanes.fill()
+        try:
+            for turn in turns:
+                status = self._land(turn, service)
+                if status is not None and turn.entity in CORE:
+                    missing.append(status)
+        finally:
+            self._side.close()
         if missing and len(missing) == sum(entity in CORE for entity in wanted):
             raise _nothing_shared(missing[0])
         return Fetched(service.version, "rest", self._collections, self._proof(), nested_roles=True, marks=self._marks)

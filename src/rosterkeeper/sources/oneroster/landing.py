@@ -12,13 +12,12 @@ from typing import Final, Self
 from rosterkeeper.oneroster.fields import ROLES, USER_PROFILES, USERS, Entity
 from rosterkeeper.scratch import Scratch, ScratchFault, quoted
 from rosterkeeper.sources.contract import create_raw, raw_fields, raw_table
-from rosterkeeper.sources.oneroster.plain import Part
+from rosterkeeper.sources.oneroster.plain import DATES, MODIFIED, Part
 from rosterkeeper.sources.oneroster.reading import Sheet
 from rosterkeeper.sources.oneroster.records import ROLE_FIELDS
 
 # A view of more parts than this takes longer to understand than it saves.
 MOST_PARTS: Final = 32
-_MODIFIED = "try_cast(date_last_modified AS TIMESTAMPTZ)"
 # A nested role has no id of its own: the same role of the same user gets the same one on every pull.
 _ROLE_ID = "md5(concat_ws('|', {}))".format(
     ", ".join(
@@ -55,10 +54,10 @@ class RawShelf:
         self._most_parts = most_parts
         self._nested = (ROLES, USER_PROFILES) if entity is USERS else ()
         self._names = ["row", *(field.column for field in raw_fields(entity)), "metadata"]
-        self._there = self._open = False
-        # Whether the raw table itself holds rows, and the tables that hold the others.
-        self._filled = False
-        self._parts: list[str] = []
+        self._open = False
+        # Whether the raw table is there, whether it holds rows, and the tables that hold the others.
+        self._made = self._filled = False
+        self._parts: list[Part] = []
         self.bare = False
 
     def __enter__(self) -> Self:
@@ -70,11 +69,8 @@ class RawShelf:
         self._take_back()
 
     def clear(self) -> None:
-        """Make the tables anew."""
+        """Begin anew."""
         self._take_back()
-        self._there = True
-        for entity in (self._entity, *self._nested):
-            create_raw(self._scratch, entity)
         self.bare = False
 
     def put(self, content: Sheet | Part) -> None:
@@ -83,12 +79,20 @@ class RawShelf:
         if isinstance(content, Sheet):
             self._put_sheet(content)
             return
-        self._parts.append(content.table)
+        self._parts.append(content)
         if len(self._parts) > self._most_parts:
             self._gather()
 
+    def _make(self) -> None:
+        """Make the raw tables, where a row is to stand in them or there is none at all: parts need none."""
+        if not self._made:
+            self._made = True
+            for entity in (self._entity, *self._nested):
+                create_raw(self._scratch, entity)
+
     def _put_sheet(self, content: Sheet) -> None:
         if not self._open:
+            self._make()
             self._scratch.run("BEGIN TRANSACTION")
             self._open = self._filled = True
         cells = [
@@ -123,21 +127,27 @@ class RawShelf:
 
     def dates(self) -> tuple[datetime | None, int]:
         """The latest dateLastModified of what has landed (in UTC), and how many records have none that can be read."""
-        latest, undated = self._scratch.rows(
-            f"SELECT strftime(max({_MODIFIED})::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%gZ'),"
-            f" count(*) FILTER ({_MODIFIED} IS NULL) FROM {self._landed()}"
-        )[0]
-        return (datetime.fromisoformat(str(latest)) if latest else None), int(undated or 0)
+        if self._parts and not self._filled:
+            # Asked where each part was made: at the end, one thread would go through all of them while others wait.
+            return _moment(max(part.latest for part in self._parts)), sum(part.undated for part in self._parts)
+        latest, undated = self._scratch.rows(f"SELECT {DATES} FROM {self._landed()}")[0]
+        return _moment(str(latest or "")), int(undated or 0)
 
     def before(self, moment: str) -> int:
         """How many of the landed records changed before ``moment`` (RFC 3339), or do not say when."""
         return self._scratch.count(
-            f"SELECT count(*) FROM {self._landed()} WHERE {_MODIFIED} IS NULL OR {_MODIFIED} < CAST(? AS TIMESTAMPTZ)",
+            f"SELECT count(*) FROM {self._landed()} WHERE {MODIFIED} IS NULL OR {MODIFIED} < CAST(? AS TIMESTAMPTZ)",
             [moment],
         )
 
     def finish(self) -> dict[str, int]:
         """Keep what has landed; gives the rows of each nested entity, and drops the tables of those without any."""
+        self._settle()
+        if self._parts and not self._made:
+            self._scratch.run(f"CREATE VIEW {raw_table(self._entity)} AS {self._of_parts()}")
+            self._parts = []
+            return {}
+        self._gather()
         found: dict[str, int] = {}
         for entity in self._nested:
             rows = self._scratch.count(f"SELECT count(*) FROM {raw_table(entity)}")
@@ -145,14 +155,7 @@ class RawShelf:
                 found[entity.name] = rows
             else:
                 self._scratch.run(f"DROP TABLE {raw_table(entity)}")
-        self._settle()
-        if self._parts and self._filled:
-            self._gather()
-        elif self._parts:
-            self._scratch.run(f"DROP TABLE {raw_table(self._entity)}")
-            self._scratch.run(f"CREATE VIEW {raw_table(self._entity)} AS {self._of_parts()}")
-        self._there = False
-        self._parts = []
+        self._made = self._filled = False
         return found
 
     def _landed(self) -> str:
@@ -160,16 +163,21 @@ class RawShelf:
         # A transaction sees nothing of the parts that were made after it began.
         self._settle()
         if not self._parts:
+            self._make()
             return raw_table(self._entity)
-        return f"({' UNION ALL '.join([f'FROM {raw_table(self._entity)}', self._of_parts()])})"
+        own = [f"FROM {raw_table(self._entity)}"] if self._made else []
+        return f"({' UNION ALL '.join([*own, self._of_parts()])})"
 
     def _of_parts(self) -> str:
         columns = ", ".join(map(quoted, self._names))
-        return " UNION ALL ".join(f"SELECT {columns} FROM {part}" for part in self._parts)
+        return " UNION ALL ".join(f"SELECT {columns} FROM {part.table}" for part in self._parts)
 
     def _gather(self) -> None:
-        """Copy the parts into the raw table."""
+        """Copy the parts, if there are any, into the raw table."""
         self._settle()
+        self._make()
+        if not self._parts:
+            return
         columns = ", ".join(map(quoted, self._names))
         self._scratch.run(f"INSERT INTO {raw_table(self._entity)} ({columns}) {self._of_parts()}")
         self._filled = True
@@ -177,7 +185,7 @@ class RawShelf:
 
     def _drop_parts(self) -> None:
         for part in self._parts:
-            self._scratch.run(f"DROP TABLE {part}")
+            self._scratch.run(f"DROP TABLE {part.table}")
         self._parts = []
 
     def _settle(self) -> None:
@@ -191,13 +199,21 @@ class RawShelf:
             # What made us leave may have ended the transaction too, and is what must be told.
             with suppress(ScratchFault):
                 self._scratch.run("ROLLBACK")
-        if self._there:
-            self._there = self._filled = False
+        if self._made:
+            self._made = self._filled = False
             for entity in (self._entity, *self._nested):
                 self._scratch.run(f"DROP TABLE IF EXISTS {raw_table(entity)}")
-            self._drop_parts()
+        self._drop_parts()
 
     def _insert(self, entity: Entity, names: list[str], cells: list[str], table: object) -> None:
         columns = ", ".join(map(quoted, names))
         statement = f"INSERT INTO {raw_table(entity)} ({columns}) SELECT {', '.join(cells)} FROM incoming"
         self._scratch.land(statement, table)
+
+
+def _moment(told: str) -> datetime | None:
+    """What DATES says; None where nothing has a date, or one beyond all calendars."""
+    try:
+        return datetime.fromisoformat(told)
+    except ValueError:
+        return None

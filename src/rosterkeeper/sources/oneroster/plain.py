@@ -37,6 +37,9 @@ _NESTED: Final = {"roles": "roles", "profiles": "userProfiles"}
 _REF: Final = 'STRUCT("sourcedId" VARCHAR)'
 # Ends the statement at the first cell that is not plain.
 _STOP: Final = "error('not plain')"
+# The latest dateLastModified (in UTC) of records, and how many of them have none that can be read.
+MODIFIED: Final = "try_cast(date_last_modified AS TIMESTAMPTZ)"
+DATES: Final = f"strftime(max({MODIFIED})::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%gZ'), count(*) FILTER ({MODIFIED} IS NULL)"
 # Of the process, so that a pull that begins anew has no name in common with what is left of the one before.
 _NUMBERS: Final = count()
 
@@ -49,46 +52,86 @@ class _Strange(Exception):
 class Part:
     """A page that is a table of the scratch database, with the columns of the raw table.
 
-    ``bare``: the list came without its wrapper.
+    ``bare``: the list came without its wrapper. ``latest`` and ``undated`` are what DATES asks.
     """
 
     table: str
     bare: bool
+    latest: str
+    undated: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """How many rows a page's table has, and what DATES says of them."""
+
+    rows: int
+    latest: str
+    undated: int
+
+
+@dataclass(slots=True)
+class _Way:
+    """A way into the scratch database, and the file that was last read by it; ``file`` None before the first."""
+
+    scratch: Scratch
+    file: Path | None = None
+
+    def write(self, given: memoryview, path: Path) -> None:
+        """A file of that name that holds ``given``, over the last one's room: room is dearer than the writing."""
+        if self.file is None:
+            path.touch(0o600)
+        else:
+            self.file.rename(path)
+        self.file = path
+        # Opened so that what is there stays until it is written over.
+        with path.open("r+b") as out:
+            out.write(given)
+            out.truncate()
 
 
 class Side:
-    """Ways into a scratch database for as many threads as ``ways``, and files in its folder."""
+    """Ways into a scratch database for as many threads as ``ways``, and files in its folder until `close`."""
 
     def __init__(self, scratch: Scratch, ways: int) -> None:
         self._folder = scratch.folder
-        self._ways: SimpleQueue[Scratch] = SimpleQueue()
-        for _ in range(ways):
-            self._ways.put(scratch.beside())
+        self._all = [_Way(scratch.beside()) for _ in range(ways)]
+        self._ways: SimpleQueue[_Way] = SimpleQueue()
+        for way in self._all:
+            self._ways.put(way)
 
-    def keep(self, given: memoryview, table: str, query: Callable[[Path], str], incoming: pa.Table | None) -> int:
-        """Make ``table`` of a query over a file that holds ``given`` and over ``incoming``; gives the file's rows.
+    def close(self) -> None:
+        """Delete the files, once no thread reads any more."""
+        for way in self._all:
+            if way.file is not None:
+                way.file.unlink(missing_ok=True)
+                way.file = None
+
+    def keep(self, given: memoryview, table: str, query: Callable[[Path], str], incoming: pa.Table | None) -> _Kept:
+        """Make ``table`` of a query over a file that holds ``given`` and over ``incoming``.
 
         Raises ScratchFault, and then there is no table.
         """
         path = self._folder / f"{table}.json"
         way = self._ways.get()
         try:
-            path.write_bytes(given)
+            way.write(given, path)
             made = f"CREATE TABLE {table} AS {query(path)}"
             if incoming is None:
-                return way.count(made)
-            way.land(made, incoming)
+                way.scratch.run(made)
+            else:
+                way.scratch.land(made, incoming)
             # Where one side is the shorter, its last rows are blank.
-            return way.count(f"SELECT count(row) FROM {table}")
+            rows, latest, undated = way.scratch.rows(f"SELECT count(row), {DATES} FROM {table}")[0]
+            return _Kept(int(rows or 0), str(latest or ""), int(undated or 0))
         finally:
             self._ways.put(way)
-            path.unlink(missing_ok=True)
 
     def drop(self, table: str) -> None:
         """Drop a table that was made; raises ScratchFault."""
         way = self._ways.get()
         try:
-            way.run(f"DROP TABLE {table}")
+            way.scratch.run(f"DROP TABLE {table}")
         finally:
             self._ways.put(way)
 
@@ -136,11 +179,11 @@ class PlainReader:
             def question(path: Path) -> str:
                 return self._question(path, offset, told=metadata is not None)
 
-            rows = self._side.keep(listed, part, question, metadata)
-        if rows != len(ids):
+            kept = self._side.keep(listed, part, question, metadata)
+        if kept.rows != len(ids):
             self._side.drop(part)
             raise _Strange
-        return Part(part, not start[1]), ids
+        return Part(part, not start[1], kept.latest, kept.undated), ids
 
     def _question(self, path: Path, offset: int, *, told: bool) -> str:
         """The page's rows in the file's order; with ``told`` the metadata stand beside them in ``incoming``."""

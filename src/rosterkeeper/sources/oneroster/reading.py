@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Final
 
@@ -55,9 +56,14 @@ class PageReader:
     """
 
     def __init__(self, entity: Entity, place: str, plain: PlainReader | None = None) -> None:
-        self._shape = shape(entity)
+        self._entity = entity
         self._place = place
         self._plain = plain
+
+    @cached_property
+    def _shape(self) -> Shape:
+        """Made when a page is the first to need it: most collections have none."""
+        return shape(self._entity)
 
     def __call__(self, body: bytearray, offset: int) -> Page[Sheet | Part]:
         """The page whose first record has ``offset`` before it; raises what `sheet` raises."""

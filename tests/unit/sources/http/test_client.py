@@ -129,6 +129,39 @@ def test_a_body_that_is_cut_is_not_taken_for_whole() -> None:
         assert _code_of(server.url) == "source.unreachable"
 
 
+def _headed(head: str) -> Reply:
+    def write(out: BufferedIOBase) -> None:
+        out.write(b"HTTP/1.1 200 OK\r\n" + head.encode("latin-1") + b'\r\n{"orgs":[]}')
+
+    return Reply(write=write)
+
+
+@pytest.mark.parametrize("head", ["Content-Length: 11\r\nContent-Length: 5\r\n", "X-Many: 1\r\n" * 500])
+def test_an_answer_whose_headers_contradict_each_other_or_never_end_is_not_believed(head: str) -> None:
+    with serving(lambda _: _headed(head)) as server:
+        assert _code_of(server.url) == "source.unreachable"
+
+
+@pytest.mark.parametrize("head", ["Content-Length: 11\r\nX-Name: \xe9\r\n", "", "no header\r\n"])
+def test_an_answer_with_odd_headers_or_none_is_read(head: str) -> None:
+    with serving(lambda _: _headed(head)) as server, client_of(server.url) as client:
+        assert bytes(client.get(server.url, Signed().headers).body) == b'{"orgs":[]}'
+
+
+def test_a_body_in_chunks_is_put_together_and_one_that_is_cut_is_not_taken_for_whole() -> None:
+    def chunks(end: bytes) -> Reply:
+        def write(out: BufferedIOBase) -> None:
+            out.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            out.write(b'4\r\n{"or\r\n7\r\ngs":[]}\r\n' + end)
+
+        return Reply(write=write)
+
+    with serving(lambda _: chunks(b"0\r\n\r\n")) as server, client_of(server.url) as client:
+        assert bytes(client.get(server.url, Signed().headers).body) == b'{"orgs":[]}'
+    with serving(lambda _: chunks(b"")) as server:
+        assert _code_of(server.url) == "source.unreachable"
+
+
 @pytest.mark.covers("N36")
 def test_a_server_that_is_not_there_is_unreachable() -> None:
     with socket.socket() as taken:

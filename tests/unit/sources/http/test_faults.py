@@ -3,9 +3,9 @@
 import socket
 import ssl
 
-import httpcore2
 import httpx2
 import pytest
+from urllib3.exceptions import HTTPError, ProtocolError
 
 from rosterkeeper.oneroster.errors import SourceFailed, SourceRefused
 from rosterkeeper.sources.http import faults
@@ -21,21 +21,10 @@ def _made(kind: type[Exception]) -> Exception:
 
 
 _HTTPX2 = [*_every(httpx2.HTTPError), *_every(httpx2.StreamError), httpx2.InvalidURL]
-_HTTPCORE2 = [
-    each
-    for root in (
-        httpcore2.TimeoutException,
-        httpcore2.NetworkError,
-        httpcore2.ProtocolError,
-        httpcore2.ProxyError,
-        httpcore2.UnsupportedProtocol,
-        httpcore2.ConnectionNotAvailable,
-    )
-    for each in _every(root)
-]
+_URLLIB3 = _every(HTTPError)
 
 
-@pytest.mark.parametrize("kind", [*_HTTPX2, *_HTTPCORE2])
+@pytest.mark.parametrize("kind", [*_HTTPX2, *_URLLIB3])
 @pytest.mark.covers("N36")
 def test_every_exception_of_the_client_has_its_place(kind: type[Exception]) -> None:
     trouble = faults.of_exception(_made(kind))
@@ -56,7 +45,7 @@ def test_every_exception_of_the_client_has_its_place(kind: type[Exception]) -> N
 )
 @pytest.mark.covers("N36")
 def test_a_failed_connection_is_told_by_its_cause(cause: OSError, code: str) -> None:
-    fault = httpcore2.ConnectError(cause)
+    fault = ProtocolError("Connection aborted.", cause)
     fault.__cause__ = cause
     assert faults.of_exception(fault).error.code == code
 

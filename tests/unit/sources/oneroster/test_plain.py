@@ -242,3 +242,18 @@ def test_loose_records_become_the_same_rows(desk: Desk, entity: Entity, data: st
     nearly = [_full(entity, 0) | data.draw(st.dictionaries(st.sampled_from(names), _VALUES, max_size=1))]
     for records in (loose, nearly):
         assert desk.agree(entity, _page(entity, *records))
+
+
+def test_a_page_lies_beside_the_database_until_the_next_one_or_the_end(tmp_path: Path) -> None:
+    with Scratch(tmp_path / "scratch") as scratch:
+        desk = Desk(scratch)
+        names = []
+        for count in (3, 1, 2):
+            body = json.dumps({"orgs": [{"sourcedId": f"o{place}", "name": "School"} for place in range(count)]})
+            assert desk.is_plain(BY_NAME["orgs"], body.encode())
+            (file,) = (tmp_path / "scratch").glob("*.json")
+            assert len(json.loads(file.read_bytes())) == count
+            names.append(file.name)
+        assert len(set(names)) == 3
+        desk.side.close()
+        assert not list((tmp_path / "scratch").glob("*.json"))
