@@ -43,13 +43,14 @@ def measure(ground: Ground, report: Report) -> None:
 
 def _environment(folder: Path) -> Path:
     """The Python of an environment with dlt in it, made once."""
-    home = folder / f"environment-{DLT}"
+    home = folder / f"environment-{DLT}-compiled"
     python = home / "bin" / "python"
     if not python.exists():
         print("   installing dlt into an environment of its own", flush=True)
         uv = str(Path(sys.executable).with_name("uv"))
         run([uv, "venv", "--quiet", "--python", sys.executable, str(home)])
-        run([uv, "pip", "install", "--quiet", "--python", str(python), DLT])
+        # Compiled, as ours is.
+        run([uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python), DLT])
     return python
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
+from operator import attrgetter
 from pathlib import Path
 from queue import SimpleQueue
 from types import GenericAlias
@@ -40,6 +41,8 @@ _STOP: Final = "error('not plain')"
 # The latest dateLastModified (in UTC) of records, and how many of them have none that can be read.
 MODIFIED: Final = "try_cast(date_last_modified AS TIMESTAMPTZ)"
 DATES: Final = f"strftime(max({MODIFIED})::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%gZ'), count(*) FILTER ({MODIFIED} IS NULL)"
+_ID: Callable[[object], str | None] = attrgetter("id")
+_METADATA: Callable[[object], object] = attrgetter(METADATA)
 # Of the process, so that a pull that begins anew has no name in common with what is left of the one before.
 _NUMBERS: Final = count()
 
@@ -204,8 +207,7 @@ class PlainReader:
             getattr(record, name) is not msgspec.UNSET for record in records for name in _NESTED
         ):
             raise _Strange
-        ids = [record.id if isinstance(record.id, str) else "" for record in records]
-        return ids, [record.metadata for record in records]
+        return [each or "" for each in map(_ID, records)], list(map(_METADATA, records))
 
 
 def _decoder(entity: Entity) -> msgspec.json.Decoder[object]:
