@@ -39,6 +39,8 @@ def test_the_command_matches_and_tells_both_directions(district: Installation) -
     assert numbers["student"]["unmatched"] > 0
     assert numbers["student"]["linked"] == 0
     assert numbers["directory"] == {"linked": 0, "unmatched": 0, "purged": 0}
+    assert set(told[0]["seconds"]) == {"land", "persons", "links", "lifecycle", "families", "groups", "write"}
+    assert all(0 < each < 600 for each in told[0]["seconds"].values())
     words = district.run("people", "match", "--district", told[0]["district"]).ok().out
     assert "accounts of the directory that nobody of the roster has: 0" in words
 

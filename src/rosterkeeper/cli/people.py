@@ -43,24 +43,24 @@ def match(district: str, preview: bool, file: Path | None, as_json: bool) -> int
         return _preview(district, file, as_json=as_json)
     with database(), shown() as follow:
         from rosterkeeper.features.connections.districts import find, listed
-        from rosterkeeper.features.people.fresh import numbers, refresh
+        from rosterkeeper.features.people.fresh import numbers, refresh, seconds
 
         chosen = [find(district)] if district else listed()
         results = [(each, refresh(each.pk, on_progress=follow)) for each in chosen]
-        told = [(each.name, result, numbers(each.pk)) for each, result in results]
+        told = [(each.name, result, numbers(each.pk), seconds(each.pk)) for each, result in results]
     if as_json:
         made: list[Json] = [
-            {"district": name, **(run_object(result) if failed(result) else {"numbers": counts})}
-            for name, result, counts in told
+            {"district": name, **(run_object(result) if failed(result) else {"numbers": counts, "seconds": took})}
+            for name, result, counts, took in told
         ]
         give({"districts": made})
-    for name, result, counts in told:
+    for name, result, counts, _ in told:
         if failed(result):
             tell_error(result.code, result.what, result.todo)
         elif not as_json:
             tell(f"{name}:")
             _tell(counts)
-    return max((exit_code(result) for _, result, _ in told), default=0)
+    return max((exit_code(result) for _, result, *_ in told), default=0)
 
 
 @people.command()

@@ -24,6 +24,7 @@ from rosterkeeper.matching.numbering import take_numbers
 from rosterkeeper.matching.persons import make_persons
 from rosterkeeper.matching.roster import Roster
 from rosterkeeper.matching.rules import Settings, parse
+from rosterkeeper.matching.stopwatch import Stopwatch
 from rosterkeeper.matching.untold import keep_untold
 from rosterkeeper.matching.write import find_differences, write_differences, write_first_records
 from rosterkeeper.oneroster.errors import RunRefused
@@ -38,7 +39,7 @@ class MatchNumbers:
     """What a matching came to: how many active persons had each result, by kind; those who left; and accounts.
 
     ``directory`` counts accounts: ``linked`` to somebody, ``unmatched``, ``purged``. ``life`` is what became of them;
-    ``groups`` are the class groups.
+    ``groups`` are the class groups. ``seconds`` is how long the steps took that are named, some beside one another.
     """
 
     persons: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class MatchNumbers:
     changed: dict[str, int] = field(default_factory=dict)
     life: LifeNumbers = field(default_factory=LifeNumbers)
     groups: GroupCounts = field(default_factory=GroupCounts)
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,16 @@ def match_district(
     connections = connections_of(database, district)
     begun = _begin(database, district, connections, now)
     roster, accounts = Roster(database, scratch, artifacts, connections), Accounts(artifacts, district)
-    land(database, scratch, begun.settings, roster, accounts, today=today)
-    make_persons(scratch, lambda many: take_numbers(database, scratch, tables.PERSONS, many), now=now)
-    land_groups(database, scratch, roster, district=district)
+    watch = Stopwatch()
+    with watch.step("land"):
+        land(database, scratch, begun.settings, roster, accounts, today=today)
+    with watch.step("persons"):
+        make_persons(scratch, lambda many: take_numbers(database, scratch, tables.PERSONS, many), now=now)
+    with watch.step("groups"):
+        land_groups(database, scratch, roster, district=district)
     template = template_of(database, district)
     with ThreadPoolExecutor(1) as threads:
-        matching = _Matching(database, scratch, accounts, begun, district, now, today, template, threads)
+        matching = _Matching(database, scratch, accounts, begun, district, now, today, template, threads, watch)
         is_first = not scratch.count("SELECT count(*) FROM known_record")
         numbers = matching.first() if is_first else matching.next()
     if not database.is_sqlite:
@@ -98,6 +104,7 @@ class _Matching:
     today: str
     template: str
     beside: ThreadPoolExecutor
+    watch: Stopwatch
 
     def first(self) -> MatchNumbers:
         """Where nothing is known: the longest way is to the database's one writer, so records go ahead of the links."""
@@ -106,7 +113,7 @@ class _Matching:
             other = self.scratch.beside()
             writing = self.beside.submit(write_first_records, self.database, other, self.district, now=self.now)
             try:
-                link_persons(self.scratch, self.begun.settings)
+                self.link()
                 # Sooner they would delay the links, which the writer waits for; later the writer would wait for them.
                 making = self.groups()
                 life = self.live_on(writing.result)
@@ -118,12 +125,21 @@ class _Matching:
 
     def next(self) -> MatchNumbers:
         """Where something is known: nothing is written before all is made."""
-        link_persons(self.scratch, self.begun.settings)
+        self.link()
         return self.write(self.live_on(), self.groups())
+
+    def link(self) -> None:
+        """Ask all rules of everybody."""
+        with self.watch.step("links"):
+            link_persons(self.scratch, self.begun.settings)
 
     def groups(self) -> "Future[GroupCounts]":
         """Make the groups beside the other steps, whose tables it leaves alone."""
-        return self.beside.submit(make_groups, self.scratch.beside(), template=self.template, today=self.today)
+        return self.beside.submit(self._make_groups, self.scratch.beside())
+
+    def _make_groups(self, scratch: Scratch) -> GroupCounts:
+        with self.watch.step("groups"):
+            return make_groups(scratch, template=self.template, today=self.today)
 
     def live_on(self, ready: Callable[[], None] = lambda: None) -> LifeNumbers:
         """Make links, and what becomes of accounts; ``ready`` waits until the database may be asked for numbers."""
@@ -133,26 +149,31 @@ class _Matching:
                 ready()
             take_numbers(self.database, self.scratch, tables.ACCOUNTS, many)
 
-        conclude_links(self.scratch, self.begun.settings)
-        return live_on(self.scratch, self.begun.life, take, district=self.district, now=self.now)
+        with self.watch.step("links"):
+            conclude_links(self.scratch, self.begun.settings)
+        with self.watch.step("lifecycle"):
+            return live_on(self.scratch, self.begun.life, take, district=self.district, now=self.now)
 
     def write(self, life: LifeNumbers, making: "Future[GroupCounts]", *, written: Sequence[str] = ()) -> MatchNumbers:
         """Make families, and write it all but what is ``written`` already, in one transaction."""
         database, scratch, district, other = self.database, self.scratch, self.district, self.scratch.beside()
         _leave_one_thread(scratch)
-        make_families(scratch)
+        with self.watch.step("families"):
+            make_families(scratch)
         changed, new = "SELECT * FROM account_changed", "SELECT * FROM account_new"
         keeping = self.beside.submit(self.accounts.keep, other, changed, new)
         find_differences(database, scratch, district, now=self.now, written=written)
         counting = self.beside.submit(_numbers, other)
         with database.transaction():
             _fence(database, district, self.begun.token)
-            write_differences(database, scratch, district, now=self.now, written=written)
+            with self.watch.step("write"):
+                write_differences(database, scratch, district, now=self.now, written=written)
             groups = making.result()
-            write_groups(database, scratch, district=district, now=self.now, today=self.today)
+            with self.watch.step("groups"):
+                write_groups(database, scratch, district=district, now=self.now, today=self.today)
             keep_untold(database, district, life, groups, now=self.now)
             keeping.result()
-            numbers = replace(counting.result(), life=life, groups=groups)
+            numbers = replace(counting.result(), life=life, groups=groups, seconds=self.watch.told())
             _finish(database, district, self.begun, numbers, (self.now, self.today))
         return numbers
 

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection as database
@@ -102,9 +102,20 @@ def described(district: int, action: Action, now: datetime) -> Job:
 
 def numbers(district: int) -> dict[str, dict[str, int]]:
     """What the last matching came to: results by kind of person, and ``directory``; see matching.match.MatchNumbers."""
-    text = PeopleSettings.objects.filter(district_id=district).values_list("counts", flat=True).first()
-    told = json.loads(text or "{}")
+    told = _told(district)
     return {**told.get("persons", {}), "directory": told.get("directory", {})}
+
+
+def seconds(district: int) -> dict[str, float]:
+    """How long the steps of the last matching took; see matching.match.MatchNumbers."""
+    made: dict[str, float] = _told(district).get("seconds", {})
+    return made
+
+
+def _told(district: int) -> dict[str, Any]:
+    text = PeopleSettings.objects.filter(district_id=district).values_list("counts", flat=True).first()
+    made: dict[str, Any] = json.loads(text or "{}")
+    return made
 
 
 def _is_due(made: PeopleSettings, states: Mapping[int, tuple[int, bool]]) -> bool:
