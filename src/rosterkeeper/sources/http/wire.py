@@ -4,7 +4,6 @@ A timeout between two bytes alone does not stop a server that sends one byte at 
 an end, and each wait is cut into slices after which the end and the stop are looked at.
 """
 
-import logging
 import socket
 import ssl
 import threading
@@ -13,15 +12,18 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.request import getproxies, proxy_bypass
 
 import httpx2
-from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, make_headers
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, connection, connectionpool, make_headers
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from rosterkeeper.sources.http.reach import Reach
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 _SLICE_SECONDS: Final = 1.0
 # The most to take from a socket at once: a page is megabytes, and every piece goes through several layers.
@@ -30,8 +32,9 @@ _PORTS: Final = {"http": 80, "https": 443}
 # Hosts that one client talks to: the server, where its tokens come from, and what http leads to.
 _HOSTS: Final = 4
 
-# It warns of headers that it does not understand, and quotes them: nothing that a server says belongs into a log.
-logging.getLogger("urllib3").setLevel(logging.ERROR)
+# They warn of headers that they do not understand, and quote them: nothing that a server says belongs into a log.
+for _talking in (connection, connectionpool):
+    _talking.log.setLevel("ERROR")
 
 
 class Deadline:
@@ -98,10 +101,10 @@ class _Bounds:
 class _PlainSocket(socket.socket):
     bounds: _Bounds
 
-    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+    def recv_into(self, buffer: "WriteableBuffer", nbytes: int = 0, flags: int = 0) -> int:
         return self.bounds.wait(self, lambda: super(_PlainSocket, self).recv_into(buffer, nbytes, flags))
 
-    def sendall(self, data: Any, flags: int = 0) -> None:
+    def sendall(self, data: "ReadableBuffer", flags: int = 0) -> None:
         self.bounds.once(self)
         super().sendall(data, flags)
 
@@ -109,10 +112,10 @@ class _PlainSocket(socket.socket):
 class _SecretSocket(ssl.SSLSocket):
     bounds: _Bounds
 
-    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
+    def recv_into(self, buffer: "WriteableBuffer", nbytes: int | None = None, flags: int = 0) -> int:
         return self.bounds.wait(self, lambda: super(_SecretSocket, self).recv_into(buffer, nbytes, flags))
 
-    def sendall(self, data: Any, flags: int = 0) -> None:
+    def sendall(self, data: "ReadableBuffer", flags: int = 0) -> None:
         self.bounds.once(self)
         super().sendall(data, flags)
 
@@ -202,13 +205,8 @@ class BoundedTransport(httpx2.BaseTransport):
     ) -> None:
         proxy = _proxy(url)
         self._reach = reach if proxy else None
-        pool: dict[str, Any] = {
-            "num_pools": _HOSTS,
-            "maxsize": connections,
-            "block": True,
-            "timeout": connect_seconds,
-        }
-        self._pool = _through(proxy, pool) if proxy else PoolManager(**pool)
+        self._seconds = max(idle_seconds, connect_seconds)
+        self._pool = _through(proxy, connections) if proxy else PoolManager(_HOSTS, maxsize=connections, block=True)
         way = _Way(_Bounds(deadline, idle_seconds), connect_seconds, None if proxy else reach)
         self._pool.pool_classes_by_scheme = _pools(way)
 
@@ -227,6 +225,8 @@ class BoundedTransport(httpx2.BaseTransport):
             retries=False,
             preload_content=False,
             decode_content=False,
+            timeout=self._seconds,
+            pool_timeout=self._seconds,
         )
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
         return httpx2.Response(answer.status, headers=headers, stream=_Body(answer))
@@ -261,6 +261,7 @@ def _proxy(url: httpx2.URL) -> httpx2.URL | None:
     return httpx2.URL(named if "://" in named else f"http://{named}")
 
 
-def _through(proxy: httpx2.URL, pool: dict[str, Any]) -> ProxyManager:
-    asked = make_headers(proxy_basic_auth=f"{proxy.username}:{proxy.password}") if proxy.username else None
-    return ProxyManager(str(proxy.copy_with(username="", password="")), proxy_headers=asked, **pool)
+def _through(proxy: httpx2.URL, connections: int) -> ProxyManager:
+    known = make_headers(proxy_basic_auth=f"{proxy.username}:{proxy.password}") if proxy.username else None
+    plain = str(proxy.copy_with(username="", password=""))
+    return ProxyManager(plain, _HOSTS, proxy_headers=known, maxsize=connections, block=True)
