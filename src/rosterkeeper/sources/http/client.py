@@ -11,7 +11,7 @@ from rosterkeeper.sources.http import faults
 from rosterkeeper.sources.http.charset import as_utf8
 from rosterkeeper.sources.http.faults import Trouble
 from rosterkeeper.sources.http.reach import Reach
-from rosterkeeper.sources.http.wire import BoundedTransport, Deadline
+from rosterkeeper.sources.http.wire import BoundedTransport, Deadline, plain_address
 
 MEGABYTE: Final = 1024 * 1024
 _MOST_HOPS: Final = 3
@@ -147,7 +147,7 @@ class Client:
 
 def _parsed(url: str) -> httpx2.URL:
     try:
-        return httpx2.URL(url)
+        return plain_address(url)
     except (httpx2.InvalidURL, UnicodeError) as fault:
         raise faults.of_exception(fault) from None
 
@@ -155,7 +155,7 @@ def _parsed(url: str) -> httpx2.URL:
 def _next(here: httpx2.URL, location: str) -> httpx2.URL:
     """Where a redirect leads, if it stays with the host and does not give up encryption."""
     try:
-        there = here.join(location)
+        there = plain_address(str(here.join(location)))
     except (httpx2.InvalidURL, UnicodeError):
         raise faults.moved() from None
     same_origin = (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port)

@@ -12,7 +12,7 @@ import ssl
 from typing import Final
 
 import httpx2
-from urllib3.exceptions import LocationValueError
+from urllib3.exceptions import LocationValueError, NewConnectionError
 from urllib3.exceptions import TimeoutError as WireTimeout
 
 from rosterkeeper.oneroster.errors import RosterkeeperError, SourceFailed, SourceRefused
@@ -108,7 +108,9 @@ def not_json() -> SourceFailed:
 
 def of_exception(fault: Exception) -> Trouble:
     """What a failure of the connection means; every exception of httpx2 and urllib3 has its place."""
-    if isinstance(fault, (httpx2.TimeoutException, WireTimeout, TimeoutError)):
+    # The library counts a connection that was refused among those that took too long.
+    late = isinstance(fault, WireTimeout) and not isinstance(fault, NewConnectionError)
+    if late or isinstance(fault, (httpx2.TimeoutException, TimeoutError)):
         return timed_out()
     if isinstance(fault, httpx2.DecodingError):
         return Trouble(not_json(), passing=True)
@@ -121,6 +123,8 @@ def of_exception(fault: Exception) -> Trouble:
 
 
 def _of_connection(cause: BaseException) -> Trouble:
+    if isinstance(cause, TimeoutError):
+        return timed_out()
     if isinstance(cause, socket.gaierror):
         what = f"No server has that name. {UNCHANGED}"
         return Trouble(SourceFailed("source.dns", what, todo=_NETWORK))

@@ -169,6 +169,11 @@ class Pull(Generic[T]):
         """Ask for at most ``free`` pages already, because so many lanes are; `run` tells what came of it."""
         self._early.go_on(free)
 
+    def give_up(self) -> None:
+        """Begin no page that was only asked for ahead of its turn."""
+        self._early.close()
+        self._early.drop()
+
     def run(self) -> Pulled:
         """Every row, proven; NotShared where the first answer is not a page, SourceFailed where no proof comes."""
         end = self._request.clock() + self._bounds.seconds

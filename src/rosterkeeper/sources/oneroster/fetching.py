@@ -1,6 +1,7 @@
 """One fetch from a OneRoster service that has been found: each collection pulled to a proof and landed."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -54,11 +55,14 @@ def fetch(entrance: Entrance, setup: Setup, scratch: Scratch, watch: Watch) -> F
     Begun anew, at most as often as ``setup.bounds.restarts``, where what the server shows moves meanwhile.
     """
     # Each lane carries out its own page's statement; one more thread for all would only stand in their way.
-    with scratch.threads(1), Lanes(entrance.lanes, entrance.deadline, watch.check) as lanes:
+    with ExitStack() as last, scratch.threads(1), Lanes(entrance.lanes, entrance.deadline, watch.check) as lanes:
         service = lanes.wait(lanes.start(entrance.find))
         for _ in range(setup.bounds.restarts + 1):
+            side = Side(scratch, entrance.lanes)
+            # Once the lanes have stopped: a page of a try that was given up may still be on its way.
+            last.callback(side.close)
             try:
-                return _Fetch(entrance, setup, scratch, watch).run(lanes, service)
+                return _Fetch(entrance, setup, scratch, watch, side).run(lanes, service)
             except PermissionsMoved:
                 _forget(scratch)
         raise unstable()
@@ -99,7 +103,7 @@ class _Turn:
 class _Fetch:
     """One try."""
 
-    def __init__(self, entrance: Entrance, setup: Setup, scratch: Scratch, watch: Watch) -> None:
+    def __init__(self, entrance: Entrance, setup: Setup, scratch: Scratch, watch: Watch, side: Side) -> None:
         self._entrance = entrance
         self._setup = setup
         self._scratch = scratch
@@ -108,25 +112,27 @@ class _Fetch:
         self._collections: dict[str, Collection] = {}
         self._proofs: dict[str, str] = {}
         self._marks: dict[str, Mark] = {}
-        self._side = Side(scratch, entrance.lanes)
+        self._side = side
         self._begun = datetime.fromtimestamp(entrance.pace.wall(), UTC)
 
     def run(self, lanes: Lanes, service: Service) -> Fetched:
         missing: list[int] = []
         wanted = [entity for entity in COLLECTIONS if entity.name not in self._setup.since.unread]
         turns: list[_Turn] = []
-        for entity in wanted:
-            turns.append(self._turn(entity, lanes, service))
-            # A question for changes is small, and asked when its turn comes; all else begins while the next is made.
-            lanes.offer([each.pull.begin for each in turns if each.mark is None])
-            lanes.fill()
         try:
+            for entity in wanted:
+                turns.append(self._turn(entity, lanes, service))
+                # A question for changes is small, and asked when its turn comes; all else begins meanwhile.
+                lanes.offer([each.pull.begin for each in turns if each.mark is None])
+                lanes.fill()
             for turn in turns:
                 status = self._land(turn, service)
                 if status is not None and turn.entity in CORE:
                     missing.append(status)
         finally:
-            self._side.close()
+            lanes.offer([])
+            for turn in turns:
+                turn.pull.give_up()
         if missing and len(missing) == sum(entity in CORE for entity in wanted):
             raise _nothing_shared(missing[0])
         return Fetched(service.version, "rest", self._collections, self._proof(), nested_roles=True, marks=self._marks)

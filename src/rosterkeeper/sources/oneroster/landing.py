@@ -129,9 +129,12 @@ class RawShelf:
         """The latest dateLastModified of what has landed (in UTC), and how many records have none that can be read."""
         if self._parts and not self._filled:
             # Asked where each part was made: at the end, one thread would go through all of them while others wait.
-            return _moment(max(part.latest for part in self._parts)), sum(part.undated for part in self._parts)
-        latest, undated = self._scratch.rows(f"SELECT {DATES} FROM {self._landed()}")[0]
-        return _moment(str(latest or "")), int(undated or 0)
+            told = [part.latest for part in self._parts if part.latest]
+            # Of texts the greatest is not the latest where a year has more than four digits.
+            latest = max(told, key=lambda each: (len(each), each), default="")
+            return _moment(latest), sum(part.undated for part in self._parts)
+        row = self._scratch.rows(f"SELECT {DATES} FROM {self._landed()}")[0]
+        return _moment(str(row[0] or "")), int(row[1] or 0)
 
     def before(self, moment: str) -> int:
         """How many of the landed records changed before ``moment`` (RFC 3339), or do not say when."""

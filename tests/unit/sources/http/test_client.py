@@ -136,16 +136,45 @@ def _headed(head: str) -> Reply:
     return Reply(write=write)
 
 
-@pytest.mark.parametrize("head", ["Content-Length: 11\r\nContent-Length: 5\r\n", "X-Many: 1\r\n" * 500])
+@pytest.mark.parametrize(
+    "head", ["Content-Length: 11\r\nContent-Length: 5\r\n", "X-Many: 1\r\n" * 500, "no header\r\nX-Total-Count: 9\r\n"]
+)
 def test_an_answer_whose_headers_contradict_each_other_or_never_end_is_not_believed(head: str) -> None:
     with serving(lambda _: _headed(head)) as server:
         assert _code_of(server.url) == "source.unreachable"
 
 
-@pytest.mark.parametrize("head", ["Content-Length: 11\r\nX-Name: \xe9\r\n", "", "no header\r\n"])
+@pytest.mark.parametrize("head", ["Content-Length: 11\r\nX-Name: \xe9\r\n", ""])
 def test_an_answer_with_odd_headers_or_none_is_read(head: str) -> None:
     with serving(lambda _: _headed(head)) as server, client_of(server.url) as client:
         assert bytes(client.get(server.url, Signed().headers).body) == b'{"orgs":[]}'
+
+
+def _said(text: bytes) -> Reply:
+    return Reply(write=lambda out: out.write(text) and None)
+
+
+def test_what_only_says_that_an_answer_will_come_is_not_taken_for_it() -> None:
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
+    answer = _said(hints + b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n" + b'{"orgs":[]}')
+    with serving(lambda _: answer) as server, client_of(server.url) as client:
+        assert bytes(client.get(server.url, Signed().headers).body) == b'{"orgs":[]}'
+    with serving(lambda _: _said(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")) as server:
+        assert _code_of(server.url) == "source.unreachable"
+
+
+def test_an_answer_that_can_have_no_body_has_none_whatever_it_says() -> None:
+    nothing = _said(b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n")
+    with serving(lambda _: nothing) as server, client_of(server.url) as client:
+        assert client.get(server.url, Signed().headers).status == 204
+
+
+def test_the_address_that_is_signed_is_the_one_that_is_asked_for() -> None:
+    auth = Signed()
+    with serving(lambda _: reply({})) as server, client_of(server.url) as client:
+        client.get(f"{server.url}/a%2fb/%c3%a9/[x]/k%zz?limit=1&c=[a]|%", auth.headers)
+    assert [f"{server.url}{each.target}" for each in server.asked] == auth.signed
+    assert server.asked[0].target == "/a%2Fb/%C3%A9/%5Bx%5D/k%25zz?limit=1&c=%5Ba%5D%7C%25"
 
 
 def test_a_body_in_chunks_is_put_together_and_one_that_is_cut_is_not_taken_for_whole() -> None:

@@ -1,14 +1,13 @@
 """Encrypted connections, straight and through a proxy: trusted by their certificate, bounded as plain ones are."""
 
 import os
-import select
 import socket
 import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
@@ -66,6 +65,30 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+class Server(ThreadingHTTPServer):
+    """A server that goes on without a word where a client goes away."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        pass
+
+
+def _encrypt(server: Server, certificate: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+
+
+def _pour(source: socket.socket, target: socket.socket) -> None:
+    """All that comes from one goes to the other, until either has gone."""
+    with suppress(OSError):
+        while given := source.recv(65_536):
+            target.sendall(given)
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_RDWR)
+
+
 @contextmanager
 def encrypted(certificate: Path, *, drip: bool = False) -> Iterator[tuple[int, list[int]]]:
     """A server that answers with BODY, or a byte at a time: its port, and the ports of those who connected."""
@@ -89,16 +112,8 @@ def encrypted(certificate: Path, *, drip: bool = False) -> Iterator[tuple[int, l
         def log_message(self, *_: object) -> None:
             pass
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: object) -> None:
-            pass
-
     server = Server(("127.0.0.1", 0), Handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    _encrypt(server, certificate)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
@@ -111,8 +126,8 @@ def encrypted(certificate: Path, *, drip: bool = False) -> Iterator[tuple[int, l
 
 
 @contextmanager
-def tunnelling() -> Iterator[tuple[int, list[str]]]:
-    """A proxy that joins whoever asks by CONNECT: its port, and what it was asked."""
+def tunnelling(certificate: Path | None = None) -> Iterator[tuple[int, list[str]]]:
+    """A proxy that joins whoever asks by CONNECT, encrypted where given a certificate: its port, what it was asked."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -125,19 +140,17 @@ def tunnelling() -> Iterator[tuple[int, list[str]]]:
                 self._join(there)
 
         def _join(self, there: socket.socket) -> None:
-            ends = {self.connection: there, there: self.connection}
-            while True:
-                for end in select.select(list(ends), [], [])[0]:
-                    given = end.recv(65_536)
-                    if not given:
-                        return
-                    ends[end].sendall(given)
+            back = threading.Thread(target=_pour, args=(there, self.connection), daemon=True)
+            back.start()
+            _pour(self.connection, there)
+            back.join()
 
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), Handler)
+    if certificate:
+        _encrypt(server, certificate)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
@@ -183,3 +196,13 @@ def test_a_proxy_joins_us_to_the_server_and_the_server_s_certificate_is_what_cou
         assert said(url, certificate, https_proxy=way) == f"{len(BODY)} {len(BODY)}"
         assert said(url, None, https_proxy=way) == "source.tls"
     assert asked == [f"localhost:{port}"] * 2
+
+
+def test_an_encrypted_proxy_is_bounded_as_all_else_is(certificate: Path) -> None:
+    with encrypted(certificate) as (port, _), tunnelling(certificate) as (proxy, asked):
+        url, way = f"https://localhost:{port}/", f"https://localhost:{proxy}"
+        assert said(url, certificate, https_proxy=way) == f"{len(BODY)} {len(BODY)}"
+    assert asked == [f"localhost:{port}"]
+    with encrypted(certificate, drip=True) as (port, _), tunnelling(certificate) as (proxy, _):
+        url, way = f"https://localhost:{port}/", f"https://localhost:{proxy}"
+        assert said(url, certificate, https_proxy=way) == "source.timeout"

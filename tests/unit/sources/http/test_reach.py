@@ -220,6 +220,28 @@ def test_a_proxy_of_the_administrator_is_used_but_not_for_closed_addresses(monke
     assert len(proxy.asked) == 1
 
 
+@pytest.mark.parametrize(
+    "place",
+    ["%31%36%39.254.169.254", "169.254.169.254\\.example.com", "[::1%25lo]", "[::1%lo]", "169.254.169.254%00.org"],
+)
+def test_a_proxy_is_asked_for_no_address_that_can_be_read_in_two_ways(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(lambda _: reply({"orgs": []})) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        client = Client(
+            "http://sis.invalid", Limits(), Deadline(), reach=Reach(resolve=_only_literal, is_own=lambda _: False)
+        )
+        try:
+            with pytest.raises(Trouble) as caught:
+                client.get(f"http://{place}/latest", Signed().headers)
+        finally:
+            client.close()
+    assert caught.value.error.code in {"source.private_address", "source.unreachable"}
+    assert proxy.asked == []
+
+
 def _only_literal(host: str, port: int) -> Sequence[str]:
     if host[0].isdigit():
         return [host]
