@@ -106,6 +106,19 @@ def not_json() -> SourceFailed:
     return SourceFailed("source.not_json", what, todo="Check that the address is that of a OneRoster service.")
 
 
+def lost(status: int) -> SourceFailed:
+    """A collection that the server gave no more of, half-way."""
+    what = f"The server stopped giving a collection before its end (HTTP {status}). {UNCHANGED}"
+    return SourceFailed("source.incomplete", what, todo="Try again later.")
+
+
+def incomplete() -> SourceFailed:
+    """A collection whose pages contradict one another, also after it was begun anew."""
+    what = f"A collection could not be proven whole: its pages contradict one another. {UNCHANGED}"
+    todo = "Try again when the provider's data are not being changed; if it lasts, tell the provider."
+    return SourceFailed("source.incomplete", what, todo=todo)
+
+
 def of_exception(fault: Exception) -> Trouble:
     """What a failure of the connection means; every exception of httpx2 and urllib3 has its place."""
     # The library counts a connection that was refused among those that took too long.

@@ -190,10 +190,10 @@ class Pull(Generic[T]):
                 continue
             except NotShared as fault:
                 if restart:
-                    raise _lost(fault.status) from None
+                    raise faults.lost(fault.status) from None
                 raise
             return Pulled(self._received, proof, self._clamped)
-        raise _incomplete()
+        raise faults.incomplete()
 
     def _look_for_repeats(self, proof: Proof) -> None:
         if self._ascends or self._shelf.distinct() == self._distinct:
@@ -246,7 +246,7 @@ class Pull(Generic[T]):
                 _drop(window)
                 continue
             except NotShared as fault:
-                raise _lost(fault.status) from None
+                raise faults.lost(fault.status) from None
             self._require(last.total in (total, None) and last.rows > 0)
             self._take(last, total)
             if self._fit(last, total):
@@ -307,7 +307,7 @@ class Pull(Generic[T]):
                 # Blank where more was likely: asked once more, and taken if it has rows after all.
                 leaf = self._fetch(self._received, follow) if full and not leaf.rows else leaf
             except NotShared as fault:
-                raise _lost(fault.status) from None
+                raise faults.lost(fault.status) from None
             self._clamped = self._clamped or (short and leaf.rows > 0)
         self._require(leaf.counted in (None, 0))
         return Proof.EMPTY
@@ -391,14 +391,3 @@ def _drop(window: "deque[tuple[int, Future[_Leaf[T]]]]") -> None:
     for _, future in window:
         future.cancel()
     window.clear()
-
-
-def _lost(status: int) -> SourceFailed:
-    what = f"The server stopped giving a collection before its end (HTTP {status}). {faults.UNCHANGED}"
-    return SourceFailed("source.incomplete", what, todo="Try again later.")
-
-
-def _incomplete() -> SourceFailed:
-    what = f"A collection could not be proven whole: its pages contradict one another. {faults.UNCHANGED}"
-    todo = "Try again when the provider's data are not being changed; if it lasts, tell the provider."
-    return SourceFailed("source.incomplete", what, todo=todo)

@@ -151,7 +151,10 @@ def test_an_answer_with_odd_headers_or_none_is_read(head: str) -> None:
 
 
 def _said(text: bytes) -> Reply:
-    return Reply(write=lambda out: out.write(text) and None)
+    def write(out: BufferedIOBase) -> None:
+        out.write(text)
+
+    return Reply(write=write)
 
 
 def test_what_only_says_that_an_answer_will_come_is_not_taken_for_it() -> None:
