@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Collection
 
-from bench import console, pages, people, scim, signin
+from bench import console, pages, people, resync, scim, signin
 from bench.ground import District, Ground, Installation
 from bench.measure import Failed, Measured
 from bench.report import Figure, Report
@@ -97,6 +97,7 @@ def _days(
         _peak(report, f"next day, {kind}", took)
     if "people" in parts:
         people.measure_next_day(report, installation, kind)
+        resync.measure(report, installation, kind)
         signin.measure(report, installation, kind)
         scim.measure(report, installation, kind)
     if "pages" in parts:
