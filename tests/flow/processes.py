@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from rosterkeeper.oneroster.fields import ENTITIES
+from rosterkeeper.store.schema import STATES
 from tests.flow.conftest import District
 from tests.installation import Installation
 
@@ -32,15 +33,28 @@ def ended(process: Process) -> tuple[int, str]:
 def child_of(process: Process) -> int:
     """The process id of the sync's child, as soon as there is one; 0 where the sync ended without."""
     for _ in range(_LOOKS):
-        done = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False
-        )
-        if done.stdout.split():
-            return int(done.stdout.split()[0])
+        if children := _children(process):
+            return children[0]
         if process.poll() is not None:
             return 0
         time.sleep(_LOOK_SECONDS)
     pytest.fail("the sync started no child")
+
+
+def holder(installation: Installation, processes: list[Process]) -> Process:
+    """The one of several syncs that has taken the connection."""
+    for _ in range(_LOOKS):
+        held = {str(name).rsplit(":", 1)[-1] for (name,) in rows(installation, f"SELECT holder FROM {STATES}")}
+        for process in processes:
+            if str(process.pid) in held:
+                return process
+        time.sleep(_LOOK_SECONDS)
+    pytest.fail("no sync took the connection")
+
+
+def _children(process: Process) -> list[int]:
+    done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False)
+    return [int(each) for each in done.stdout.split()]
 
 
 def is_alive(pid: int) -> bool:

@@ -3,11 +3,12 @@
 import json
 import os
 import signal
+from typing import Any
 
 import pytest
 
 from tests.flow.conftest import Days, District
-from tests.flow.processes import child_of, ended, is_alive, reached, started
+from tests.flow.processes import Process, child_of, ended, holder, is_alive, reached, started
 
 
 def test_a_killed_child_is_an_interrupted_run_and_changes_nothing(lone_synced: District, days: Days) -> None:
@@ -38,16 +39,28 @@ def test_a_signal_ends_a_run_in_order(lone: District, number: signal.Signals) ->
 
 def test_of_syncs_started_at_once_exactly_one_runs(north: District) -> None:
     together = [started(north, "--json") for _ in range(3)]
-    told = []
-    for process in together:
-        with process:
-            out, _ = process.communicate()
-        told.append((process.returncode, json.loads(out)))
-    (ran,) = [each for code, each in told if code == 0]
-    assert ran["outcome"] == "applied"
-    for _, each in [one for one in told if one[0]]:
-        assert (each["error"]["code"], each["error"]["retry_after"] > 0) == ("run.busy", True)
-    assert [run["run"] for run in north.run("runs", "north", "--json").ok().object["runs"]] == [ran["run"]]
+    # Else a slow starter would come when another is done, and rightly run.
+    children = {process.pid: child_of(process) for process in together}
+    for child in children.values():
+        os.kill(child, signal.SIGSTOP)
+    runs = holder(north.installation, together)
+    others = [process for process in together if process is not runs]
+    for process in others:
+        os.kill(children[process.pid], signal.SIGCONT)
+    for process in others:
+        code, told = _told(process)
+        assert (code, told["error"]["code"], told["error"]["retry_after"] > 0) == (1, "run.busy", True)
+    os.kill(children[runs.pid], signal.SIGCONT)
+    code, told = _told(runs)
+    assert (code, told["outcome"]) == (0, "applied")
+    assert [run["run"] for run in north.run("runs", "north", "--json").ok().object["runs"]] == [told["run"]]
+
+
+def _told(process: Process) -> tuple[int, dict[str, Any]]:
+    """The exit code and the object that the command has printed, once it has ended."""
+    with process:
+        out, _ = process.communicate()
+    return process.returncode, json.loads(out)
 
 
 def test_a_second_run_of_a_connection_is_refused_and_another_connections_is_not(lone: District, days: Days) -> None:
