@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bench.ground import Installation
 from bench.inside import Watch, enter
+from bench.pages import make_catalog
 from bench.report import Figure, Report
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ _KINDS = ("staff", "student")
 
 
 def measure(report: Report, installation: Installation, kind: str, people: int = PEOPLE) -> None:
-    """Resync so many people of each kind."""
+    """Resync so many people of each kind, over the catalog of the present roster."""
+    make_catalog(installation)
     for each in installation.inside("bench.resync", str(people)):
         note = f"{each['many']:,}; worst {each['worst']:.0f} ms; {each['processor']:.0f} ms of processor"
         report.add(Figure(f"resync, {each['what']}, {kind}", each["median"], "ms", RESYNC_MILLISECONDS, note=note))
@@ -33,11 +35,17 @@ def main() -> int:
     enter()
     from rosterkeeper.features.groups.resync import resync  # noqa: PLC0415 -- models are not ready earlier
 
+    groups = 0
     watches = [Watch(f"one {kind}") for kind in _KINDS]
     for kind, watch in zip(_KINDS, watches, strict=True):
         for person in _some(kind, many):
             with watch.running():
-                resync(person)
+                done = resync(person)
+            groups += done.groups
+            if not done.is_current:
+                raise SystemExit("the catalog is not of the present roster")
+    if groups < many:
+        raise SystemExit(f"there was too little to make anew: {groups} groups")
     print(json.dumps([each.told() for each in watches]))
     return 0
 
