@@ -7,11 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.db.models import Max, Min
 from playwright.sync_api import Page, expect
 
 from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.people.models import DirectoryAccount, PeopleSettings, Person
+from rosterkeeper.features.roster.models import LIVE
 from rosterkeeper.matching.tables import Kind, Mode
+from rosterkeeper.oneroster.fields import ENROLLMENTS
 from tests.browser.conftest import Service, running
 from tests.browser.walk import looks
 from tests.districts.tables import Tables, repack
@@ -44,10 +47,14 @@ def school(synced_template: Installation, tmp_path: Path) -> Iterator[Installati
 
 
 def _teacher(school: Installation, identity: Identity, service: Service) -> tuple[Person, str]:
-    """A teacher who can sign in, and their family name."""
+    """A teacher who can sign in and teaches all year, and their family name."""
     identity.register(f"{service.url}/signin/classlink/back/")
     with school.in_process():
-        teacher = Person.objects.filter(kind=Kind.STAFF).order_by("pk")[0]
+        seats = LIVE[ENROLLMENTS.name]._default_manager.filter(role="teacher")
+        year = seats.aggregate(Min("begin_date"), Max("end_date"))
+        seats = seats.filter(begin_date=year["begin_date__min"], end_date=year["end_date__max"])
+        all_year = seats.values("user_sourced_id")
+        teacher = Person.objects.filter(kind=Kind.STAFF, sourced_id__in=all_year).order_by("pk")[0]
         signs_in_by(identity, "classlink", (teacher.district_id, ["2284"]))
         name = DirectoryAccount.objects.get(pk=teacher.account_id).family_name
     identity.says("teacher", {"classLink_tenant_id": "2284", "classLink_sourcedId": teacher.sourced_id})

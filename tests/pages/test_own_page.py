@@ -83,6 +83,33 @@ def test_a_student_sees_their_own_classes_with_the_teachers_and_no_one_else(sync
     assert not any(f" {each} " in page for each in names.values_list("email", flat=True))
 
 
+def test_classes_that_are_not_looked_up_yet_are_on_their_way_and_come_by_themselves(
+    synced: Site, provider: Provider
+) -> None:
+    north = synced.connection()
+    roster = LIVE["enrollments"]._default_manager.filter(connection_id=north.pk, role="student")
+    sven = person(north, roster.order_by("pk").values_list("user_sourced_id", flat=True)[0], kind=Kind.STUDENT)
+    mother = person(north, "p-1", kind=Kind.PARENT)
+    Family.objects.create(student_id=sven.pk, parent_id=mother.pk, district_id=north.district_id)
+    theirs = [_as(each, provider) for each in (sven, mother)]
+    for client in theirs:
+        page = text_of(client.get("/me/"))
+        assert "The classes are being put together" in page
+        assert 'hx-get="/me/"' in page
+        assert client.get("/me/", headers={"HX-Request": "true"}).status_code == 204
+
+    assert fresh.refresh(north.pk).code == ""
+    for client in theirs:
+        page = text_of(client.get("/me/", headers={"HX-Request": "true"}))
+        assert _titles(page) == _seats(north.pk, sven.sourced_id)[0]
+        assert "hx-get" not in page
+
+    roster.filter(user_sourced_id=sven.sourced_id).update(status="tobedeleted")
+    page = text_of(theirs[0].get("/me/"))
+    assert "There is no class today." in page
+    assert "hx-get" not in page
+
+
 def test_the_day_on_which_classes_are_shown_is_the_districts(synced: Site, provider: Provider) -> None:
     north = synced.connection()
     assert fresh.refresh(north.pk).code == ""

@@ -16,6 +16,7 @@ from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.connections.dates import today_in
 from rosterkeeper.features.groups.members import Membership, groups_of
 from rosterkeeper.features.people.models import DirectoryAccount, Family, Person, Record
+from rosterkeeper.features.roster.fresh import freshness
 from rosterkeeper.features.roster.listing import listed, strings
 from rosterkeeper.features.roster.models import LIVE, CatalogPerson, CatalogSeats
 from rosterkeeper.features.roster.person import Enrolled
@@ -46,6 +47,7 @@ class OwnClass:
 class Whose:
     """A person and their classes."""
 
+    person: Person
     name: str
     classes: list[OwnClass]
 
@@ -56,13 +58,22 @@ def me(request: HttpRequest) -> HttpResponse:
     """The page of whoever is signed in."""
     signed_in = sessions.of(request)
     person, today = signed_in.person, today_in(signed_in.person.district_id)
+    is_parent = person.kind == Kind.PARENT
+    mine = [] if is_parent else _classes(person, today)
+    children = list(_children(person, today)) if is_parent else []
+    blank = [each.person for each in children if not each.classes] if is_parent else [person] * (not mine)
+    waits = _wait(blank)
+    if waits and request.headers.get("HX-Request"):
+        # The page asks whether there is more by now: nothing is to be read out anew.
+        return HttpResponse(status=204)
     shown = {
         "signed_in": signed_in,
         "name": signed_in.account.display_name or f"{signed_in.account.given_name} {signed_in.account.family_name}",
         "kind": person.kind,
-        "mine": _classes(person, today) if person.kind != Kind.PARENT else [],
+        "mine": mine,
         "groups": _groups(person),
-        "children": list(_children(person, today)) if person.kind == Kind.PARENT else [],
+        "children": children,
+        "waits": waits,
     }
     return render(request, "signin/me.html", shown)
 
@@ -79,7 +90,14 @@ def _children(parent: Person, today: date) -> Iterator[Whose]:
     )
     rows = Person.objects.filter(pk__in=ids[:_MOST], district_id=parent.district_id, status="active")
     for child in rows.order_by("sort_key", "pk"):
-        yield Whose(_name(child), _classes(child, today))
+        yield Whose(child, _name(child), _classes(child, today))
+
+
+def _wait(people: list[Person]) -> bool:
+    """Whether those who have no class may have some that only are not looked up yet: their catalog is behind."""
+    ids = [each.pk for each in people]
+    records = Record.objects.filter(person_id__in=ids, district_id__in={each.district_id for each in people})
+    return any(not freshness(each).is_current for each in set(records.values_list("connection_id", flat=True)))
 
 
 def _name(person: Person) -> str:
