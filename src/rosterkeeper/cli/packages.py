@@ -86,14 +86,18 @@ def export(name: str, version: str, out: Path, as_json: bool) -> int:
 @click.option("--users", type=click.IntRange(min=1), required=True, help="How many people, about.")
 @click.option("--seed", type=int, required=True, help="The same seed makes the same district.")
 @click.option("--day", type=click.IntRange(min=1), default=1, show_default=True, help="The district on a later day.")
+@click.option(
+    "--school-year", type=click.IntRange(1990, 2200), help="The year in which it ends; this one if not given."
+)
 @click.option("--delta", is_flag=True, help="Only what changed since the day before; from day 2 on.")
 @_version
 @as_json
-def sample(out: Path, version: str, *, delta: bool, as_json: bool, **numbers: int) -> int:
+def sample(out: Path, version: str, *, school_year: int | None, delta: bool, as_json: bool, **numbers: int) -> int:
     """Write a package of a made-up district."""
     from rosterkeeper.sample import Extra, write_sample
 
-    truth = write_sample(out, version=version, extra=Extra(delta=delta), **numbers)
+    extra = Extra(delta=delta) if school_year is None else Extra(delta=delta, school_year=school_year)
+    truth = write_sample(out, version=version, extra=extra, **numbers)
     if as_json:
         give({"file": str(out), **msgspec.to_builtins(truth)})
     else:

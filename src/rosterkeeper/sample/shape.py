@@ -1,7 +1,7 @@
 """How large a sample district is, and how fast it changes: every number that its SQL is given."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -15,6 +15,13 @@ SMALLEST: Final = 20
 LARGEST: Final = 5_000_000
 # From this size on a class holds what a benchmark's class holds: 50,000 classes for 1,000,000 users.
 _METROPOLIS: Final = 100_000
+# The month and day on which a school year begins, and the one before ends: whenever a sample is tried, it is term time.
+_FIRST: Final = (8, 1)
+
+
+def school_year_of(day: date) -> int:
+    """The calendar year in which that day's school year ends."""
+    return day.year + (day >= date(day.year, *_FIRST))
 
 
 class Extra(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,14 +29,15 @@ class Extra(msgspec.Struct, frozen=True, kw_only=True):
 
     ``delta`` writes only what changed since the day before. ``change_percent`` is the share of users that a new day
     touches. ``loads`` is the mean number of classes of a student. ``class_size`` is the students in a class, 0 for
-    the size that suits the district. ``school_year`` is the calendar year in which the school year ends.
+    the size that suits the district. ``school_year`` is the calendar year in which the school year ends; left alone it
+    is the present one, so that classes are on.
     """
 
     delta: bool = False
     change_percent: float = 5.0
     loads: float = 9.4
     class_size: int = 0
-    school_year: int = 2027
+    school_year: int = msgspec.field(default_factory=lambda: school_year_of(datetime.now(UTC).date()))
     memory_limit: str = "1500MB"
 
 
@@ -137,7 +145,7 @@ class Shape:
     def sessions(self) -> list[Session]:
         """The school year, two semesters and three trimesters, each of those with two grading periods."""
         year = self.extra.school_year
-        first, last = date(year - 1, 8, 24), date(year, 6, 13)
+        first, last = date(year - 1, *_FIRST), date(year, *_FIRST)
         root = f"as-{year}"
         made = [Session(root, f"School Year {year - 1}-{year}", "schoolYear", first, last, "")]
         cuts = {
@@ -156,7 +164,7 @@ class Shape:
 
     def modified(self, day: int) -> str:
         """The dateLastModified of what changed on ``day``: the evening before, in the standard's form."""
-        return f"{date(self.extra.school_year - 1, 8, 24) + timedelta(days=day - 1)}T02:00:00.000Z"
+        return f"{date(self.extra.school_year - 1, *_FIRST) + timedelta(days=day - 1)}T02:00:00.000Z"
 
 
 def shape_of(users: int, seed: int, extra: Extra) -> Shape:

@@ -4,6 +4,7 @@ import hashlib
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from rosterkeeper.oneroster.fields import BY_NAME, Kind
 from rosterkeeper.oneroster.vocabulary import ROLE_TO_V1P1
 from rosterkeeper.sample import Extra, write_sample
 from rosterkeeper.sample.district import PARTS, build, rows, text
-from rosterkeeper.sample.shape import shape_of
+from rosterkeeper.sample.shape import school_year_of, shape_of
 from rosterkeeper.scratch import Scratch
 from tests.districts.tables import Tables, read
 
@@ -44,6 +45,26 @@ def test_the_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [("2026-08-01", 2027), ("2027-02-28", 2027), ("2027-07-31", 2027), ("2027-08-01", 2028), ("2028-02-29", 2028)],
+)
+def test_on_every_day_a_school_year_is_on(day: str, year: int) -> None:
+    today = date.fromisoformat(day)
+    assert school_year_of(today) == year
+    sessions = shape_of(USERS, 5, Extra(school_year=year)).sessions()
+    for kind in ("schoolYear", "semester", "term"):
+        assert sum(each.start <= today < each.end for each in sessions if each.kind == kind) == 1
+
+
+def test_a_sample_is_of_the_present_school_year_unless_another_is_asked_for(sample: Sampler, tmp_path: Path) -> None:
+    year = f"as-{school_year_of(datetime.now(UTC).date())}"
+    assert year in sample("1.2")["academicSessions"].records()
+    write_sample(tmp_path / "past.zip", users=USERS, seed=5, extra=Extra(school_year=2019))
+    past = read(tmp_path / "past.zip")["academicSessions"].records()["as-2019"]
+    assert (past["startDate"], past["endDate"], past["schoolYear"]) == ("2018-08-01", "2019-08-01", "2019")
+
+
 def test_the_rows_do_not_depend_on_how_many_threads_wrote_them(tmp_path: Path) -> None:
     shape = shape_of(30_000, 5, Extra(loads=3))
     sums = set()
@@ -60,12 +81,12 @@ def test_the_rows_do_not_depend_on_how_many_threads_wrote_them(tmp_path: Path) -
 
 def test_the_content_of_a_seed_does_not_change_over_time(tmp_path: Path) -> None:
     """Whoever has to change this sum changes every sample district, and says so in the changelog."""
-    write_sample(tmp_path / "sample.zip", users=100, seed=1, day=9, version="1.2")
+    write_sample(tmp_path / "sample.zip", users=100, seed=1, day=9, version="1.2", extra=Extra(school_year=2027))
     content = hashlib.md5()
     with zipfile.ZipFile(tmp_path / "sample.zip") as package:
         for name in package.namelist():
             content.update(name.encode() + package.read(name))
-    assert content.hexdigest() == "2a032f22db0dbdc99743a56928545feb"
+    assert content.hexdigest() == "55f34c5584fed0bcc5d4df0e1dd1b397"
 
 
 def test_another_seed_gives_another_district(tmp_path: Path) -> None:

@@ -65,8 +65,10 @@ def test_on_the_first_day_everything_is_new(tmp_path: Path) -> None:
 @pytest.mark.parametrize("version", ["1.1", "1.2"])
 def test_a_delta_turns_the_day_before_into_the_day(tmp_path: Path, version: str) -> None:
     for day in (5, 6):
-        write_sample(tmp_path / f"{day}.zip", users=USERS, seed=4, day=day, version=version)
-    truth = write_sample(tmp_path / "delta.zip", users=USERS, seed=4, day=6, version=version, extra=Extra(delta=True))
+        extra = Extra(school_year=2027)
+        write_sample(tmp_path / f"{day}.zip", users=USERS, seed=4, day=day, version=version, extra=extra)
+    extra = Extra(delta=True, school_year=2027)
+    truth = write_sample(tmp_path / "delta.zip", users=USERS, seed=4, day=6, version=version, extra=extra)
     before, after, delta = (read(tmp_path / f"{name}.zip") for name in ("5", "6", "delta"))
     modes = {row[0]: row[1] for row in delta["manifest"].rows}
     for name in after.held.keys() - {"manifest"}:
@@ -74,7 +76,7 @@ def test_a_delta_turns_the_day_before_into_the_day(tmp_path: Path, version: str)
         if name in delta.held:
             assert modes[f"file.{name}"] == "delta"
             for key, row in delta[name].records().items():
-                assert row["dateLastModified"] == "2026-08-29T02:00:00.000Z"
+                assert row["dateLastModified"] == "2026-08-06T02:00:00.000Z"
                 if row["status"] == "tobedeleted":
                     del rows[key]
                 else:
