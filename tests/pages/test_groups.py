@@ -15,7 +15,7 @@ from rosterkeeper.features.groups.models import Extra, Group, GroupSettings
 from rosterkeeper.features.people import fresh as matching
 from rosterkeeper.features.people.models import DirectoryAccount, Person
 from rosterkeeper.features.publish.models import Event, Target
-from rosterkeeper.features.roster.models import LIVE
+from rosterkeeper.features.roster.models import LIVE, Catalog
 from tests.pages.site import HOST, Site, text_of
 
 HTMX = {"HX-Request": "true"}
@@ -164,6 +164,11 @@ def test_one_users_groups_are_resynced_from_the_persons_page(matched: Site) -> N
     group.refresh_from_db()
     assert gone.pk not in json.loads(group.students)
     assert others == {each.pk: each.students for each in Group.objects.filter(pk__in=list(others))}
+    assert Entry.objects.filter(action="groups.resynced").count() == 1
+
+    Catalog.objects.update(version=-1)
+    answer = client.post(f"/groups/of/{owner.uid}/resync/", follow=True)
+    assert "Nothing was resynced" in text_of(answer)
     assert Entry.objects.filter(action="groups.resynced").count() == 1
 
 

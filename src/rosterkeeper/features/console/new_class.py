@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.audit.log import record
+from rosterkeeper.features.connections.models import Connection
 from rosterkeeper.features.console import who
 from rosterkeeper.features.console.choice import Choice, View, choice_of, keep, keep_view, school_named, view_of
 from rosterkeeper.features.console.current import Today, classes_today
@@ -19,7 +20,8 @@ from rosterkeeper.features.console.schools import School, labelled
 from rosterkeeper.features.console.teachers import Found, named, teacher_of, teachers_found
 from rosterkeeper.features.console.teachers_here import teaches_in
 from rosterkeeper.features.console.who import Visitor
-from rosterkeeper.features.roster.models import CatalogPlace
+from rosterkeeper.features.roster.fresh import are_current
+from rosterkeeper.features.roster.models import Catalog, CatalogPlace
 
 # More classes than this are searched within the page.
 _MANY: Final = 12
@@ -91,6 +93,7 @@ def _page(request: HttpRequest, found: Found | None = None, text: str = "") -> H
         "view": view_of(request, visitor),
         "is_many": len(today.classes) > _MANY,
         "is_school_empty": not today.classes and _is_empty(choice.school),
+        "is_looked_up": bool(today.classes) or _is_looked_up(visitor, choice),
         "found": found,
         "text": text,
     }
@@ -107,6 +110,14 @@ def _is_empty(school: School | None) -> bool:
         return False
     rows = CatalogPlace.objects.filter(connection_id=school.connection, kind="school", sourced_id=school.sourced_id)
     return not rows.filter(classes__gt=0).exists()
+
+
+def _is_looked_up(visitor: Visitor, choice: Choice) -> bool:
+    """Whether there being no class may be believed; who has yet to choose a teacher needs any catalog, however old."""
+    connections = Connection.objects.filter(district_id=visitor.district).values_list("id", flat=True)
+    if visitor.schools and choice.teacher is None:
+        connections = connections.exclude(id__in=Catalog.objects.exclude(built_at="").values("connection_id"))
+    return are_current(list(connections))
 
 
 def _write_down(visitor: Visitor, choice: Choice) -> None:

@@ -146,7 +146,9 @@ class Resynced(Schema):
 
     groups: int
     changed: list[str]
-    is_current: bool = Field(description="False while the roster's lists are being made: resync again in a minute.")
+    is_current: bool = Field(
+        description="False where nothing was done: the roster has just changed. Try again in a minute."
+    )
 
 
 class Names(Given):

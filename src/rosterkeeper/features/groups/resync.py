@@ -20,8 +20,8 @@ from rosterkeeper.features.groups.seats import Seat, classes_of, day_after, memb
 from rosterkeeper.features.groups.telling import tell
 from rosterkeeper.features.people.fresh import today
 from rosterkeeper.features.people.hand import instant
-from rosterkeeper.features.people.models import Person
-from rosterkeeper.features.roster.fresh import freshness
+from rosterkeeper.features.people.models import Person, Record
+from rosterkeeper.features.roster.fresh import are_current
 from rosterkeeper.features.roster.listing import strings
 from rosterkeeper.features.roster.models import LIVE
 from rosterkeeper.matching.group_names import LONGEST, filled, parsed
@@ -35,7 +35,10 @@ _CLASS: Final = ("sourced_id", "status", "title", "school_sourced_id", "term_sou
 
 @dataclass(frozen=True, slots=True)
 class Resynced:
-    """What a resync came to; ``is_current`` says that the lists it looked into are of the present roster."""
+    """What a resync came to.
+
+    ``is_current`` says that the lists it looks into are of the present roster; where they are not, nothing was done.
+    """
 
     groups: int
     changed: list[Group]
@@ -43,21 +46,40 @@ class Resynced:
 
 
 def resync(person: Person) -> Resynced:
-    """Make the groups of the person's classes anew; written down in the audit log."""
-    classes = classes_of(person.pk)
-    changed: list[Group] = []
-    with transaction.atomic():
-        for connection, ids in classes.items():
-            changed += _classes(person.district_id, connection, ids)
-        tell(person.district_id, [each.uid for each in changed])
-        record(
-            "groups.resynced",
-            about=f"user:{person.connection_id}:{person.sourced_id}",
-            keys=[f"group:{each.district_id}:{each.uid}" for each in changed],
-            details={"classes": sum(map(len, classes.values())), "changed": len(changed)},
-        )
-    is_current = all(freshness(connection).is_current for connection in classes)
-    return Resynced(sum(map(len, classes.values())), changed, is_current)
+    """Make the groups of the person's classes anew; written down in the audit log.
+
+    Nothing is done while the catalog is behind the roster: its lists lack whoever came since, and a group made of
+    them would be left so by a matching that has seen the roster already.
+    """
+    try:
+        with transaction.atomic():
+            # PostgreSQL lets a sync end between the two looks.
+            _require_current(person)
+            classes = classes_of(person.pk)
+            changed: list[Group] = []
+            for connection, ids in classes.items():
+                changed += _classes(person.district_id, connection, ids)
+            _require_current(person)
+            tell(person.district_id, [each.uid for each in changed])
+            record(
+                "groups.resynced",
+                about=f"user:{person.connection_id}:{person.sourced_id}",
+                keys=[f"group:{each.district_id}:{each.uid}" for each in changed],
+                details={"classes": sum(map(len, classes.values())), "changed": len(changed)},
+            )
+    except _BehindError:
+        return Resynced(0, [], is_current=False)
+    return Resynced(sum(map(len, classes.values())), changed, is_current=True)
+
+
+class _BehindError(Exception):
+    """The catalog is behind the roster."""
+
+
+def _require_current(person: Person) -> None:
+    records = Record.objects.filter(person_id=person.pk)
+    if not are_current(set(records.values_list("connection_id", flat=True))):
+        raise _BehindError
 
 
 def _classes(district: int, connection: int, ids: Collection[str]) -> list[Group]:

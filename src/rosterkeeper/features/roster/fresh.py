@@ -5,6 +5,7 @@ Made by a child process after a run, and once more wherever it is found to be be
 
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -44,6 +45,17 @@ def freshness(connection: int) -> Freshness:
     catalog = Catalog.objects.filter(connection_id=connection).first() or Catalog(connection_id=connection)
     begun = bool(catalog.started_at) and catalog.started_at > _instant(datetime.now(UTC) - _LONGEST)
     return Freshness(catalog.built_at, catalog.version == _versions().get(connection, 0), begun)
+
+
+def are_current(connections: Collection[int]) -> bool:
+    """Whether the catalogs are of the present rosters: else what is not found in them may yet come.
+
+    A connection without a roster has none and needs none.
+    """
+    versions = _versions()
+    known = Catalog.objects.filter(connection_id__in=[each for each in connections if each in versions])
+    stands = dict(known.values_list("connection_id", "version"))
+    return all(stands.get(each) == versions[each] for each in connections if each in versions)
 
 
 def behind() -> list[int]:

@@ -16,7 +16,7 @@ from rosterkeeper.features.accounts.rights import Right, needs
 from rosterkeeper.features.connections.dates import today_in
 from rosterkeeper.features.groups.members import Membership, groups_of
 from rosterkeeper.features.people.models import DirectoryAccount, Family, Person, Record
-from rosterkeeper.features.roster.fresh import freshness
+from rosterkeeper.features.roster.fresh import are_current
 from rosterkeeper.features.roster.listing import listed, strings
 from rosterkeeper.features.roster.models import LIVE, CatalogPerson, CatalogSeats
 from rosterkeeper.features.roster.person import Enrolled
@@ -97,7 +97,7 @@ def _wait(people: list[Person]) -> bool:
     """Whether those who have no class may have some that only are not looked up yet: their catalog is behind."""
     ids = [each.pk for each in people]
     records = Record.objects.filter(person_id__in=ids, district_id__in={each.district_id for each in people})
-    return any(not freshness(each).is_current for each in set(records.values_list("connection_id", flat=True)))
+    return not are_current(set(records.values_list("connection_id", flat=True)))
 
 
 def _name(person: Person) -> str:

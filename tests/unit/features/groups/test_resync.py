@@ -11,7 +11,8 @@ from rosterkeeper.features.groups.models import Group
 from rosterkeeper.features.groups.resync import resync
 from rosterkeeper.features.people.fresh import today
 from rosterkeeper.features.people.saving import save
-from rosterkeeper.features.roster.models import LIVE
+from rosterkeeper.features.roster.models import LIVE, CatalogSeats
+from rosterkeeper.features.runs.models import State
 from rosterkeeper.scratch import Scratch
 from tests.unit.features.groups.classroom import AT, Classroom
 from tests.unit.matching.school import School
@@ -40,6 +41,27 @@ def test_only_the_persons_groups_are_made_anew(room: Classroom) -> None:
     entry = Entry.objects.get(action="groups.resynced")
     assert (entry.about, entry.details) == (f"user:{room.connection.pk}:ada", {"classes": 1, "changed": 1})
     assert resync(ada).changed == []
+
+
+@pytest.mark.covers("S06")
+def test_nothing_is_made_of_lists_that_are_behind_the_roster(room: Classroom) -> None:
+    ada, pip, new = room.person("ada", "staff"), room.person("pip"), room.person("new")
+    room.klass("k1")
+    room.seat("k1", ada, "teacher")
+    room.seat("k1", pip)
+    held = CatalogSeats.objects.get().seat_ids
+    room.seat("k1", new)
+    group = room.group("k1", [ada], [pip, new])
+    # The child who came today is on the roster and in the group, and not yet in the catalog.
+    CatalogSeats.objects.update(seat_ids=held)
+    State.objects.create(connection_id=room.connection.pk, version=1)
+
+    done = resync(ada)
+
+    assert (done.groups, done.changed, done.is_current) == (0, [], False)
+    group.refresh_from_db()
+    assert (json.loads(group.students), group.changed_at) == ([pip.pk, new.pk], AT)
+    assert not Entry.objects.filter(action="groups.resynced").exists()
 
 
 def test_a_resync_follows_dates_ends_and_begins_groups(plain: Classroom) -> None:

@@ -39,9 +39,13 @@ def resync_person(request: HttpRequest, uid: str) -> HttpResponse:
         "%(number)s groups of this user were looked at, %(changed)s changed.",
         done.groups,
     ) % {"number": done.groups, "changed": len(done.changed)}
-    if not done.is_current:
-        said += " " + _("The roster has just changed and its lists are being made; resync again in a minute.")
-    messages.success(request, said)
+    if done.is_current:
+        messages.success(request, said)
+    else:
+        messages.warning(
+            request,
+            _("Nothing was resynced: the roster has just changed and is being looked up. Try again in a minute."),
+        )
     return redirect("roster_person", person.connection_id, person.sourced_id)
 
 
