@@ -31,6 +31,8 @@ from rosterkeeper.store.schema import CATALOG, CATALOG_CLASS, CATALOG_PERSON, CA
 
 # Rows a transaction: interactive writers wait for one, not for all.
 _BATCH: Final = 100_000
+# A class with all of its seats is a hundred times a person.
+_BATCH_OF_SEATS: Final = 5_000
 _LANDED: Final[tuple[tuple[Entity, tuple[str, ...]], ...]] = (
     (ORGS, ("type", "name")),
     (ACADEMIC_SESSIONS, ()),
@@ -73,7 +75,7 @@ def refresh_catalog(database: Database, scratch: Scratch, connection: int, *, no
     take_health(scratch)
     writer = _Writer(database, scratch, connection, token)
     writer.exchange(CATALOG_PERSON, "person", ("rank", *PERSON_COLUMNS, "words"))
-    writer.exchange(CATALOG_SEATS, "class", SEATS_COLUMNS)
+    writer.exchange(CATALOG_SEATS, "class", SEATS_COLUMNS, batch=_BATCH_OF_SEATS)
     writer.exchange(CATALOG_CLASS, "class", CLASS_COLUMNS)
     writer.finish(version, now)
     return version
@@ -88,7 +90,7 @@ class _Writer:
         self._connection = connection
         self._token = token
 
-    def exchange(self, table: str, name: str, columns: tuple[str, ...]) -> None:
+    def exchange(self, table: str, name: str, columns: tuple[str, ...], *, batch: int = _BATCH) -> None:
         """Take the rows of ``<name>_stale`` out and put those of ``<name>_fresh`` in."""
         database, scratch = self._database, self._scratch
         fresh = scratch.count(f"SELECT count(*) FROM {name}_fresh")
@@ -103,8 +105,8 @@ class _Writer:
                 )
                 database.drop(ids)
         listed = ", ".join(columns)
-        for start in range(0, fresh, _BATCH):
-            part = f"SELECT {listed} FROM {name}_fresh WHERE rowid >= {start} AND rowid < {start + _BATCH}"
+        for start in range(0, fresh, batch):
+            part = f"SELECT {listed} FROM {name}_fresh WHERE rowid >= {start} AND rowid < {start + batch}"
             with database.transaction():
                 self._fence()
                 # By one statement: FTS5 writes out what it has gathered before each, and the driver sends one a row.

@@ -7,6 +7,7 @@ from typing import Final
 
 from rosterkeeper.engine import forms
 from rosterkeeper.scratch import Scratch
+from rosterkeeper.store.catalog_people import gather
 
 # Of what goes into an index there must be an end; the words begin with a blank, as each word does.
 _LISTS: Final = ("seat_ids", "terms", "issues")
@@ -20,7 +21,7 @@ CLASS_COLUMNS: Final = (
 SEATS_COLUMNS: Final = ("sourced_id", "seat_ids")
 
 _SEATS: Final = """
-    CREATE TABLE seats_in AS SELECT sourced_id, list_sort(list(seat)) AS seat_ids,
+    SELECT sourced_id, list_sort(list(seat)) AS seat_ids,
         count(DISTINCT student) AS students, count(DISTINCT teacher) AS teachers
     FROM (
         SELECT class_sourced_id AS sourced_id, sourced_id AS seat,
@@ -29,7 +30,7 @@ _SEATS: Final = """
         FROM (
             SELECT *, status = 'active' AND user_sourced_id NOT IN
                 (SELECT sourced_id FROM landed_users WHERE status <> 'active') AS is_here
-            FROM landed_enrollments
+            FROM landed_enrollments WHERE {part}
         )
     ) GROUP BY ALL
 """
@@ -72,7 +73,7 @@ _PLACES: Final = """
 
 def make_classes(scratch: Scratch) -> None:
     """Make `class`; the macros of `folding` must be there."""
-    scratch.run(_SEATS)
+    gather(scratch, "seats_in", _SEATS, of="landed_enrollments", key="class_sourced_id")
     lists = ", ".join(
         f"CASE WHEN len({each}) > 0 THEN to_json({each})::VARCHAR ELSE '' END AS {each}" for each in _LISTS
     )

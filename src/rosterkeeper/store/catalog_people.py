@@ -17,6 +17,8 @@ _FORM: Final = "'1'"
 _NAMES: Final = ("given_name", "family_name", "middle_name", "preferred_given_name", "preferred_family_name")
 _IDS: Final = ("sourced_id", "username", "identifier", "user_master_identifier")
 _LISTS: Final = ("roles", "schools", "grades", "role_ids", "seat_ids", "profile_ids", "agent_of", "issues")
+# Rows whose lists are gathered at once: some sixty megabytes.
+_A_PART: Final = 1_000_000
 PERSON_COLUMNS: Final = ("sourced_id", "print", "status", *_LISTS)
 
 
@@ -24,7 +26,9 @@ def make_people(scratch: Scratch) -> None:
     """Make `person`: its columns, the lists as JSON text ('' for none), and the folded name that it is sorted by."""
     for statement in fold_macros():
         scratch.run(statement)
-    for statement in (_ROLES_OF, _SEATS_OF, _AGENT_OF, _PROFILES_OF, _SHARED, _SCHOOLS_OF):
+    gather(scratch, "roles_of", _ROLES_OF, of="landed_roles", key="r.user_sourced_id")
+    gather(scratch, "seats_of", _SEATS_OF, of="landed_enrollments", key="e.user_sourced_id")
+    for statement in (_AGENT_OF, _PROFILES_OF, _SHARED, _SCHOOLS_OF):
         scratch.run(statement)
     lists = ", ".join(
         f"CASE WHEN len({each}) > 0 THEN to_json({each})::VARCHAR ELSE '' END AS {each}" for each in _LISTS
@@ -34,6 +38,8 @@ def make_people(scratch: Scratch) -> None:
         f"CREATE TABLE person AS SELECT *, {told} AS print FROM"
         f" (SELECT sourced_id, status, row_hash, key, {lists} FROM ({_PERSON}))"
     )
+    for each in ("roles_of", "seats_of", "agent_of", "profiles_of", "shared_mail", "schools_of"):
+        scratch.run(f"DROP TABLE {each}")
 
 
 def place_people(scratch: Scratch, connection: int) -> None:
@@ -58,22 +64,36 @@ def place_people(scratch: Scratch, connection: int) -> None:
     )
 
 
+def gather(scratch: Scratch, name: str, select: str, *, of: str, key: str, rows: int = _A_PART) -> None:
+    """Make the table ``name`` of lists that ``select`` gathers by ``key``, for a part of the keys at a time.
+
+    A part has about so many ``rows`` of the table ``of``; ``select`` takes the condition of its part where it says
+    ``{part}``. DuckDB keeps the lists that it gathers in memory, whatever there is of it, and those of a large
+    district's enrollments would need most of a gigabyte.
+    """
+    parts = scratch.count(f"SELECT count(*) FROM {of}") // rows + 1
+    scratch.run(f"CREATE TABLE {name} AS {select.format(part='false')}")
+    for part in range(parts):
+        scratch.run(f"INSERT INTO {name} {select.format(part=f'hash({key}) % {parts} = {part}')}")
+
+
 _ROLES_OF: Final = """
-    CREATE TABLE roles_of AS SELECT r.user_sourced_id AS sourced_id, list_sort(list(r.sourced_id)) AS role_ids,
+    SELECT r.user_sourced_id AS sourced_id, list_sort(list(r.sourced_id)) AS role_ids,
         list_sort(list(DISTINCT r.role) FILTER (r.status = 'active')) AS roles,
         list_sort(list(DISTINCT r.role)) AS past_roles,
         list(DISTINCT o.sourced_id) FILTER (r.status = 'active') AS schools,
         list(DISTINCT o.sourced_id) FILTER (o.sourced_id IS NOT NULL) AS past_schools
     FROM landed_roles r LEFT JOIN landed_orgs o
         ON o.sourced_id = r.org_sourced_id AND o.type = 'school' AND o.status = 'active'
-    GROUP BY ALL
+    WHERE {part} GROUP BY ALL
 """
 _SEATS_OF: Final = """
-    CREATE TABLE seats_of AS SELECT e.user_sourced_id AS sourced_id, list_sort(list(e.sourced_id)) AS seat_ids,
+    SELECT e.user_sourced_id AS sourced_id, list_sort(list(e.sourced_id)) AS seat_ids,
         count(*) FILTER (e.status = 'active' AND c.status = 'active' AND e.role = 'student') AS learning,
         count(*) FILTER (e.status = 'active' AND c.status = 'active' AND e.role = 'teacher') AS teaching,
         list(DISTINCT c.school_sourced_id) FILTER (e.status = 'active' AND c.status = 'active') AS schools
-    FROM landed_enrollments e LEFT JOIN landed_classes c ON c.sourced_id = e.class_sourced_id GROUP BY ALL
+    FROM landed_enrollments e LEFT JOIN landed_classes c ON c.sourced_id = e.class_sourced_id
+    WHERE {part} GROUP BY ALL
 """
 _AGENT_OF: Final = """
     CREATE TABLE agent_of AS SELECT agent AS sourced_id, list_sort(list(DISTINCT student)) AS agent_of FROM

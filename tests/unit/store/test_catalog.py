@@ -1,11 +1,14 @@
 """The catalog follows the roster on both databases, by the difference alone, and its numbers equal the roster's."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from rosterkeeper.oneroster.errors import RunRefused
+from rosterkeeper.scratch import Scratch
 from rosterkeeper.store.catalog import _Writer, refresh_catalog
+from rosterkeeper.store.catalog_people import gather
 from rosterkeeper.store.purge import purge_rows
 from tests.unit.engine.districts import small
 from tests.unit.engine.tables import Tables
@@ -48,6 +51,17 @@ def test_people_stand_in_the_order_of_their_names_with_what_is_theirs(stock: Sto
     assert json.loads(people["u2"]["seat_ids"]) == ["e2"]
     assert json.loads(people["u2"]["schools"]) == ["s0"]
     assert {"alvaro", "abalos", "u2"} <= set(people["u2"]["words"].split())
+
+
+def test_lists_gathered_in_parts_are_those_gathered_at_once(tmp_path: Path) -> None:
+    select = "SELECT who, list_sort(list(what)) AS held FROM landed WHERE {part} GROUP BY ALL"
+    with Scratch(tmp_path / "scratch") as scratch:
+        scratch.run("CREATE TABLE landed AS SELECT (i % 7)::VARCHAR AS who, i AS what FROM range(100) t(i)")
+        for name, rows in (("whole", 1_000), ("parted", 9)):
+            gather(scratch, name, select, of="landed", key="who", rows=rows)
+        whole, parted = (scratch.rows(f"SELECT * FROM {name} ORDER BY who") for name in ("whole", "parted"))
+    assert len(whole) == 7
+    assert parted == whole
 
 
 def test_only_what_has_changed_is_written_anew_and_the_order_still_holds(stock: Stock) -> None:

@@ -23,7 +23,7 @@ from rosterkeeper.store.schema import STATES
 # A maker that has not finished by then has died; the next one takes its token away.
 _LONGEST: Final = timedelta(minutes=15)
 # Megabytes for a child beside a run, which has its own: with SQLite's the catalog of a million stays near a gigabyte.
-_MOST_MEMORY: Final = 800
+_MOST_MEMORY: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
