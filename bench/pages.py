@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from bench.ground import Installation
-from bench.measure import Measured, run, tree
+from bench.measure import Failed, Measured, run, tree
 from bench.report import Figure, Report
 from bench.serving import served
 
@@ -14,8 +14,8 @@ PAGE_MILLISECONDS, SEARCH_MILLISECONDS = 100, 200
 REFRESH_SECONDS = 60
 IDLE_MIB = 350
 CATALOG_GIB = 1
-# Longer than the worker needs to find that nothing is to be done, and its first looks.
-_SETTLE_SECONDS = 20
+# Longer than the worker needs to find that nothing is to be done; before that it matches the people of the day.
+_SETTLE_SECONDS, _BUSY_SECONDS = 20, 300
 _ASKED = (sys.executable, "-m", "bench.asked")
 
 
@@ -47,12 +47,30 @@ def measure_idle(report: Report, installation: Installation, kind: str) -> None:
     if not Path("/proc/self/smaps_rollup").exists():
         return
     with served(installation) as (_, process):
-        time.sleep(_SETTLE_SECONDS)
+        _settle(process)
         processes = tree(process)
         used = sum(map(_share, processes)) / 2**20
     report.add(
         Figure(f"memory of an idle service, {kind}", used, "MiB", IDLE_MIB, note=f"PSS of {len(processes)} processes")
     )
+
+
+def _settle(service: int) -> None:
+    """Wait until the service has had no job for a while."""
+    since, until = time.monotonic(), time.monotonic() + _BUSY_SECONDS
+    while time.monotonic() - since < _SETTLE_SECONDS:
+        if time.monotonic() > until:
+            raise Failed("the service does not come to rest")
+        time.sleep(1)
+        if any(map(_is_job, tree(service))):
+            since = time.monotonic()
+
+
+def _is_job(process: int) -> bool:
+    try:
+        return b"rosterkeeper.job" in Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _peak(report: Report, what: str, peak_bytes: int) -> None:
