@@ -7,6 +7,7 @@ whatever has become of the roster, only the difference is written: after an undo
 Several may make it at once: each takes a token and writes only while it has the newest.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from rosterkeeper.oneroster.errors import RunRefused
@@ -58,27 +59,37 @@ def refresh_catalog(database: Database, scratch: Scratch, connection: int, *, no
     """
     token = _begin(database, connection, now)
     version = state_version(database, connection)
+    writer = _Writer(database, scratch, connection, token)
     for entity, columns in _LANDED:
         names = ", ".join(quoted(each) for each in ("sourced_id", "status", *columns))
         with database.reader(f"SELECT {names} FROM {entity.table} WHERE connection_id = {connection}") as rows:
             scratch.land(f"CREATE TABLE landed_{snake(entity.name)} AS SELECT * FROM incoming", rows)
     _land_known(database, scratch, CATALOG_PERSON, connection, "catalogued", "sourced_id, print, rank")
+    _land_known(database, scratch, CATALOG_CLASS, connection, "known_class", "sourced_id, print")
     make_people(scratch)
     place_people(scratch, connection)
+    with ThreadPoolExecutor(1) as beside:
+        # Until this is done the database is the other thread's alone.
+        written = beside.submit(
+            writer.exchange, CATALOG_PERSON, "person", ("rank", *PERSON_COLUMNS, "words"), scratch.beside()
+        )
+        _make_classes(scratch)
+        written.result()
+    writer.exchange(CATALOG_SEATS, "class", SEATS_COLUMNS, scratch, batch=_BATCH_OF_SEATS)
+    writer.exchange(CATALOG_CLASS, "class", CLASS_COLUMNS, scratch)
+    writer.finish(version, now)
+    return version
+
+
+def _make_classes(scratch: Scratch) -> None:
+    """Make what of classes, places and data health is to be written."""
     make_classes(scratch)
     make_places(scratch)
-    _land_known(database, scratch, CATALOG_CLASS, connection, "known_class", "sourced_id, print")
     scratch.run("CREATE TABLE class_fresh AS SELECT * FROM class ANTI JOIN known_class USING (sourced_id, print)")
     scratch.run(
         "CREATE TABLE class_stale AS SELECT sourced_id FROM known_class ANTI JOIN class USING (sourced_id, print)"
     )
     take_health(scratch)
-    writer = _Writer(database, scratch, connection, token)
-    writer.exchange(CATALOG_PERSON, "person", ("rank", *PERSON_COLUMNS, "words"))
-    writer.exchange(CATALOG_SEATS, "class", SEATS_COLUMNS, batch=_BATCH_OF_SEATS)
-    writer.exchange(CATALOG_CLASS, "class", CLASS_COLUMNS)
-    writer.finish(version, now)
-    return version
 
 
 class _Writer:
@@ -90,9 +101,11 @@ class _Writer:
         self._connection = connection
         self._token = token
 
-    def exchange(self, table: str, name: str, columns: tuple[str, ...], *, batch: int = _BATCH) -> None:
+    def exchange(
+        self, table: str, name: str, columns: tuple[str, ...], scratch: Scratch, *, batch: int = _BATCH
+    ) -> None:
         """Take the rows of ``<name>_stale`` out and put those of ``<name>_fresh`` in."""
-        database, scratch = self._database, self._scratch
+        database = self._database
         fresh = scratch.count(f"SELECT count(*) FROM {name}_fresh")
         stale = scratch.count(f"SELECT count(*) FROM {name}_stale")
         if stale:

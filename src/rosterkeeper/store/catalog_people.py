@@ -34,10 +34,8 @@ def make_people(scratch: Scratch) -> None:
         f"CASE WHEN len({each}) > 0 THEN to_json({each})::VARCHAR ELSE '' END AS {each}" for each in _LISTS
     )
     told = forms.row_hash([_FORM, "row_hash::VARCHAR", "status", *_LISTS])
-    scratch.run(
-        f"CREATE TABLE person AS SELECT *, {told} AS print FROM"
-        f" (SELECT sourced_id, status, row_hash, key, {lists} FROM ({_PERSON}))"
-    )
+    person = f"SELECT *, {told} AS print FROM (SELECT sourced_id, status, row_hash, key, {lists} FROM ({_PERSON}))"
+    gather(scratch, "person", person, of="landed_users", key="sourced_id", rows=_A_PART // 4)
     for each in ("roles_of", "seats_of", "agent_of", "profiles_of", "shared_mail", "schools_of"):
         scratch.run(f"DROP TABLE {each}")
 
@@ -137,9 +135,13 @@ _PERSON: Final = """
             CASE WHEN m.mail IS NOT NULL THEN 'people_sharing_email' END,
             CASE WHEN len(coalesce(r.schools, [])) = 0 THEN 'people_without_school' END
         ], lambda each: each IS NOT NULL) END AS issues
-    FROM landed_users u LEFT JOIN roles_of r USING (sourced_id) LEFT JOIN seats_of s USING (sourced_id)
-        LEFT JOIN profiles_of p USING (sourced_id) LEFT JOIN agent_of a USING (sourced_id)
-        LEFT JOIN schools_of w USING (sourced_id) LEFT JOIN shared_mail m ON m.mail = lower(trim(u.email))
+    FROM (SELECT * FROM landed_users WHERE {part}) u
+        LEFT JOIN (SELECT * FROM roles_of WHERE {part}) r USING (sourced_id)
+        LEFT JOIN (SELECT * FROM seats_of WHERE {part}) s USING (sourced_id)
+        LEFT JOIN (SELECT * FROM profiles_of WHERE {part}) p USING (sourced_id)
+        LEFT JOIN (SELECT * FROM agent_of WHERE {part}) a USING (sourced_id)
+        LEFT JOIN (SELECT * FROM schools_of WHERE {part}) w USING (sourced_id)
+        LEFT JOIN shared_mail m ON m.mail = lower(trim(u.email))
 """
 
 

@@ -129,7 +129,7 @@ def test_whoever_has_been_overtaken_writes_nothing_more(lone_stock: Stock) -> No
         scratch.run("CREATE TABLE person_fresh AS SELECT 1 AS rank WHERE false")
         older = _Writer(lone_stock.database, scratch, NORTH, token=0)
         with pytest.raises(RunRefused) as refused:
-            older.exchange("roster_catalog_person", "person", ("rank",))
+            older.exchange("roster_catalog_person", "person", ("rank",), scratch)
     assert refused.value.code == "catalog.overtaken"
     assert _refreshed(lone_stock) == people
 
