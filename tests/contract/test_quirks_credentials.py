@@ -6,7 +6,7 @@ from oauthlib import oauth1
 from rosterkeeper.sample import SampleServer, Service, Wanted
 from rosterkeeper.sources.http.client import Client, Limits
 from rosterkeeper.sources.http.oauth1 import OAuth1
-from rosterkeeper.sources.http.wire import Deadline
+from rosterkeeper.sources.http.sockets import Deadline
 from rosterkeeper.sources.oneroster.presets import BY_NAME
 from tests.contract.quirks import SECRET, Ask, Lab, Pulled, classlink, of_quirks, some
 from tests.unit.sources.http.servers import HERE

@@ -19,7 +19,7 @@ from rosterkeeper.sources.http.allowed import Allowed
 from rosterkeeper.sources.http.client import Answer, Client, Limits
 from rosterkeeper.sources.http.faults import Trouble
 from rosterkeeper.sources.http.reach import Reach
-from rosterkeeper.sources.http.wire import Deadline
+from rosterkeeper.sources.http.sockets import Deadline
 
 _LIMITS: Final = Limits(connect_seconds=5.0, idle_seconds=10.0, exchange_seconds=15.0, body_bytes=1024 * 1024)
 _PORTS: Final = {"https": 443, "http": 80}

@@ -13,7 +13,7 @@ from rosterkeeper.sources.http import faults
 from rosterkeeper.sources.http.auth import Bearer, sendable
 from rosterkeeper.sources.http.client import Client
 from rosterkeeper.sources.http.retry import Pace, Session
-from rosterkeeper.sources.http.wire import Deadline
+from rosterkeeper.sources.http.sockets import Deadline
 from rosterkeeper.sources.oneroster import urls
 from rosterkeeper.sources.oneroster.service import MISSING, Service, Setup, require_collection
 from rosterkeeper.sources.spec import CLASSLINK_PROXY, ClassLinkSpec

@@ -11,7 +11,8 @@ from rosterkeeper.sources.http import faults
 from rosterkeeper.sources.http.charset import as_utf8
 from rosterkeeper.sources.http.faults import Trouble
 from rosterkeeper.sources.http.reach import Reach
-from rosterkeeper.sources.http.wire import BoundedTransport, Deadline, plain_address
+from rosterkeeper.sources.http.sockets import Deadline
+from rosterkeeper.sources.http.wire import BoundedTransport, plain_address
 
 MEGABYTE: Final = 1024 * 1024
 _MOST_HOPS: Final = 3
@@ -73,9 +74,8 @@ class Client:
                 idle_seconds=limits.idle_seconds,
                 connect_seconds=limits.connect_seconds,
             )
-        except HTTPError as fault:
-            # A proxy of a kind that is not known.
-            raise faults.of_exception(fault).error from None
+        except (HTTPError, httpx2.InvalidURL, UnicodeError):
+            raise faults.no_proxy() from None
         self._http = httpx2.Client(
             transport=transport,
             follow_redirects=False,

@@ -13,6 +13,7 @@ from typing import Final
 
 import httpx2
 from urllib3.exceptions import LocationValueError, NewConnectionError
+from urllib3.exceptions import SSLError as WireSecretError
 from urllib3.exceptions import TimeoutError as WireTimeout
 
 from rosterkeeper.oneroster.errors import RosterkeeperError, SourceFailed, SourceRefused
@@ -93,6 +94,13 @@ def private_address() -> Trouble:
     return Trouble(SourceRefused("source.private_address", what, todo=todo))
 
 
+def no_proxy() -> SourceRefused:
+    """A proxy that cannot be meant, in the environment's settings; their text may hold a password."""
+    what = f"The proxy that this machine is set to use has no address that can be read. {UNCHANGED}"
+    todo = "Check HTTPS_PROXY and HTTP_PROXY: http://host:port, with %23 and its like for signs in a password."
+    return SourceRefused("source.unreachable", what, todo=todo)
+
+
 def refused_credentials() -> SourceFailed:
     """401, or a token endpoint that refuses (N37)."""
     what = f"The server refused the credentials: invalid Tenant ID or Key. {UNCHANGED}"
@@ -141,7 +149,7 @@ def _of_connection(cause: BaseException) -> Trouble:
     if isinstance(cause, socket.gaierror):
         what = f"No server has that name. {UNCHANGED}"
         return Trouble(SourceFailed("source.dns", what, todo=_NETWORK))
-    if isinstance(cause, ssl.SSLError):
+    if isinstance(cause, (ssl.SSLError, WireSecretError)):
         what = f"The server's certificate or encryption cannot be trusted. {UNCHANGED}"
         todo = "Check the address; ask whoever runs the server to mend its certificate chain."
         return Trouble(SourceFailed("source.tls", what, todo=todo))

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from rosterkeeper.sources.http.wire import Deadline
+from rosterkeeper.sources.http.sockets import Deadline
 
 T = TypeVar("T")
 # Begins at most so many things.

@@ -15,7 +15,7 @@ from rosterkeeper.sources.http.client import Answer
 from rosterkeeper.sources.http.lanes import Lanes
 from rosterkeeper.sources.http.paging import NotShared, Pull, Pulled, Request
 from rosterkeeper.sources.http.retry import Pace
-from rosterkeeper.sources.http.wire import Deadline
+from rosterkeeper.sources.http.sockets import Deadline
 from rosterkeeper.sources.oneroster import urls
 from rosterkeeper.sources.oneroster.changes import Collecting, Got
 from rosterkeeper.sources.oneroster.landing import RawShelf

@@ -14,7 +14,7 @@ from rosterkeeper.sources.http.oauth2 import Manner, OAuth2, Style
 from rosterkeeper.sources.http.paging import Bounds
 from rosterkeeper.sources.http.reach import Reach
 from rosterkeeper.sources.http.retry import Pace, Patience, Session
-from rosterkeeper.sources.http.wire import Deadline
+from rosterkeeper.sources.http.sockets import Deadline
 from rosterkeeper.sources.oneroster import presets, urls
 from rosterkeeper.sources.oneroster.reading import PageReader, Unstorable
 from rosterkeeper.sources.spec import AUTH_STYLES, AUTHS, GRANTS, NO_SCOPE, VERSIONS, OneRosterSpec

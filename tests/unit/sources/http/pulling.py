@@ -10,7 +10,7 @@ from rosterkeeper.sources.http.client import Answer, Limits
 from rosterkeeper.sources.http.lanes import Lanes
 from rosterkeeper.sources.http.paging import Bounds, Page, Pull, Pulled, Request
 from rosterkeeper.sources.http.retry import Patience, Session
-from rosterkeeper.sources.http.wire import Deadline
+from rosterkeeper.sources.http.sockets import Deadline
 from tests.unit.sources.http.servers import Asked, HeldClock, Reply, Server, Signed, client_of, serving
 
 

@@ -13,7 +13,7 @@ from rosterkeeper.sources.http.allowed import Allowed
 from rosterkeeper.sources.http.client import Client, Limits
 from rosterkeeper.sources.http.reach import Reach
 from rosterkeeper.sources.http.retry import Pace, Patience, Session
-from rosterkeeper.sources.http.wire import Deadline
+from rosterkeeper.sources.http.sockets import Deadline
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pytest
 
 from rosterkeeper.sources.http.client import MEGABYTE, Client, Limits
 from rosterkeeper.sources.http.faults import Trouble
-from rosterkeeper.sources.http.wire import Deadline
+from rosterkeeper.sources.http.sockets import Deadline
 from tests.unit.sources.http.servers import HERE, Asked, Reply, Signed, client_of, reply, serving
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from rosterkeeper.sources.http.lanes import Lanes
 from rosterkeeper.sources.http.paging import Bounds, Pull, Request
 from rosterkeeper.sources.http.retry import Patience, Session
-from rosterkeeper.sources.http.wire import Deadline
+from rosterkeeper.sources.http.sockets import Deadline
 from tests.unit.sources.http.pulling import Collection, Shelf, ids_of, read
 from tests.unit.sources.http.servers import Asked, HeldClock, Reply, Signed, client_of, serving
 

@@ -8,16 +8,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from pathlib import Path
-
-import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 # Asks twice over one client, and says what came: a process reads the certificates that it trusts once.
 ASK = """
@@ -26,7 +18,7 @@ from rosterkeeper.sources.http.allowed import Allowed
 from rosterkeeper.sources.http.client import Client, Limits
 from rosterkeeper.sources.http.faults import Trouble
 from rosterkeeper.sources.http.reach import Reach
-from rosterkeeper.sources.http.wire import Deadline
+from rosterkeeper.sources.http.sockets import Deadline
 client = Client(sys.argv[1], Limits(idle_seconds=5, exchange_seconds=1), Deadline(),
                 reach=Reach(Allowed.of(["localhost", "127.0.0.1"])))
 try:
@@ -36,33 +28,6 @@ except Trouble as trouble:
     print(trouble.error.code)
 """
 BODY = b'{"orgs":[]}' + b" " * 3_000_000
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with a key and a certificate, signed by itself, for localhost."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    begun = datetime.now(UTC) - timedelta(days=1)
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.2"))])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(begun)
-        .not_valid_after(begun + timedelta(days=30))
-        .add_extension(names, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path = tmp_path_factory.mktemp("certificate") / "both.pem"
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
 
 
 class Server(ThreadingHTTPServer):
@@ -203,6 +168,10 @@ def test_an_encrypted_proxy_is_bounded_as_all_else_is(certificate: Path) -> None
         url, way = f"https://localhost:{port}/", f"https://localhost:{proxy}"
         assert said(url, certificate, https_proxy=way) == f"{len(BODY)} {len(BODY)}"
     assert asked == [f"localhost:{port}"]
+    with encrypted(certificate) as (port, _), tunnelling(certificate) as (proxy, asked):
+        # The proxy's certificate is no passing fault: the same again would be refused again.
+        assert said(f"https://localhost:{port}/", certificate, https_proxy=f"https://127.0.0.1:{proxy}") == "source.tls"
+        assert asked == []
     with encrypted(certificate, drip=True) as (port, _), tunnelling(certificate) as (proxy, _):
         url, way = f"https://localhost:{port}/", f"https://localhost:{proxy}"
         assert said(url, certificate, https_proxy=way) == "source.timeout"

@@ -9,7 +9,7 @@ from rosterkeeper.oneroster.errors import SourceFailed
 from rosterkeeper.sources.http.lanes import Lanes
 from rosterkeeper.sources.http.paging import Bounds, NotShared, Proof, Pull, Pulled, Request
 from rosterkeeper.sources.http.retry import Patience, Session
-from rosterkeeper.sources.http.wire import Deadline
+from rosterkeeper.sources.http.sockets import Deadline
 from tests.unit.sources.http.pulling import Collection, Shelf, ids_of, pulling, read
 from tests.unit.sources.http.servers import Asked, HeldClock, Reply, Signed, client_of, reply, serving
 

@@ -10,7 +10,7 @@ from rosterkeeper.sources.http.allowed import Allowed
 from rosterkeeper.sources.http.client import Client, Limits
 from rosterkeeper.sources.http.faults import Trouble
 from rosterkeeper.sources.http.reach import Reach
-from rosterkeeper.sources.http.wire import Deadline
+from rosterkeeper.sources.http.sockets import Deadline
 from tests.unit.sources.http.servers import HERE, Asked, Reply, Signed, reply, serving
 
 PUBLIC = "93.184.215.14"

@@ -11,7 +11,7 @@ from rosterkeeper.sources.http.allowed import Allowed
 from rosterkeeper.sources.http.client import Client, Limits
 from rosterkeeper.sources.http.faults import Trouble
 from rosterkeeper.sources.http.reach import Reach
-from rosterkeeper.sources.http.wire import Deadline
+from rosterkeeper.sources.http.sockets import Deadline
 
 _LIMITS: Final = Limits(connect_seconds=10.0, idle_seconds=15.0, exchange_seconds=30.0, body_bytes=65_536)
 _NOT_REACHED: Final = "Check the address and the firewall; it is tried again by itself for four days."
